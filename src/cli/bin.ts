@@ -1,0 +1,35 @@
+/** The program: the real process around the CLI. */
+import { writeSync } from "node:fs";
+import { main } from "./main.ts";
+
+/** Writes at once, so that nothing is cut when the process ends or the reader is slow. */
+function output(fd: 1 | 2) {
+  return {
+    get isTerminal() {
+      return (fd === 1 ? process.stdout : process.stderr).isTTY;
+    },
+    write(text: string): void {
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length;) {
+        try {
+          at += writeSync(fd, bytes, at);
+        } catch (error) {
+          const code = error instanceof Error && "code" in error ? error.code : undefined;
+          // A pipe that is full: wait for its reader. One that is closed: nobody wants the rest.
+          if (code === "EPIPE") return;
+          if (code !== "EAGAIN") throw error;
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        }
+      }
+    },
+  };
+}
+
+void main(process.argv.slice(2), {
+  cwd: process.cwd(),
+  env: process.env,
+  stdout: output(1),
+  stderr: output(2),
+}).then((status) => {
+  process.exitCode = status;
+});

@@ -1,0 +1,215 @@
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { countFindings, type Finding } from "../../fleet/finding.ts";
+import { InputError } from "../../fleet/input-error.ts";
+import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
+import { lockText } from "../../fleet/lock-text.ts";
+import { nextLock } from "../../fleet/lock.ts";
+import type { Fleet } from "../../fleet/model.ts";
+import { suggestion } from "../../fleet/suggest.ts";
+import { type Change, type Changes, findChanges, readManifest } from "../../generate/changes.ts";
+import { emitHost, emitTop } from "../../generate/emit.ts";
+import type { Manifest } from "../../generate/manifest.ts";
+import { type HostPlan, planFleet } from "../../generate/plan.ts";
+import { writeFile, writeTree } from "../../generate/write.ts";
+import { lint } from "../../lint/engine.ts";
+import { loadReporter } from "../../lint/reporters/index.ts";
+import { type Command, noPositionals, parseOptions } from "../command.ts";
+import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
+
+const help = `Write the NixOS modules of every host, and nixgen.lock.
+
+Nothing is written while lint finds errors. What is written appears at once, or not at all.
+
+Usage: nixgen build [OPTIONS]
+
+Options:
+  --config FILE   the inventory (default: nixgen.toml here or in a folder above)
+  --out DIR       where to write (default: fleet.out of the inventory)
+  --host NAME...  only these hosts
+  --check         write nothing; print what would change, and exit 1 if anything would
+  --force         overwrite files that were changed by hand
+  -h, --help      this text
+
+Exit status: 0 written or up to date, 1 lint errors or stale output, 2 bad usage or input, 3 a bug.
+
+Example:
+  nixgen build && nixos-rebuild switch
+`;
+
+/** `nixgen build` */
+export const buildCommand: Command = {
+  help,
+  async run(argv, io) {
+    const { values, positionals } = parseOptions("build", argv, {
+      config: { type: "string" },
+      out: { type: "string" },
+      host: { type: "string", multiple: true, default: [] },
+      check: { type: "boolean", default: false },
+      force: { type: "boolean", default: false },
+    });
+    // --host rift orion and --host rift --host orion mean the same.
+    if (values.host.length === 0) noPositionals("build", positionals);
+    const hosts = [...values.host, ...positionals];
+
+    const inventory = findInventory(io.cwd, values.config);
+    const root = dirname(inventory);
+    const loaded = await loadFleet(inventory);
+    const findings = loaded.fleet === undefined ? loaded.findings : lint(loaded.fleet);
+    const { error, warning } = countFindings(findings);
+    if (loaded.fleet === undefined || error > 0) {
+      const errors = findings.filter(({ severity }) => severity === "error");
+      await reportErrors(errors, loaded.sources, io);
+      return loaded.fleet === undefined ? EXIT.usage : EXIT.findings;
+    }
+    if (warning > 0) {
+      io.stderr.write(`${count(warning, "warning")}; nixgen lint shows them\n`);
+    }
+
+    const { fleet } = loaded;
+    const out =
+      values.out === undefined
+        ? resolve(root, fleet.inventory.fleet.out)
+        : resolve(io.cwd, values.out);
+    const plans = planFleet(fleet);
+    const chosen = chooseHosts(plans, hosts);
+    const { tree, changes, byHand } = findOutputChanges(plans, chosen, out, values.force);
+    const lockChange = findLockChange(fleet);
+
+    if (values.check) {
+      return await reportStale(changes, lockChange, { root, out }, io);
+    }
+    if (byHand.length > 0 && !values.force) {
+      throw new InputError(
+        `${byHand.map((path) => display(io.cwd, join(out, path))).join(", ")} ${byHand.length === 1 ? "was" : "were"} changed by hand; nothing was written`,
+        "Bring the change into the inputs, or overwrite it with --force. --check shows the difference.",
+      );
+    }
+    // The lock first: a build that is killed in between is then made up for by the next one.
+    if (lockChange?.after !== undefined) writeFile(join(root, LOCK_FILE), lockChange.after);
+    if (changes.length > 0) {
+      const removed = changes.filter(({ after }) => after === undefined).map(({ path }) => path);
+      writeTree(out, tree, new Set(removed));
+    }
+    reportWritten(changes, lockChange, display(io.cwd, out), io);
+    return EXIT.ok;
+  },
+};
+
+async function reportErrors(
+  errors: readonly Finding[],
+  sources: Parameters<Awaited<ReturnType<typeof loadReporter>>>[1]["sources"],
+  io: Io,
+): Promise<void> {
+  const report = await loadReporter("pretty");
+  io.stderr.write(report(errors, { sources, colour: wantsColour(io, io.stderr) }));
+  io.stderr.write("nixgen build: nothing was written\n");
+}
+
+/**
+ * The plans of the hosts that were asked for; all of them where none was.
+ * @throws {InputError} for a host that no modules are emitted for.
+ */
+function chooseHosts(plans: readonly HostPlan[], names: readonly string[]): readonly HostPlan[] {
+  if (names.length === 0) return plans;
+  const known = plans.map(({ host }) => host);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    throw new InputError(`there is no NixOS host ${JSON.stringify(name)}`, suggestion(name, known));
+  }
+  return plans.filter(({ host }) => names.includes(host));
+}
+
+/** What is to change in the output folder, with the files of hosts that were not chosen kept. */
+function findOutputChanges(
+  plans: readonly HostPlan[],
+  chosen: readonly HostPlan[],
+  out: string,
+  force: boolean,
+): Changes {
+  const written = force ? readManifestOrNothing(out) : readManifest(out);
+  const hostOf = (path: string): string => path.split("/", 1)[0] ?? "";
+  const others = new Set(plans.filter((plan) => !chosen.includes(plan)).map(({ host }) => host));
+  const built = new Set([...written.keys()].map(hostOf));
+  const named = plans
+    .map(({ host }) => host)
+    .filter((host) => !others.has(host) || built.has(host));
+  const tree = new Map([...chosen.flatMap((plan) => [...emitHost(plan)]), ...emitTop(named)]);
+  return findChanges(out, written, tree, (path) => others.has(hostOf(path)));
+}
+
+/** Under --force a manifest that cannot be read is taken for none. */
+function readManifestOrNothing(out: string): Manifest {
+  try {
+    return readManifest(out);
+  } catch (error) {
+    if (error instanceof InputError) return new Map();
+    throw error;
+  }
+}
+
+function findLockChange(fleet: Fleet): Change | undefined {
+  const { exists, file, lock } = fleet.lock;
+  const before = exists ? fleet.sources.get(file)?.text : undefined;
+  const next = nextLock(fleet);
+  const after = lockText(next);
+  // A lock that says the same in other words, as after a merge, stays as it is.
+  if (exists && lockText(lock) === after) return undefined;
+  return { path: file, before, after };
+}
+
+async function reportStale(
+  changes: readonly Change[],
+  lockChange: Change | undefined,
+  { root, out }: { root: string; out: string },
+  io: Io,
+): Promise<ExitStatus> {
+  const all = changes.length + (lockChange === undefined ? 0 : 1);
+  if (all === 0) return EXIT.ok;
+  const { unifiedDiff } = await import("../../generate/diff.ts");
+  const text =
+    unifiedDiff(changes, display(io.cwd, out)) +
+    unifiedDiff(lockChange === undefined ? [] : [lockChange], display(io.cwd, root));
+  io.stdout.write(wantsColour(io, io.stdout) ? await colourDiff(text) : text);
+  io.stderr.write(`${count(all, "file")} would change: run nixgen build and commit the result\n`);
+  return EXIT.findings;
+}
+
+async function colourDiff(text: string): Promise<string> {
+  const { styleText } = await import("node:util");
+  return text
+    .split("\n")
+    .map((line) => {
+      if (/^(?:---|\+\+\+) /.test(line)) return styleText("bold", line);
+      if (line.startsWith("@@")) return styleText("cyan", line);
+      if (line.startsWith("+")) return styleText("green", line);
+      return line.startsWith("-") ? styleText("red", line) : line;
+    })
+    .join("\n");
+}
+
+function reportWritten(
+  changes: readonly Change[],
+  lockChange: Change | undefined,
+  out: string,
+  io: Io,
+): void {
+  const written = changes.filter(({ after }) => after !== undefined).length;
+  const removed = changes.length - written;
+  const parts = [
+    written === 0 ? undefined : `${count(written, "file")} written`,
+    removed === 0 ? undefined : `${count(removed, "file")} removed`,
+    lockChange === undefined ? undefined : `${LOCK_FILE} updated`,
+  ].filter((part) => part !== undefined);
+  io.stdout.write(`${out}: ${parts.length === 0 ? "up to date" : parts.join(", ")}\n`);
+}
+
+/** A path as the user would write it. */
+function display(cwd: string, path: string): string {
+  const shown = relative(cwd, path);
+  const far = shown.startsWith("..") || isAbsolute(shown);
+  return (far ? path : shown).split(sep).join("/");
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,38 @@
+/** What a command may touch of its process, so that tests can run the whole CLI as a function. */
+export interface Io {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** Where text goes. */
+export interface Output {
+  readonly isTerminal: boolean;
+  write(text: string): void;
+}
+
+/**
+ * Whether to colour what goes to an output: FORCE_COLOR and NO_COLOR decide (no-color.org and
+ * force-color.org; neither counts when empty), else whether it is a terminal.
+ */
+export function wantsColour(io: Io, output: Output): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no, TERM: term } = io.env;
+  if (force !== undefined && force !== "") return force !== "0";
+  if (no !== undefined && no !== "") return false;
+  return output.isTerminal && term !== "dumb";
+}
+
+/** The exit status of every command. */
+export const EXIT = {
+  /** Nothing at or above --fail-on, or everything written. */
+  ok: 0,
+  /** Findings at or above --fail-on, or --check found that out/ is stale. */
+  findings: 1,
+  /** The call or the input cannot be used. */
+  usage: 2,
+  /** A bug of nixgen. */
+  bug: 3,
+} as const;
+
+export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

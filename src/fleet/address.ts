@@ -1,0 +1,56 @@
+/** IP addresses as hosts and listeners have them. */
+import { isIP, SocketAddress } from "node:net";
+
+/** 4 or 6; 0 for anything else, as host names are. */
+export function ipVersion(text: string): 0 | 4 | 6 {
+  return isIP(text) as 0 | 4 | 6;
+}
+
+/** An IP address in its one canonical spelling, so that equal addresses are equal strings. */
+export function canonicalIp(address: string): string {
+  return ipVersion(address) === 6
+    ? new SocketAddress({ address, family: "ipv6" }).address
+    : address;
+}
+
+/** Whether a listener at this address is reached at every address of its host. */
+export function isWildcard(address: string): boolean {
+  return address === "" || address === "*" || address === "0.0.0.0" || address === "::";
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1" || address === "localhost";
+}
+
+/**
+ * Whether two listeners on one port get in each other's way: the same address, or a wildcard that
+ * covers the other. `[::]` covers IPv4 too, as Linux binds it by default (ipv6(7), bindv6only).
+ */
+export function addressesOverlap(a: string, b: string): boolean {
+  if (a === b) return true;
+  return covers(a, b) || covers(b, a);
+}
+
+function covers(wildcard: string, address: string): boolean {
+  if (wildcard === "0.0.0.0") return ipVersion(address) === 4 || isWildcard(address);
+  return isWildcard(wildcard);
+}
+
+/** `ADDRESS:PORT` of a listener; the address is canonical, "" for every address. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Parses `192.168.1.2:9444`, `[::1]:9444`, `:9444` or `name:9444`; undefined where it is none. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const match = /^(?:\[([0-9A-Fa-f:]+)\]|([^\s:]*)):([0-9]{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const [, v6, other = "", digits = ""] = match;
+  const port = Number(digits);
+  if (port < 1 || port > 65535) return undefined;
+  if (v6 !== undefined && ipVersion(v6) !== 6) return undefined;
+  // Four numbers that are no address would otherwise pass for a host name.
+  if (/^[0-9.]+$/.test(other) && ipVersion(other) !== 4) return undefined;
+  return { address: v6 === undefined ? other : canonicalIp(v6), port };
+}

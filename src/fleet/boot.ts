@@ -1,0 +1,148 @@
+/** The boot sequence: which stage a service is in, what a component depends on, how it is probed. */
+import { isWildcard } from "./address.ts";
+import { dnsAddressesOf, isDnsService } from "./dns.ts";
+import type { Where } from "./finding.ts";
+import {
+  below,
+  type Component,
+  type Fleet,
+  type Host,
+  type StageDefinition,
+  usesHostNetwork,
+} from "./model.ts";
+
+/** The stage that a service starts in, by its number; undefined where it is in none. */
+export function stageIndex(fleet: Fleet, service: string): number | undefined {
+  const index = fleet.inventory.boot.sequence.findIndex((stage) =>
+    stage.services.includes(service),
+  );
+  return index === -1 ? undefined : index;
+}
+
+/** One entry of `depends_on`, and the components that it names; none where it names nothing. */
+export interface Dependency {
+  readonly entry: string;
+  readonly where: Where;
+  readonly targets: readonly Component[];
+}
+
+/**
+ * What a component depends on. An entry names a component of its own service, `SERVICE/COMPONENT`, or
+ * a service with all its components, in this order.
+ */
+export function dependenciesOf(fleet: Fleet, component: Component): Dependency[] {
+  return component.definition.depends_on.map((entry, index) => ({
+    entry,
+    where: below(component.where, "depends_on", index),
+    targets: dependencyTargets(fleet, component, entry),
+  }));
+}
+
+function dependencyTargets(fleet: Fleet, from: Component, entry: string): readonly Component[] {
+  const active = fleet.services.filter(({ definition }) => definition.active);
+  const componentsOf = (service: string): Component[] =>
+    active.filter(({ name }) => name === service).flatMap(({ components }) => components);
+
+  const siblings = componentsOf(from.service).filter(
+    ({ name, container }) => name === entry && container !== from.container,
+  );
+  if (siblings.length > 0) return siblings;
+  const slash = entry.indexOf("/");
+  if (slash === -1) return entry === from.service ? [] : componentsOf(entry);
+  const [service, name] = [entry.slice(0, slash), entry.slice(slash + 1)];
+  return componentsOf(service).filter((candidate) => candidate.name === name);
+}
+
+/** How to tell from the host that a container works. Ports of `listen` are the container's. */
+export type Probe =
+  | { readonly kind: "listen"; readonly ports: readonly number[] }
+  | { readonly kind: "http"; readonly url: string }
+  | {
+      readonly kind: "grpc";
+      readonly endpoint: string;
+      readonly service: string | undefined;
+      readonly tls: boolean;
+    }
+  | { readonly kind: "dns"; readonly name: string; readonly addresses: readonly string[] }
+  | { readonly kind: "exec"; readonly command: readonly string[] }
+  | { readonly kind: "running" };
+
+/**
+ * How a component is probed: as its `health` says; else the DNS service by a query; else as its stage
+ * says; else by its ports being in LISTEN. Where nothing of that can be done, `running` is what is
+ * left, and says little (rule health-unprobeable).
+ */
+export function probeOf(
+  fleet: Fleet,
+  host: Host,
+  component: Component,
+  stage: StageDefinition | undefined,
+): Probe {
+  const { health } = component.definition;
+  const zone = fleet.inventory.dns?.zones[0];
+  if (health === undefined) {
+    const addresses = isDnsService(fleet, component) ? dnsAddressesOf(component, host) : [];
+    if (zone !== undefined && addresses.length > 0) return { kind: "dns", name: zone, addresses };
+  }
+  switch (health?.kind ?? stage?.health ?? "listen") {
+    case "exec":
+      return health?.kind === "exec"
+        ? { kind: "exec", command: health.command }
+        : { kind: "running" };
+    case "dns": {
+      const name = health?.kind === "dns" ? (health.name ?? zone) : zone;
+      const addresses = dnsAddressesOf(component, host);
+      return name === undefined || addresses.length === 0
+        ? { kind: "running" }
+        : { kind: "dns", name, addresses };
+    }
+    case "http": {
+      const { path, tls, port } =
+        health?.kind === "http" ? health : { path: "/", tls: false, port: undefined };
+      const endpoint = reachableAt(component, port);
+      if (endpoint === undefined) return { kind: "running" };
+      return { kind: "http", url: `${tls ? "https" : "http"}://${endpoint}${path}` };
+    }
+    case "grpc": {
+      const { service, tls, port } =
+        health?.kind === "grpc" ? health : { service: undefined, tls: false, port: undefined };
+      const endpoint = reachableAt(component, port);
+      if (endpoint === undefined) return { kind: "running" };
+      return { kind: "grpc", endpoint, service, tls };
+    }
+    case "tcp":
+    case "listen": {
+      const port = health?.kind === "listen" ? health.port : undefined;
+      const ports = port === undefined ? listeningPorts(component) : [port];
+      return ports.length === 0 ? { kind: "running" } : { kind: "listen", ports };
+    }
+  }
+}
+
+/** The TCP ports that a container must listen on if what it publishes is to be of use. */
+function listeningPorts(component: Component): number[] {
+  const published = component.ports
+    .filter(({ port }) => port.protocol === "tcp")
+    .map(({ port }) => port.container.first);
+  const routed = component.routes.flatMap(({ hostPort }) =>
+    hostPort === undefined ? [] : [hostPort],
+  );
+  return [...new Set([...published, ...routed])].sort((a, b) => a - b);
+}
+
+/** Where the host reaches a TCP port of the container (the first one by default): `address:port`. */
+function reachableAt(component: Component, port: number | undefined): string | undefined {
+  const wanted = port ?? listeningPorts(component)[0];
+  if (wanted === undefined) return undefined;
+  if (usesHostNetwork(component)) return `127.0.0.1:${wanted}`;
+  if (component.routes.some(({ hostPort }) => hostPort === wanted)) return `127.0.0.1:${wanted}`;
+  for (const { port: published } of component.ports) {
+    const { address, host, container, protocol } = published;
+    if (protocol !== "tcp" || host === undefined) continue;
+    if (wanted < container.first || wanted > container.last) continue;
+    const hostPort = host.first + (wanted - container.first);
+    if (isWildcard(address)) return `127.0.0.1:${hostPort}`;
+    return address.includes(":") ? `[${address}]:${hostPort}` : `${address}:${hostPort}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+/**
+ * What nixgen says about a fleet: the one vocabulary that loading, linting and every reporter share.
+ */
+
+/** How bad a finding is. Only errors stop `nixgen build`. */
+export type Severity = "error" | "warning" | "info";
+
+/** The severities, worst first. */
+export const SEVERITIES = ["error", "warning", "info"] as const satisfies readonly Severity[];
+
+/** The way from the top of a document to a value: `["components", 0, "ports", 2]`. */
+export type Path = readonly (string | number)[];
+
+/**
+ * A place in a document, named by path. Rules return these; the ranges are looked up late and only
+ * for what is reported, so that a clean run pays nothing for positions.
+ */
+export interface Where {
+  /** Relative to the fleet's folder, with forward slashes. */
+  readonly file: string;
+  readonly path: Path;
+  /** Mark the key instead of its value (for keys that should not be there). */
+  readonly part?: "key" | "value";
+}
+
+/** A place together with what is to be seen there. */
+export interface Annotated extends Where {
+  readonly message: string;
+}
+
+/** A range in a file. Lines and columns count from 1, in UTF-16 code units; the end is exclusive. */
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+/** A range together with what is to be seen there. */
+export interface RelatedLocation extends Location {
+  readonly message: string;
+}
+
+/** One finding, as it is reported. */
+export interface Finding {
+  /** The rule's id, kebab-case. */
+  readonly rule: string;
+  readonly severity: Severity;
+  /** One sentence that names the host and the user or service. */
+  readonly message: string;
+  /** The next step. */
+  readonly help: string;
+  readonly location: Location;
+  readonly related: readonly RelatedLocation[];
+}
+
+/** Orders findings by file, line, column, rule and message, by code unit: the same in every locale. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    compareText(a.location.file, b.location.file) ||
+    a.location.line - b.location.line ||
+    a.location.column - b.location.column ||
+    compareText(a.rule, b.rule) ||
+    compareText(a.message, b.message)
+  );
+}
+
+/** Compares by code unit, unlike localeCompare, whose order depends on the machine. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** How many findings there are of each severity. */
+export function countFindings(findings: readonly Finding[]): Record<Severity, number> {
+  const count = { error: 0, warning: 0, info: 0 };
+  for (const finding of findings) count[finding.severity] += 1;
+  return count;
+}

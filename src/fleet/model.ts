@@ -1,0 +1,136 @@
+/**
+ * The fleet as everything after loading sees it: definitions with their defaults, services placed on
+ * hosts, route ports chosen. Plain data; every part knows where it was written.
+ */
+import type { Path, Where } from "./finding.ts";
+import type { Endpoint } from "./address.ts";
+import type { PublishedPort } from "./port.ts";
+import type {
+  ComponentDefinition,
+  Facts,
+  HealthDefinition,
+  Inventory,
+  Lock,
+  NodeDefinition,
+  RouteDefinition,
+  ServiceDefinition,
+  StageDefinition,
+  SubIds,
+} from "./schema.ts";
+import type { Source } from "./source.ts";
+
+export type { Facts, HealthDefinition, Inventory, Lock, StageDefinition, SubIds };
+
+/** The NixOS releases that modules can be emitted for. */
+export type Release = NonNullable<NodeDefinition["nixos_release"]>;
+
+export interface Fleet {
+  readonly name: string;
+  readonly inventory: Inventory;
+  /** The inventory's file name, relative to the fleet's folder. */
+  readonly file: string;
+  /** In the order of the inventory. */
+  readonly hosts: readonly Host[];
+  /** Ordered by name, then by file. */
+  readonly services: readonly Service[];
+  readonly lock: LockFile;
+  /** Every file that was read, by name. */
+  readonly sources: ReadonlyMap<string, Source>;
+}
+
+/** `nixgen.lock` as it is; empty where there is none yet. */
+export interface LockFile {
+  readonly file: string;
+  readonly exists: boolean;
+  readonly lock: Lock;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly node: NodeDefinition;
+  readonly where: Where;
+  /** Set for the hosts that modules are emitted for. */
+  readonly release: Release | undefined;
+  /** The addresses that are IP addresses, canonical, in the order of the inventory. */
+  readonly ips: readonly { readonly ip: string; readonly where: Where }[];
+  readonly agent: readonly { readonly endpoint: Endpoint; readonly where: Where }[];
+  readonly user: HostUser;
+  readonly facts: { readonly file: string; readonly facts: Facts } | undefined;
+}
+
+/** The rootless user as one host has it: [user] with the host's own values. */
+export interface HostUser {
+  readonly name: string;
+  readonly uid: number | undefined;
+  /** The gid of the group of the same name. */
+  readonly gid: number | undefined;
+  readonly home: string;
+  readonly extraGroups: readonly string[];
+  readonly subIds: SubIds;
+  /** Where uid, gid and sub_ids were written, or the table they are missing in. */
+  readonly uidWhere: Where;
+  readonly gidWhere: Where;
+  readonly subIdsWhere: Where;
+}
+
+export interface Service {
+  readonly name: string;
+  readonly definition: ServiceDefinition;
+  readonly where: Where;
+  /** The host it was placed on; undefined where none fits. */
+  readonly host: string | undefined;
+  readonly components: readonly Component[];
+}
+
+export interface Component {
+  readonly name: string;
+  readonly service: string;
+  /** `<service>-<component>`, or `<service>` where both are equal. */
+  readonly container: string;
+  readonly definition: ComponentDefinition;
+  readonly where: Where;
+  readonly ports: readonly { readonly port: PublishedPort; readonly where: Where }[];
+  readonly volumes: readonly Volume[];
+  readonly routes: readonly Route[];
+}
+
+/** `SOURCE:TARGET[:OPTIONS]`; a source that is no path names a podman volume. */
+export interface Volume {
+  readonly source: string;
+  readonly target: string;
+  readonly options: string | undefined;
+  readonly where: Where;
+}
+
+export interface Route {
+  readonly definition: RouteDefinition;
+  /** What the lock file knows it by: the name, or its number among the unnamed ones. */
+  readonly key: string;
+  /** The port on the host's loopback, and the same in the container; undefined where unplaced. */
+  readonly hostPort: number | undefined;
+  /** The variable that tells the container its port. */
+  readonly variable: string;
+  readonly where: Where;
+}
+
+/** Whether containers of this component share the host's network namespace. */
+export function usesHostNetwork(component: Component): boolean {
+  return component.definition.network === "host";
+}
+
+/** The place of a key below another place. */
+export function below(where: Where, ...steps: Path): Where {
+  return { file: where.file, path: [...where.path, ...steps] };
+}
+
+/** The hosts that modules are emitted for. */
+export function nixosHosts(fleet: Fleet): (Host & { readonly release: Release })[] {
+  return fleet.hosts.filter(
+    (host): host is Host & { readonly release: Release } => host.release !== undefined,
+  );
+}
+
+/** The active services that were placed on a host, in the order of their names. */
+export function servicesOn(fleet: Fleet, host: string): Service[] {
+  return fleet.services.filter((service) => service.definition.active && service.host === host);
+}

@@ -1,0 +1,76 @@
+/** Published ports, in the syntax of `podman run --publish`. */
+import { canonicalIp, ipVersion } from "./address.ts";
+
+/** Ports from first to last, both included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export type Protocol = "tcp" | "udp" | "sctp";
+
+/** One `[ADDRESS:][HOST:]CONTAINER[/PROTOCOL]`. */
+export interface PublishedPort {
+  /** The host's address; "" is every address. */
+  readonly address: string;
+  /** The host's ports; undefined where podman is left to choose. */
+  readonly host: PortRange | undefined;
+  readonly container: PortRange;
+  readonly protocol: Protocol;
+}
+
+/**
+ * Parses one published port (podman-run(1), --publish).
+ * @returns what is wrong with it, as a text that follows "…: ", where it is none.
+ */
+export function parsePublishedPort(text: string): PublishedPort | string {
+  const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)??(?:([0-9-]*):)?([0-9-]+)(?:\/([a-z]+))?$/.exec(
+    text,
+  );
+  if (match === null) return "write [ADDRESS:][HOST:]PORT[/PROTOCOL]";
+  const [, v6, v4 = "", hostText = "", containerText = "", protocolText = "tcp"] = match;
+  const address = v6 ?? v4;
+  if (v6 !== undefined && ipVersion(v6) !== 6) return `${v6} is no IPv6 address`;
+  if (v6 === undefined && v4 !== "" && ipVersion(v4) !== 4) return `${v4} is no IPv4 address`;
+  const container = parseRange(containerText);
+  if (typeof container === "string") return container;
+  const host = hostText === "" ? undefined : parseRange(hostText);
+  if (typeof host === "string") return host;
+  if (host !== undefined && size(host) !== size(container)) {
+    return `${hostText} and ${containerText} are not the same number of ports`;
+  }
+  if (!isProtocol(protocolText)) return `${protocolText} is no protocol; write tcp, udp or sctp`;
+  return {
+    address: address === "" ? "" : canonicalIp(address),
+    host,
+    container,
+    protocol: protocolText,
+  };
+}
+
+function parseRange(text: string): PortRange | string {
+  const match = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(text);
+  if (match === null) return `${text} is no port`;
+  const first = Number(match[1]);
+  const last = match[2] === undefined ? first : Number(match[2]);
+  if (first < 1 || last > 65535) return `${text} is not within 1 to 65535`;
+  if (last < first) return `${text} ends before it begins`;
+  return { first, last };
+}
+
+function size(range: PortRange): number {
+  return range.last - range.first;
+}
+
+function isProtocol(text: string): text is Protocol {
+  return text === "tcp" || text === "udp" || text === "sctp";
+}
+
+export function rangesOverlap(a: PortRange, b: PortRange): boolean {
+  return a.first <= b.last && b.first <= a.last;
+}
+
+/** "53" or "8000-8010". */
+export function rangeText(range: PortRange): string {
+  return range.first === range.last ? String(range.first) : `${range.first}-${range.last}`;
+}

@@ -1,0 +1,84 @@
+/** Reads files as text; every way in which that can fail becomes a located problem. */
+import { isUtf8 } from "node:buffer";
+import { readFileSync, statSync } from "node:fs";
+import type { Finding } from "./finding.ts";
+import { problem, startOf } from "./problem.ts";
+import { parseJson, parseToml, type Source, SyntaxProblem } from "./source.ts";
+
+/** No definition is larger; what is, is something else under that name. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** A file that was read and parsed, or why it was not. */
+export type ReadResult =
+  { readonly source: Source; readonly problem?: never } | { readonly problem: Finding };
+
+/**
+ * Reads and parses a TOML or JSON file.
+ * @param path where it is.
+ * @param file how findings call it.
+ */
+export function readSource(path: string, file: string): ReadResult {
+  const text = readText(path, file);
+  if (typeof text !== "string") return { problem: text };
+  try {
+    return { source: file.endsWith(".json") ? parseJson(file, text) : parseToml(file, text) };
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    const { line, column } = error;
+    const location = { file, line, column, endLine: line, endColumn: column + 1 };
+    const conflict = /^(?:<{7}|={7}|>{7})(?: |$)/m.test(text);
+    return {
+      problem: conflict
+        ? problem(
+            "syntax",
+            location,
+            `${file} has the markers of an unresolved merge conflict`,
+            "Resolve the conflict first: keep the lines of both sides that belong to it.",
+          )
+        : problem("syntax", location, `${file}: ${error.message}`, "Correct the syntax here."),
+    };
+  }
+}
+
+function readText(path: string, file: string): string | Finding {
+  const unreadable = (message: string, help: string): Finding =>
+    problem("unreadable", startOf(file), `${file} ${message}`, help);
+  let bytes: Buffer;
+  try {
+    const stat = statSync(path);
+    // Reading a pipe or a device would wait for ever.
+    if (!stat.isFile()) return unreadable("is not a regular file", "Put a file in its place.");
+    if (stat.size > MAX_BYTES) {
+      return unreadable(
+        `is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
+        "Remove it, or narrow fleet.services so that it is not matched.",
+      );
+    }
+    bytes = readFileSync(path);
+  } catch (error) {
+    return unreadable(
+      `cannot be read: ${systemMessage(error)}`,
+      "Check the path and its permissions.",
+    );
+  }
+  if (!isUtf8(bytes)) {
+    const valid = new TextDecoder("utf-8").decode(bytes).split("\uFFFD", 1)[0] ?? "";
+    const lines = valid.split("\n");
+    const line = lines.length;
+    const column = (lines.at(-1)?.length ?? 0) + 1;
+    return problem(
+      "unreadable",
+      { file, line, column, endLine: line, endColumn: column + 1 },
+      `${file} is not UTF-8`,
+      "Save it as UTF-8.",
+    );
+  }
+  const text = bytes.toString("utf8");
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+}
+
+/** The operating system's own words for an error, without node's code and call. */
+export function systemMessage(error: unknown): string {
+  if (!(error instanceof Error && "code" in error)) throw error;
+  return error.message.replace(/^[A-Z0-9]+: /, "").replace(/, [a-z]+(?: '.*')?$/s, "");
+}

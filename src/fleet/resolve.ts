@@ -1,0 +1,272 @@
+/** Turns checked documents into the model: parses what the schema cannot, applies defaults, places. */
+import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
+import { compareText, type Finding, type Where } from "./finding.ts";
+import { groupBy } from "./group.ts";
+import type { Document, Documents } from "./load.ts";
+import { routeKey } from "./lock.ts";
+import {
+  below,
+  type Component,
+  type Fleet,
+  type Host,
+  type HostUser,
+  type Inventory,
+  type Route,
+  type Service,
+  type Volume,
+} from "./model.ts";
+import { place, RoutePorts } from "./placement.ts";
+import { parsePublishedPort } from "./port.ts";
+import { problem } from "./problem.ts";
+import type { ComponentDefinition, NodeDefinition, ServiceDefinition } from "./schema.ts";
+import type { Source } from "./source.ts";
+
+/** A value that the schema let through and that is wrong all the same. */
+type Report = (where: Where, message: string, help: string) => void;
+
+/** The model of a fleet, and what was wrong with its values; with problems it is not to be used. */
+export function resolveFleet(
+  documents: Documents,
+  sources: ReadonlyMap<string, Source>,
+): { fleet: Fleet; problems: Finding[] } {
+  const problems: Finding[] = [];
+  const report: Report = (where, message, help) => {
+    const source = sources.get(where.file);
+    if (source === undefined) throw new Error(`${where.file} was not read`);
+    problems.push(problem("schema", source.locate(where.path, where.part), message, help));
+  };
+
+  const { inventory, lock } = documents;
+  const file = inventory.source.file;
+  checkResolvers(inventory.value, file, report);
+  const hosts = inventory.value.nodes.map((node, index) =>
+    resolveHost(inventory.value, node, { file, path: ["nodes", index] }, documents, report),
+  );
+
+  const ordered = [...documents.services].sort(
+    (a, b) => compareText(a.value.name, b.value.name) || compareText(a.source.file, b.source.file),
+  );
+  const placement = place(
+    ordered.map(({ value }) => ({ name: value.name, definition: value })),
+    inventory.value.nodes,
+    lock.lock.placement,
+  );
+  const services = ordered.map((document) =>
+    resolveService(document, placement.get(document.value.name), report),
+  );
+  const fleet: Fleet = {
+    name: inventory.value.fleet.name,
+    inventory: inventory.value,
+    file,
+    hosts,
+    services: withRoutePorts(services, hosts, lock.lock.ports),
+    lock,
+    sources,
+  };
+  return { fleet, problems };
+}
+
+function checkResolvers(inventory: Inventory, file: string, report: Report): void {
+  inventory.dns?.public.forEach((address, index) => {
+    if (ipVersion(address) !== 0) return;
+    report(
+      { file, path: ["dns", "public", index] },
+      `dns.public[${index}] must be an IP address, but is ${JSON.stringify(address)}`,
+      "A resolver is named by its address, for its name could not be resolved without it.",
+    );
+  });
+}
+
+function resolveHost(
+  inventory: Inventory,
+  node: NodeDefinition,
+  where: Where,
+  documents: Documents,
+  report: Report,
+): Host {
+  if (node.os === "nixos" && node.nixos_release === undefined) {
+    report(
+      where,
+      `${node.name} runs NixOS, but nixos_release is missing`,
+      'Add its release, e.g. nixos_release = "25.11": options differ between releases.',
+    );
+  }
+  const ips = Object.entries(node.addresses).flatMap(([network, address]) => {
+    const place = below(where, "addresses", network);
+    if (ipVersion(address) !== 0) return [{ ip: canonicalIp(address), where: place }];
+    if (/^[0-9.]+$/.test(address) || address.includes(":")) {
+      report(
+        place,
+        `${JSON.stringify(address)}, the ${network} address of ${node.name}, is no IP address`,
+        "Correct the address, or write a host name.",
+      );
+    }
+    return [];
+  });
+  const agent = (node.agent?.listen ?? []).flatMap((text, index) => {
+    const place = below(where, "agent", "listen", index);
+    const endpoint = parseEndpoint(text);
+    if (endpoint !== undefined) return [{ endpoint, where: place }];
+    report(
+      place,
+      `${JSON.stringify(text)} is no address to listen at`,
+      'Write ADDRESS:PORT, e.g. "192.168.1.2:9444" or "[fd00::2]:9444".',
+    );
+    return [];
+  });
+  const facts = documents.facts.find(({ value }) => value.host === node.name);
+  return {
+    name: node.name,
+    node,
+    where,
+    release: node.os === "nixos" ? node.nixos_release : undefined,
+    ips,
+    agent,
+    user: resolveUser(inventory.user, node, where),
+    facts: facts === undefined ? undefined : { file: facts.source.file, facts: facts.value },
+  };
+}
+
+function resolveUser(user: Inventory["user"], node: NodeDefinition, where: Where): HostUser {
+  const own = node.user ?? {};
+  const whereOf = (key: "uid" | "gid" | "sub_ids"): Where =>
+    own[key] === undefined ? { file: where.file, path: ["user", key] } : below(where, "user", key);
+  const uid = own.uid ?? user.uid;
+  // A host with a uid of its own gets the same number as gid, unless one is given.
+  const gid = own.gid ?? own.uid ?? user.gid ?? uid;
+  const gidGiven = own.gid !== undefined || (own.uid === undefined && user.gid !== undefined);
+  return {
+    name: user.name,
+    uid,
+    gid,
+    home: own.home ?? user.home ?? `/srv/${user.name}`,
+    extraGroups: user.extra_groups,
+    subIds: own.sub_ids ?? user.sub_ids,
+    uidWhere: whereOf("uid"),
+    gidWhere: gidGiven ? whereOf("gid") : whereOf("uid"),
+    subIdsWhere: whereOf("sub_ids"),
+  };
+}
+
+function resolveService(
+  { source, value }: Document<ServiceDefinition>,
+  host: string | undefined,
+  report: Report,
+): Service {
+  const where: Where = { file: source.file, path: [] };
+  return {
+    name: value.name,
+    definition: value,
+    where,
+    host,
+    components: value.components.map((component, index) =>
+      resolveComponent(value.name, component, below(where, "components", index), report),
+    ),
+  };
+}
+
+function resolveComponent(
+  service: string,
+  definition: ComponentDefinition,
+  where: Where,
+  report: Report,
+): Component {
+  const { name } = definition;
+  const ports = definition.ports.flatMap((text, index) => {
+    const place = below(where, "ports", index);
+    const port = parsePublishedPort(text);
+    if (typeof port !== "string") return [{ port, where: place }];
+    report(
+      place,
+      `${JSON.stringify(text)} is no published port: ${port}`,
+      'Write [ADDRESS:][HOST:]PORT[/PROTOCOL], e.g. "127.0.0.1:8080:80/tcp".',
+    );
+    return [];
+  });
+  const volumes = definition.volumes.flatMap((text, index) => {
+    const place = below(where, "volumes", index);
+    const volume = parseVolume(text, place);
+    if (volume !== undefined) return [volume];
+    report(
+      place,
+      `${JSON.stringify(text)} is no volume`,
+      'Write SOURCE:TARGET[:OPTIONS] with an absolute TARGET, e.g. "/srv/web:/data:ro".',
+    );
+    return [];
+  });
+  return {
+    name,
+    service,
+    container: name === service ? service : `${service}-${name}`,
+    definition,
+    where,
+    ports,
+    volumes,
+    routes: resolveRoutes(definition, where),
+  };
+}
+
+function parseVolume(text: string, where: Where): Volume | undefined {
+  const [source, target, options, ...rest] = text.split(":");
+  if (source === undefined || source === "" || rest.length > 0) return undefined;
+  if (target === undefined || !target.startsWith("/") || text.includes("\n")) return undefined;
+  return { source, target, options, where };
+}
+
+function resolveRoutes({ routes }: ComponentDefinition, where: Where): Route[] {
+  return routes.map((definition, index) => ({
+    definition,
+    key: definition.name ?? String(index),
+    hostPort: undefined,
+    variable:
+      routes.length === 1
+        ? "PORT"
+        : `PORT_${(definition.name ?? String(index)).toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`,
+    where: below(where, "routes", index),
+  }));
+}
+
+/** The services with the host port of each route: those of the lock first, then the lowest free. */
+function withRoutePorts(
+  services: readonly Service[],
+  hosts: readonly Host[],
+  locked: Readonly<Record<string, number>>,
+): Service[] {
+  const chosen = new Map<Route, number | undefined>();
+  const placed = groupBy(services, (service) => service.host);
+  for (const host of hosts) {
+    const here = placed.get(host.name) ?? [];
+    const used = [
+      ...host.agent.map(({ endpoint }) => endpoint.port),
+      ...here.flatMap((service) => service.components.flatMap(hostPortsOf)),
+    ];
+    const ports = new RoutePorts(used);
+    const routes = here.flatMap((service) =>
+      service.components.flatMap((component) =>
+        component.routes.map((route) => ({
+          route,
+          before: locked[routeKey(host.name, service.name, component.name, route.key)],
+        })),
+      ),
+    );
+    for (const { route, before } of routes) chosen.set(route, ports.keep(before));
+    for (const { route } of routes) {
+      if (chosen.get(route) === undefined) chosen.set(route, ports.take());
+    }
+  }
+  return services.map((service) => ({
+    ...service,
+    components: service.components.map((component) => ({
+      ...component,
+      routes: component.routes.map((route) => ({ ...route, hostPort: chosen.get(route) })),
+    })),
+  }));
+}
+
+function hostPortsOf({ ports }: Component): number[] {
+  return ports.flatMap(({ port }) => {
+    const range = port.host;
+    if (range === undefined) return [];
+    return Array.from({ length: range.last - range.first + 1 }, (_, at) => range.first + at);
+  });
+}

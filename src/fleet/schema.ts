@@ -1,0 +1,357 @@
+/**
+ * The shape of every file that nixgen reads: the only place where it is written. `npm run generate`
+ * makes the JSON Schemas in schemas/ and the validators that run from it, so that zod itself is not
+ * loaded at run time: import only types from here.
+ *
+ * `expected` completes the sentence "must be …" in the message for a value of the wrong form.
+ * Defaults written here are filled in by the validators.
+ */
+import * as z from "zod";
+
+/** A text of a certain form; `expected` says which, in words. */
+function text(pattern: RegExp, expected: string) {
+  return z.string().regex(pattern).meta({ expected });
+}
+
+const anyText = text(/^[^\0]*$/, "a text without NUL characters");
+// Names are only checked for being there: what makes them unsafe is for the rule name-not-safe to say.
+const name = text(/^[^\0]+$/, "a name");
+
+const absolutePath = text(/^\/[^\0\n:]*$/, "an absolute path without colons or line breaks");
+const relativePath = text(
+  /^(?![/\\])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\0\n]+$/,
+  "a path inside the fleet's folder, without ..",
+);
+const duration = text(/^[1-9][0-9]{0,5}(?:ms|s|m|min|h)$/, 'a duration like "90s" or "2m"');
+const ipAddress = text(/^[0-9A-Fa-f:.]+$/, "an IP address");
+const domain = text(
+  /^(?=.{1,253}\.?$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\.?$/,
+  "a domain name",
+);
+const listen = text(
+  /^(?:\*|\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]*):[0-9]{1,5}$/,
+  'an address and a port like "192.168.1.2:9444"',
+);
+// The grammar of distribution/reference. NixOS puts the image into the start script unquoted
+// (virtualisation/oci-containers.nix), so nothing else may pass.
+const image = text(
+  /^[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?$/,
+  'an image reference like "registry.example:5000/name:v1.2.3"',
+);
+
+/** A uid or gid: 0 to 2^32 - 2; the last one means "unchanged" to chown(2). */
+const id = z.int().min(0).max(4294967294);
+const port = z.int().min(1).max(65535);
+
+const subIds = z
+  .strictObject({
+    start: id.describe("The first subordinate id."),
+    count: z.int().min(1).max(4294967294).describe("How many there are; podman wants 65536."),
+  })
+  .describe("The range of subordinate uids and gids, see subuid(5).");
+
+const userOverride = z
+  .strictObject({
+    uid: id.optional().describe("The user's uid on this host, where it must differ."),
+    gid: id.optional().describe("The gid of the user's group on this host."),
+    home: absolutePath.optional(),
+    sub_ids: subIds.optional(),
+  })
+  .describe("What differs from [user] on this host.");
+
+const stage = z
+  .strictObject({
+    name: name.describe("The stage's name; its target is <user>-<name>.target."),
+    services: z.array(name).describe("The services that start in this stage."),
+    timeout: duration
+      .default("60s")
+      .describe('How long a service of this stage may take until it is healthy, like "90s".'),
+    on_failure: z
+      .enum(["block", "proceed"])
+      .optional()
+      .describe("Whether later stages start after a failure. The first stage blocks by default."),
+    health: z
+      .enum(["tcp", "listen", "http", "grpc"])
+      .optional()
+      .describe("How to tell that a service of this stage is healthy; tcp means listen."),
+  })
+  .describe("A boot stage.");
+
+const node = z
+  .strictObject({
+    name: name.describe("The host's name."),
+    os: z
+      .enum(["nixos", "debian", "ubuntu", "fedora", "rhel", "suse", "arch", "alpine", "other"])
+      .describe("Modules are emitted for nixos; the others are linted only."),
+    nixos_release: z
+      .enum(["25.05", "25.11", "26.05"])
+      .optional()
+      .describe("The NixOS release, whose options the emitted modules use."),
+    arch: anyText.optional().describe("The machine's architecture."),
+    role: z.enum(["master", "worker", "edge"]).describe("What the platform uses the host for."),
+    addresses: z
+      .record(z.string(), text(/^[A-Za-z0-9:._-]+$/, "an IP address or a host name"))
+      .default({})
+      .describe("The host's addresses and names, by network."),
+    agent: z
+      .strictObject({
+        listen: z.array(listen).describe("Where the agent listens, each ADDRESS:PORT."),
+      })
+      .optional()
+      .describe("The platform's agent on this host."),
+    user: userOverride.optional(),
+  })
+  .describe("A host.");
+
+/** `nixgen.toml`: the fleet's inventory. */
+export const inventorySchema = z
+  .strictObject({
+    fleet: z
+      .strictObject({
+        name: name.describe("The fleet's name."),
+        services: z
+          .array(relativePath)
+          .default(["services/*.toml"])
+          .describe("Where the service definitions are; patterns with * and ** may be used."),
+        facts: relativePath.default("facts").describe("The folder of <host>.json facts."),
+        out: text(/^[^\0\n]+$/, "a path")
+          .default("out")
+          .describe("The folder that `nixgen build` writes."),
+      })
+      .describe("The fleet."),
+    user: z
+      .strictObject({
+        name: name.describe("The user's name, and that of its group."),
+        uid: id.optional().describe("The pinned uid. Never change it once containers have run."),
+        gid: id.optional().describe("The pinned gid of the user's group. Default: the uid."),
+        home: absolutePath.optional().describe("The home directory. Default: /srv/<name>."),
+        extra_groups: z.array(name).default([]).describe("Further groups of the user."),
+        sub_ids: subIds.default({ start: 100000, count: 65536 }),
+      })
+      .describe("The user that runs the rootless containers, the same on every host."),
+    users: z
+      .array(
+        z.strictObject({
+          name: name.describe("The user's name."),
+          uid: id.describe("The uid that is pinned for it."),
+          gid: id.optional().describe("The gid of its own group, if it has one."),
+          sub_ids: subIds.optional(),
+          nodes: z.array(name).optional().describe("The hosts that have it. Default: all."),
+        }),
+      )
+      .default([])
+      .describe("Other users that your own modules pin: nothing is emitted, collisions are found."),
+    dns: z
+      .strictObject({
+        zones: z.array(domain).default([]).describe("The zones that the fleet's own DNS answers."),
+        service: name
+          .optional()
+          .describe("The service that answers them, where it publishes port 53."),
+        public: z
+          .array(ipAddress)
+          .default([])
+          .describe("Resolvers outside the fleet, for every other name."),
+        resolver: z
+          .enum(["dnsmasq", "resolved"])
+          .default("dnsmasq")
+          .describe("What splits the queries on each host. resolved needs NixOS 26.05."),
+      })
+      .optional()
+      .describe("Name resolution on every host."),
+    registry: z
+      .strictObject({
+        host: text(
+          /^[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?$/,
+          "a host, or a host and a port",
+        ).describe("The fleet's registry, as image references name it."),
+        service: name.optional().describe("The service that serves it."),
+      })
+      .optional()
+      .describe("The fleet's own container registry."),
+    boot: z
+      .strictObject({
+        sequence: z.array(stage).default([]).describe("The stages, in order."),
+      })
+      .default({ sequence: [] })
+      .describe("The boot sequence."),
+    nodes: z.array(node).default([]).describe("The hosts."),
+  })
+  .describe("nixgen.toml: the inventory of a fleet.");
+
+/** How to tell that a component works; one of these in `components.health`. Ports are the container's. */
+const health = z
+  .discriminatedUnion("kind", [
+    z
+      .strictObject({
+        kind: z.literal("listen"),
+        port: port.optional().describe("Default: every published TCP port."),
+      })
+      .describe("The port is in LISTEN in the container's network namespace."),
+    z
+      .strictObject({
+        kind: z.literal("http"),
+        port: port.optional().describe("Default: the first published TCP port."),
+        path: text(/^\/[\x21-\x7e]*$/, "a path that begins with /").default("/"),
+        tls: z.boolean().default(false).describe("Use https; the certificate is not checked."),
+      })
+      .describe("A GET request is answered with a status below 400."),
+    z
+      .strictObject({
+        kind: z.literal("grpc"),
+        port: port.optional().describe("Default: the first published TCP port."),
+        service: text(/^[A-Za-z0-9_.\/-]*$/, "a gRPC service name")
+          .optional()
+          .describe("The service to ask for."),
+        tls: z.boolean().default(false).describe("Use TLS; the certificate is not checked."),
+      })
+      .describe("The gRPC health service says SERVING."),
+    z
+      .strictObject({
+        kind: z.literal("dns"),
+        name: domain.optional().describe("The name to ask for. Default: the first zone of [dns]."),
+      })
+      .describe("A query for the name is answered at every address that port 53 is published on."),
+    z
+      .strictObject({
+        kind: z.literal("exec"),
+        command: z.array(anyText).min(1).describe("The program and its arguments."),
+      })
+      .describe("The command succeeds inside the container."),
+  ])
+  .describe("How to tell that the component works.");
+
+const route = z.strictObject({
+  name: name.optional().describe("The route's name; needed where there are several."),
+  port: port.describe("The port that the route is reached on at the proxy."),
+  mode: z.enum(["l4", "l7"]).optional().describe("Pass TCP through (l4) or proxy HTTP (l7)."),
+  hostname: domain.optional().describe("The name that the route is reached by."),
+  public: z.boolean().default(false).describe("Whether the edge serves it."),
+});
+
+const component = z.strictObject({
+  name: name.describe("The component's name; the container is <service>-<component>."),
+  image: image.describe("The image, with a tag or a digest."),
+  network: name.optional().describe('The podman network, or "host".'),
+  user: text(/^[^\0\n]+$/, "a user, or a user and a group")
+    .optional()
+    .describe("The user inside the container."),
+  restart: text(
+    /^(?:no|always|unless-stopped|on-failure(?::[0-9]{1,6})?)$/,
+    '"no", "always", "unless-stopped" or "on-failure"',
+  )
+    .optional()
+    .describe("The restart policy."),
+  ports: z
+    .array(anyText)
+    .default([])
+    .describe("Published ports: [ADDRESS:][HOST:]PORT[/PROTOCOL]."),
+  volumes: z.array(anyText).default([]).describe("Volumes: SOURCE:TARGET[:OPTIONS]."),
+  cmd: z.array(anyText).default([]).describe("The arguments for the image's entry point."),
+  env: z
+    .array(text(/^[A-Za-z_][A-Za-z0-9_.-]*=[^\0]*$/, 'of the form "KEY=VALUE"'))
+    .default([])
+    .describe("Environment variables."),
+  env_files: z.array(absolutePath).default([]).describe("Files of environment variables."),
+  routes: z.array(route).default([]).describe("What the proxy routes to this component."),
+  depends_on: z
+    .array(name)
+    .default([])
+    .describe("Components (of this service, or SERVICE/COMPONENT) or services to start first."),
+  health: health.optional(),
+  pull: z
+    .enum(["always", "missing", "never", "newer"])
+    .default("missing")
+    .describe("When to pull the image."),
+});
+
+/** A service definition, as the platform has them (v1 and v2). */
+export const serviceSchema = z
+  .strictObject({
+    name: name.describe("The service's name."),
+    node: name.optional().describe("The host it runs on."),
+    tier: z
+      .enum(["core", "worker"])
+      .optional()
+      .describe("Where it is placed without node: core on the master, worker on a worker."),
+    version: anyText.optional().describe("The service's version."),
+    active: z.boolean().default(true).describe("Whether it is to run."),
+    path: anyText.optional().describe("Where its sources are."),
+    build: z
+      .strictObject({
+        uses_mcdsl: z.boolean().optional(),
+        images: z.record(z.string(), anyText).optional().describe("Image name to Dockerfile."),
+      })
+      .optional()
+      .describe("How its images are built."),
+    snapshot: z
+      .strictObject({
+        method: anyText.optional(),
+        exclude: z.array(anyText).optional(),
+      })
+      .optional()
+      .describe("How its data is saved."),
+    components: z.array(component).default([]).describe("Its containers."),
+  })
+  .describe("A service definition.");
+
+const subIdEntry = z.strictObject({
+  name: name.describe("The user, or its uid, as the file has it."),
+  start: id,
+  count: id,
+});
+
+/** `facts/<host>.json`: what a host really has. */
+export const factsSchema = z
+  .strictObject({
+    schema: z.literal(1).describe("The version of this format."),
+    host: name.describe("The host's name, as in nixgen.toml."),
+    collected: anyText.optional().describe("When, in UTC."),
+    passwd: z
+      .array(
+        z.strictObject({
+          name,
+          uid: id,
+          gid: id,
+          home: anyText.optional(),
+          shell: anyText.optional(),
+        }),
+      )
+      .default([])
+      .describe("/etc/passwd"),
+    group: z
+      .array(z.strictObject({ name, gid: id, members: z.array(name).optional() }))
+      .default([])
+      .describe("/etc/group"),
+    subuid: z.array(subIdEntry).default([]).describe("/etc/subuid"),
+    subgid: z.array(subIdEntry).default([]).describe("/etc/subgid"),
+    nixos_uid_map: z
+      .record(z.string(), id)
+      .default({})
+      .describe("/var/lib/nixos/uid-map: every uid that NixOS ever handed out."),
+  })
+  .describe("facts/<host>.json: what a host really has.");
+
+/** `nixgen.lock`: what was chosen once and must stay. */
+export const lockSchema = z
+  .strictObject({
+    version: z.literal(1),
+    uids: z.record(z.string(), id).default({}).describe("user@host to uid."),
+    gids: z.record(z.string(), id).default({}).describe("group@host to gid."),
+    placement: z.record(z.string(), z.string()).default({}).describe("Service to host."),
+    ports: z
+      .record(z.string(), port)
+      .default({})
+      .describe("host/service/component/route to host port."),
+  })
+  .describe("nixgen.lock: what nixgen chose once.");
+
+export type Inventory = z.output<typeof inventorySchema>;
+export type NodeDefinition = Inventory["nodes"][number];
+export type StageDefinition = Inventory["boot"]["sequence"][number];
+export type SubIds = z.output<typeof subIds>;
+export type ServiceDefinition = z.output<typeof serviceSchema>;
+export type ComponentDefinition = ServiceDefinition["components"][number];
+export type RouteDefinition = ComponentDefinition["routes"][number];
+export type HealthDefinition = z.output<typeof health>;
+export type Facts = z.output<typeof factsSchema>;
+export type Lock = z.output<typeof lockSchema>;

@@ -1,0 +1,225 @@
+/**
+ * Documents with positions: a TOML or JSON text, its plain value, and the range of any path in it.
+ */
+import { parseTree, type Node as JsonNode } from "jsonc-parser";
+import { parseTOML, type AST } from "toml-eslint-parser";
+import type { Location, Path, Where } from "./finding.ts";
+
+/** A plain value as TOML and JSON have them. Tables have no prototype, so no key is special. */
+export type Value =
+  string | number | boolean | Date | readonly Value[] | { readonly [key: string]: Value };
+
+/** A file that has been read and parsed. */
+export interface Source {
+  /** Relative to the fleet's folder, with forward slashes. */
+  readonly file: string;
+  readonly text: string;
+  readonly value: Value;
+  /** The range of a path, or of the nearest thing above it that is there. */
+  locate(path: Path, part?: Where["part"]): Location;
+}
+
+/** The text is no TOML or no JSON. Line and column count from 1. */
+export class SyntaxProblem extends Error {
+  constructor(
+    message: string,
+    readonly line: number,
+    readonly column: number,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Parses TOML 1.0. The syntax tree is kept for its positions and comments.
+ * @throws {SyntaxProblem} at the first place that is no TOML.
+ */
+export function parseToml(file: string, text: string): Source {
+  let top: AST.TOMLTopLevelTable;
+  try {
+    top = parseTOML(text, { tomlVersion: "1.0" }).body[0];
+  } catch (error) {
+    if (error instanceof RangeError) throw new SyntaxProblem("this is nested too deeply", 1, 1);
+    // The parser's errors are SyntaxErrors with a place; anything else is a bug and goes through.
+    if (!(error instanceof Error) || !("lineNumber" in error && "column" in error)) throw error;
+    const place = error as Error & { lineNumber: number; column: number };
+    throw new SyntaxProblem(error.message, place.lineNumber, place.column + 1);
+  }
+  return {
+    file,
+    text,
+    value: tomlValue(top),
+    locate: (path, part) => locateToml(file, top, path, part),
+  };
+}
+
+/**
+ * Parses JSON.
+ * @throws {SyntaxProblem} at the first place that is no JSON.
+ */
+export function parseJson(file: string, text: string): Source {
+  let value: Value;
+  try {
+    value = JSON.parse(text) as Value;
+  } catch {
+    throw jsonProblem(text);
+  }
+  let tree: JsonNode | undefined;
+  return {
+    file,
+    text,
+    value,
+    locate: (path, part) => locateJson(file, text, (tree ??= parseTree(text)), path, part),
+  };
+}
+
+/** Where in the text JSON.parse gave up; its own message does not say in every version of Node. */
+function jsonProblem(text: string): SyntaxProblem {
+  const errors: { offset: number }[] = [];
+  parseTree(text, errors as never, { disallowComments: true, allowTrailingComma: false });
+  const { line, column } = positionOf(text, errors[0]?.offset ?? 0);
+  return new SyntaxProblem("this is not valid JSON", line, column);
+}
+
+/** Line and column, counted from 1, of an offset. */
+function positionOf(text: string, offset: number): { line: number; column: number } {
+  let line = 1;
+  let start = 0;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", start)) {
+    line += 1;
+    start = at + 1;
+  }
+  return { line, column: offset - start + 1 };
+}
+
+type Table = Record<string, Value>;
+
+// The parser's own conversion lets `__proto__.x = 1` reach Object.prototype, hence this one.
+function emptyTable(): Table {
+  return Object.create(null) as Table;
+}
+
+function tomlValue(top: AST.TOMLTopLevelTable): Value {
+  const root = emptyTable();
+  for (const node of top.body) {
+    if (node.type === "TOMLKeyValue") assign(root, node);
+    else {
+      const table = descend(root, node.resolvedKey);
+      for (const pair of node.body) assign(table, pair);
+    }
+  }
+  return root;
+}
+
+/** The table at a path, made where it is not there yet; numbers are indices of arrays of tables. */
+function descend(root: Table, path: Path): Table {
+  let here: Table | Value[] = root;
+  path.forEach((step, index) => {
+    const container = here as Record<string | number, Value>;
+    container[step] ??= typeof path[index + 1] === "number" ? [] : emptyTable();
+    here = container[step] as Table | Value[];
+  });
+  return here;
+}
+
+function assign(table: Table, { key, value }: AST.TOMLKeyValue): void {
+  const names = key.keys.map(keyName);
+  const last = names.pop();
+  if (last !== undefined) descend(table, names)[last] = contentValue(value);
+}
+
+function contentValue(node: AST.TOMLContentNode): Value {
+  switch (node.type) {
+    case "TOMLArray":
+      return node.elements.map(contentValue);
+    case "TOMLInlineTable": {
+      const table = emptyTable();
+      for (const pair of node.body) assign(table, pair);
+      return table;
+    }
+    case "TOMLValue":
+      return node.value;
+  }
+}
+
+function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
+  return key.type === "TOMLBare" ? key.name : key.value;
+}
+
+function locateToml(
+  file: string,
+  top: AST.TOMLTopLevelTable,
+  path: Path,
+  part: Where["part"],
+): Location {
+  let best: { depth: number; node: AST.TOMLNode } = { depth: 0, node: top };
+  const reach = (depth: number, node: AST.TOMLNode): void => {
+    if (depth > best.depth) best = { depth, node };
+  };
+  const inside = (pairs: readonly AST.TOMLKeyValue[], base: number): void => {
+    for (const pair of pairs) {
+      const names = pair.key.keys;
+      const common = names.findIndex((name, index) => keyName(name) !== path[base + index]);
+      const depth = base + (common === -1 ? names.length : common);
+      const last = names[depth - base - 1];
+      if (last !== undefined) reach(depth, last);
+      if (common !== -1) continue;
+      if (depth === path.length && part === "key") return;
+      // A value lies as deep as its key, and is what is meant where no part is named.
+      best = { depth, node: pair.value };
+      within(pair.value, depth);
+      return;
+    }
+  };
+  const within = (node: AST.TOMLContentNode, depth: number): void => {
+    if (node.type === "TOMLInlineTable") inside(node.body, depth);
+    if (node.type !== "TOMLArray") return;
+    const step = path[depth];
+    const element = typeof step === "number" ? node.elements[step] : undefined;
+    if (element === undefined) return;
+    reach(depth + 1, element);
+    within(element, depth + 1);
+  };
+  for (const node of top.body) {
+    if (node.type === "TOMLKeyValue") inside([node], 0);
+    else {
+      const { resolvedKey } = node;
+      const common = resolvedKey.findIndex((step, index) => step !== path[index]);
+      reach(common === -1 ? resolvedKey.length : common, node.key);
+      if (common === -1) inside(node.body, resolvedKey.length);
+    }
+  }
+  if (best.depth === 0) {
+    return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  }
+  const { start, end } = best.node.loc;
+  return {
+    file,
+    line: start.line,
+    column: start.column + 1,
+    endLine: end.line,
+    endColumn: end.column + 1,
+  };
+}
+
+function locateJson(
+  file: string,
+  text: string,
+  root: JsonNode | undefined,
+  path: Path,
+  part: Where["part"],
+): Location {
+  let node = root;
+  for (const [index, step] of path.entries()) {
+    const child = node?.children?.find((candidate, at) =>
+      node?.type === "array" ? at === step : candidate.children?.[0]?.value === step,
+    );
+    if (child === undefined) break;
+    const last = index === path.length - 1;
+    node = node?.type === "array" ? child : child.children?.[last && part === "key" ? 0 : 1];
+  }
+  if (node === undefined) return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const start = positionOf(text, node.offset);
+  const end = positionOf(text, node.offset + node.length);
+  return { file, ...start, endLine: end.line, endColumn: end.column };
+}

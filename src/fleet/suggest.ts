@@ -1,0 +1,29 @@
+import { distance } from "fastest-levenshtein";
+import { compareText } from "./finding.ts";
+
+/** The known word that was most likely meant, if one is near enough. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  const ranked = known
+    .map((candidate) => ({
+      candidate,
+      // camelCase and kebab-case are the commonest way to miss a snake_case key.
+      off: distance(normalise(word), normalise(candidate)),
+    }))
+    .filter(({ off }) => off <= limit)
+    .sort((a, b) => a.off - b.off || compareText(a.candidate, b.candidate));
+  return ranked[0]?.candidate;
+}
+
+function normalise(word: string): string {
+  return word.toLowerCase().replaceAll(/[-_ ]/g, "");
+}
+
+/** "Did you mean …?" where something is near, otherwise what there is to choose from. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  if (near !== undefined) return `Did you mean "${near}"?`;
+  return known.length === 0
+    ? "There are none."
+    : `Known are ${[...known].sort(compareText).join(", ")}.`;
+}

@@ -1,0 +1,191 @@
+/** Runs the generated validators and puts their errors into words. */
+import type { ErrorObject, ValidateFunction } from "ajv";
+import * as validators from "../generated/validators.js";
+import type { Finding, Path } from "./finding.ts";
+import { problem } from "./problem.ts";
+import type { Source } from "./source.ts";
+import { suggestion } from "./suggest.ts";
+
+/** The kinds of files, each with a schema of that name in schemas/. */
+export type FileKind = "nixgen" | "service" | "facts" | "lock";
+
+/** The part of JSON Schema that the messages need. */
+interface Schema {
+  readonly description?: string;
+  readonly expected?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/**
+ * Checks a document against its schema and fills in the defaults.
+ * @returns the problems; with none, the source's value has the type that the schema describes.
+ */
+export async function validate(kind: FileKind, source: Source): Promise<Finding[]> {
+  const check: ValidateFunction = validators[kind];
+  if (check(source.value)) return [];
+  // Only now are the schemas' descriptions needed.
+  const schema = await loadSchema(kind);
+  return (check.errors ?? [])
+    .filter((error) => error.keyword !== "if" && error.keyword !== "oneOf")
+    .map((error) => describe(error, schema, source));
+}
+
+async function loadSchema(kind: FileKind): Promise<Schema> {
+  switch (kind) {
+    case "nixgen":
+      return (await import("../../schemas/nixgen.schema.json")).default;
+    case "service":
+      return (await import("../../schemas/service.schema.json")).default as Schema;
+    case "facts":
+      return (await import("../../schemas/facts.schema.json")).default;
+    case "lock":
+      return (await import("../../schemas/lock.schema.json")).default as Schema;
+  }
+}
+
+function describe(error: ErrorObject, root: Schema, source: Source): Finding {
+  const pointer = error.instancePath.split("/").slice(1).map(unescapePointer);
+  const path = toPath(pointer, source);
+  const name = pathText(path);
+  const value = valueAt(source, path);
+  const schema = schemaAt(root, error.schemaPath);
+  const params = error.params as Record<string, unknown>;
+  const at = (message: string, help: string): Finding =>
+    problem("schema", source.locate(path), message, help);
+
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const key = String(params["additionalProperty"]);
+      return problem(
+        "unknown-key",
+        source.locate([...path, key], "key"),
+        `unknown key ${pathText([...path, key])}`,
+        suggestion(key, Object.keys(schema.properties ?? {})),
+      );
+    }
+    case "required": {
+      const key = String(params["missingProperty"]);
+      const meaning = schema.properties?.[key]?.description;
+      return at(
+        `${name === "" ? "the file" : name} lacks the key ${key}`,
+        meaning === undefined ? `Add ${key}.` : `Add ${key}: ${lowerFirst(meaning)}`,
+      );
+    }
+    case "type":
+      return at(
+        `${name} must be ${typeText(params["type"])}, but is ${valueText(value)}`,
+        helpFor(schema),
+      );
+    case "enum":
+    case "const": {
+      const allowed = ((params["allowedValues"] ?? [params["allowedValue"]]) as unknown[]).map(
+        String,
+      );
+      return at(
+        `${name} must be ${alternatives(allowed)}, but is ${valueText(value)}`,
+        suggestion(String(value), allowed),
+      );
+    }
+    case "discriminator": {
+      const tag = String(params["tag"]);
+      return at(
+        `${name} lacks a ${tag} that nixgen knows`,
+        `Set ${tag} to one of listen, http, grpc, dns and exec.`,
+      );
+    }
+    case "pattern":
+      return at(
+        `${name} must be ${schema.expected ?? "of another form"}, but is ${valueText(value)}`,
+        helpFor(schema),
+      );
+    case "minimum":
+    case "maximum":
+      return at(
+        `${name} must be ${error.keyword === "minimum" ? "at least" : "at most"} ${String(params["limit"])}, but is ${valueText(value)}`,
+        helpFor(schema),
+      );
+    case "minItems":
+      return at(`${name} must have at least ${String(params["limit"])} item`, helpFor(schema));
+    default:
+      return at(`${name} ${error.message ?? "is not valid"}`, helpFor(schema));
+  }
+}
+
+function helpFor(schema: Schema): string {
+  return schema.description ?? "See the schema of this file in schemas/.";
+}
+
+function unescapePointer(step: string): string {
+  return step.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/** The steps of a JSON pointer, with numbers for the indices of arrays. */
+function toPath(pointer: readonly string[], source: Source): Path {
+  const path: (string | number)[] = [];
+  for (const step of pointer) {
+    path.push(Array.isArray(valueAt(source, path)) ? Number(step) : step);
+  }
+  return path;
+}
+
+function valueAt(source: Source, path: Path): unknown {
+  let value: unknown = source.value;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}
+
+/** The schema that holds the keyword which a schemaPath like `#/properties/user/type` ends in. */
+function schemaAt(root: Schema, schemaPath: string): Schema {
+  let schema: unknown = root;
+  for (const step of schemaPath.split("/").slice(1, -1).map(decodeURIComponent)) {
+    if (typeof schema !== "object" || schema === null) break;
+    schema = (schema as Record<string, unknown>)[unescapePointer(step)];
+  }
+  return typeof schema === "object" && schema !== null ? schema : {};
+}
+
+/** `components[0].ports[2]` */
+function pathText(path: Path): string {
+  return path
+    .map((step, at) => (typeof step === "number" ? `[${step}]` : `${at === 0 ? "" : "."}${step}`))
+    .join("");
+}
+
+function typeText(type: unknown): string {
+  switch (type) {
+    case "object":
+      return "a table";
+    case "array":
+      return "an array";
+    case "string":
+      return "a string";
+    case "integer":
+      return "an integer";
+    case "boolean":
+      return "true or false";
+    default:
+      return `of type ${String(type)}`;
+  }
+}
+
+function valueText(value: unknown): string {
+  if (value instanceof Date) return "a date";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "a table";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function alternatives(allowed: readonly string[]): string {
+  const quoted = allowed.map((value) => `"${value}"`);
+  return quoted.length < 2
+    ? quoted.join("")
+    : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1) ?? ""}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

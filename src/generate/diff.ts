@@ -1,0 +1,25 @@
+import { createTwoFilesPatch } from "diff";
+import type { Change } from "./changes.ts";
+
+/**
+ * Changes as a unified diff that `git apply` takes.
+ * @param prefix the folder that the paths are below, "" for none.
+ */
+export function unifiedDiff(changes: readonly Change[], prefix: string): string {
+  return changes
+    .map(({ path, before, after }) => {
+      const name = prefix === "" ? path : `${prefix}/${path}`;
+      const patch = createTwoFilesPatch(
+        before === undefined ? "/dev/null" : `a/${name}`,
+        after === undefined ? "/dev/null" : `b/${name}`,
+        before ?? "",
+        after ?? "",
+        undefined,
+        undefined,
+        { context: 3 },
+      );
+      // The library puts a line of = above; nothing reads it.
+      return patch.replace(/^=+\n/, "");
+    })
+    .join("");
+}

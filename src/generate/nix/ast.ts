@@ -1,0 +1,107 @@
+/**
+ * The part of the Nix language that nixgen writes, as data. Values from the input become `string`
+ * nodes and nothing else; what is code here was written by us.
+ */
+
+/** An expression. */
+export type Expr =
+  | { readonly kind: "string"; readonly value: string }
+  | { readonly kind: "int"; readonly value: number }
+  | { readonly kind: "bool"; readonly value: boolean }
+  | { readonly kind: "list"; readonly items: readonly Expr[] }
+  | { readonly kind: "attrs"; readonly bindings: readonly Binding[] }
+  | { readonly kind: "path"; readonly segments: readonly string[] }
+  | { readonly kind: "ref"; readonly root: ModuleArgument; readonly path: AttrPath }
+  | { readonly kind: "call"; readonly callee: Expr; readonly argument: Expr };
+
+/** The arguments of a NixOS module that emitted code may refer to. */
+export type ModuleArgument = "config" | "lib" | "pkgs";
+
+/** An attribute path, one part per attribute: `["users", "users", "mcp"]`. */
+export type AttrPath = readonly string[];
+
+/** `path = value;`, with comment lines above it. */
+export interface Binding {
+  readonly path: AttrPath;
+  readonly value: Expr;
+  readonly comment?: readonly string[];
+}
+
+export function str(value: string): Expr {
+  return { kind: "string", value };
+}
+
+export function int(value: number): Expr {
+  if (!Number.isSafeInteger(value)) throw new RangeError(`no integer: ${value}`);
+  return { kind: "int", value };
+}
+
+export function bool(value: boolean): Expr {
+  return { kind: "bool", value };
+}
+
+export function list(items: readonly Expr[]): Expr {
+  return { kind: "list", items };
+}
+
+export function strings(values: readonly string[]): Expr {
+  return list(values.map(str));
+}
+
+export function attrs(bindings: readonly Binding[]): Expr {
+  return { kind: "attrs", bindings };
+}
+
+/** A path below the file it is written in: `["rift"]` is `./rift`. */
+export function relativePath(...segments: string[]): Expr {
+  return { kind: "path", segments };
+}
+
+/** An argument of the module or something in it: `ref("pkgs", "dnsutils")` is `pkgs.dnsutils`. */
+export function ref(root: ModuleArgument, ...path: string[]): Expr {
+  return { kind: "ref", root, path };
+}
+
+/** A function applied to one argument: `lib.mkForce "no"`. */
+export function call(callee: Expr, argument: Expr): Expr {
+  return { kind: "call", callee, argument };
+}
+
+/** `path = value;`. The path is given in parts, so that no name can be more than one. */
+export function bind(path: AttrPath | string, value: Expr, comment?: readonly string[]): Binding {
+  const parts = typeof path === "string" ? [path] : path;
+  return comment === undefined ? { path: parts, value } : { path: parts, value, comment };
+}
+
+/** A list of strings, left out where it is empty. */
+export function texts(name: string, values: readonly string[]): Binding[] {
+  return values.length === 0 ? [] : [bind(name, strings(values))];
+}
+
+/** The arguments of the module that these bindings refer to, in alphabetical order. */
+export function argumentsOf(bindings: readonly Binding[]): ModuleArgument[] {
+  const found = new Set<ModuleArgument>();
+  const visit = (expr: Expr): void => {
+    switch (expr.kind) {
+      case "ref":
+        found.add(expr.root);
+        return;
+      case "list":
+        expr.items.forEach(visit);
+        return;
+      case "attrs":
+        for (const { value } of expr.bindings) visit(value);
+        return;
+      case "call":
+        visit(expr.callee);
+        visit(expr.argument);
+        return;
+      case "string":
+      case "int":
+      case "bool":
+      case "path":
+    }
+  };
+  for (const { value } of bindings) visit(value);
+  return [...found].sort();
+}

@@ -1,0 +1,305 @@
+import type { Probe } from "../../../fleet/boot.ts";
+import type { ContainerPlan, GatePlan, HostPlan, StagePlan, UserPlan } from "../../plan.ts";
+import { shellCommand, shellQuote } from "../../shell.ts";
+import { directoryLine } from "../../tmpfiles.ts";
+import {
+  attrs,
+  bind,
+  type Binding,
+  bool,
+  call,
+  type Expr,
+  int,
+  list,
+  ref,
+  str,
+  strings,
+  texts,
+} from "../ast.ts";
+import type { Module } from "../render.ts";
+
+/**
+ * The boot order: a target for each stage, a gate for each container of a stage, and what each
+ * container's unit needs to start as the user.
+ */
+export function bootModule(plan: HostPlan): Module {
+  const { containers, stages, networks, directories, sysctls, user } = plan;
+  const used = containers.length === 0 ? [] : networks;
+  return {
+    template: "boot",
+    holes: {
+      targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
+      services: [
+        ...used.map((network) => networkUnit(network, user)),
+        ...containers.flatMap((container, index) => {
+          const stage = stages.find(({ target }) => target === container.stage);
+          const first = containers.findIndex((other) => other.stage === container.stage) === index;
+          const [unit, ...gates] = [containerUnit(container, plan), ...gateUnits(container, plan)];
+          const comment = first && stages.length > 0 ? { comment: [stageComment(stage)] } : {};
+          return [{ ...unit, ...comment }, ...gates];
+        }),
+      ],
+      tmpfiles:
+        directories.length === 0
+          ? []
+          : [
+              bind(
+                ["tmpfiles", "rules"],
+                strings(directories.map((path) => directoryLine(path, user.name))),
+              ),
+            ],
+      sysctls: Object.entries(sysctls).map(([name, value]) => bind(name, int(value))),
+    },
+  };
+}
+
+function stageComment(stage: StagePlan | undefined): string {
+  if (stage === undefined) return "In no stage: after the last one.";
+  const failure =
+    stage.onFailure === "block"
+      ? "a failure stops the later ones"
+      : "the next one starts regardless";
+  return `Stage ${stage.name}: ${failure}.`;
+}
+
+function stageTarget({ name, after }: StagePlan): Binding[] {
+  const before = after === undefined ? [] : [`${after}.target`];
+  return [
+    bind("description", str(`boot stage ${name}`)),
+    bind("wantedBy", strings(["multi-user.target"])),
+    ...texts("requires", before),
+    ...texts("after", before),
+  ];
+}
+
+/** What every unit needs that calls podman as the user. */
+interface UserUnit {
+  readonly manager: string;
+  readonly environment: Binding;
+}
+
+function userUnit({ uid }: UserPlan): UserUnit {
+  return {
+    // Makes /run/user/<uid>; without it podman puts its state below /tmp, and keeps that for good.
+    manager: `user@${uid}.service`,
+    environment: bind(["environment", "XDG_RUNTIME_DIR"], str(`/run/user/${uid}`)),
+  };
+}
+
+/** newuidmap and newgidmap are setuid there. */
+const WRAPPERS = str("/run/wrappers");
+
+function networkUnitName(network: string, user: UserPlan): string {
+  return `${user.name}-network-${network}`;
+}
+
+function networkUnit(network: string, user: UserPlan): Binding {
+  const { manager, environment } = userUnit(user);
+  return bind(
+    networkUnitName(network, user),
+    attrs([
+      bind("description", str(`podman network ${network} of ${user.name}`)),
+      bind("after", strings([manager])),
+      bind("wants", strings([manager])),
+      environment,
+      bind("path", list([PODMAN, WRAPPERS])),
+      bind(
+        "serviceConfig",
+        attrs([
+          bind("Type", str("oneshot")),
+          bind("RemainAfterExit", bool(true)),
+          bind("User", str(user.name)),
+          bind("Restart", str("on-failure")),
+          bind("RestartMode", str("direct")),
+          bind("RestartSec", str("1s")),
+        ]),
+      ),
+      bind(
+        "script",
+        str(
+          `podman network exists ${shellQuote(network)} || podman network create ${shellQuote(network)}\n`,
+        ),
+      ),
+    ]),
+  );
+}
+
+/** The package with NixOS's own wrapper, which finds /run/wrappers; pkgs.podman is without. */
+const PODMAN: Expr = ref("config", "virtualisation", "podman", "package");
+
+function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): Binding {
+  const { manager, environment } = userUnit(user);
+  const target = container.stage === undefined ? "multi-user.target" : `${container.stage}.target`;
+  const stageBefore = container.after === undefined ? [] : [`${container.after}.target`];
+  const network =
+    container.network !== undefined && networks.includes(container.network)
+      ? [`${networkUnitName(container.network, user)}.service`]
+      : [];
+  const requires = [...stageBefore, ...network];
+  return bind(
+    `podman-${container.name}`,
+    attrs([
+      bind("wantedBy", strings([target])),
+      ...texts("requires", requires),
+      bind("after", strings([...requires, manager])),
+      bind("wants", strings([manager])),
+      environment,
+      bind("path", list([WRAPPERS])),
+      // A registry or an address that is missing for an hour must not end the retries.
+      bind("startLimitIntervalSec", int(0)),
+      bind(
+        "serviceConfig",
+        attrs([
+          // conmon reports to systemd from a cgroup below the unit's; else the start fails with
+          // "protocol" for a user that lingers.
+          bind("Delegate", bool(true)),
+          ...(container.restart === "always"
+            ? []
+            : [bind("Restart", call(ref("lib", "mkForce"), str(container.restart)))]),
+          // A failed start is tried again without failing the units that wait for this one.
+          bind("RestartMode", str("direct")),
+          bind("RestartSec", str("1s")),
+          bind("RestartSteps", int(5)),
+          bind("RestartMaxDelaySec", str("30s")),
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** The gate of a container: a oneshot that is done when the container is healthy. */
+function gateUnits({ gate, name, stage, after }: ContainerPlan, plan: HostPlan): Binding[] {
+  if (gate === undefined || stage === undefined) return [];
+  const { user, stages } = plan;
+  const { manager, environment } = userUnit(user);
+  const blocks = stages.find(({ target }) => target === stage)?.onFailure === "block";
+  const unit = `podman-${name}.service`;
+  const asUser = usesPodman(gate.probe);
+  const previous = after === undefined ? [] : [`${after}.target`];
+  return [
+    bind(
+      gate.unit,
+      attrs([
+        bind("description", str(`wait until ${name} ${goal(gate.probe)}`)),
+        // A gate that fails takes its target along only where the stage is to block.
+        bind(blocks ? "requiredBy" : "wantedBy", strings([`${stage}.target`])),
+        bind("before", strings([`${stage}.target`])),
+        ...texts("requires", previous),
+        ...texts("after", [...previous, ...(asUser ? [manager] : [])]),
+        // Not requires: stopping or updating the container would stop every later stage.
+        bind("wants", strings([unit, ...(asUser ? [manager] : [])])),
+        // It is about the boot; a switch must not go through the stages again.
+        bind("restartIfChanged", bool(false)),
+        ...(asUser ? [environment] : []),
+        bind("path", list(programs(gate.probe))),
+        bind(
+          "serviceConfig",
+          attrs([
+            bind("Type", str("oneshot")),
+            bind("RemainAfterExit", bool(true)),
+            ...(asUser ? [bind("User", str(user.name))] : []),
+            bind("TimeoutStartSec", str(`${gate.timeoutSeconds}s`)),
+          ]),
+        ),
+        bind("script", str(gateScript(gate, name))),
+      ]),
+    ),
+  ];
+}
+
+/** Whether a probe calls podman, and so runs as the user. */
+function usesPodman({ kind }: Probe): boolean {
+  return kind === "listen" || kind === "exec" || kind === "running";
+}
+
+function programs(probe: Probe): Expr[] {
+  switch (probe.kind) {
+    case "listen":
+    case "exec":
+    case "running":
+      return [PODMAN, WRAPPERS];
+    case "dns":
+      return [ref("pkgs", "dnsutils")];
+    case "http":
+      return [ref("pkgs", "curl")];
+    case "grpc":
+      return [ref("pkgs", "grpc-health-probe")];
+  }
+}
+
+/** Completes "wait until NAME …". */
+function goal(probe: Probe): string {
+  switch (probe.kind) {
+    case "listen":
+      return `listens on port ${probe.ports.join(" and ")}`;
+    case "dns":
+      return "answers DNS queries";
+    case "http":
+    case "grpc":
+      return "says that it is healthy";
+    case "exec":
+      return "passes its health check";
+    case "running":
+      return "runs";
+  }
+}
+
+/**
+ * The script of a gate. It asks nothing before the container's unit is up, so that two calls of podman
+ * do not meet while its state is made, and ends when the condition holds; systemd ends it otherwise.
+ */
+function gateScript({ probe }: GatePlan, name: string): string {
+  const unit = shellQuote(`podman-${name}.service`);
+  const pid = `pid=$(podman inspect --format '{{.State.Pid}}' ${shellQuote(name)})`;
+  switch (probe.kind) {
+    case "listen": {
+      // State 0A is LISTEN, in the container's own network namespace. A TCP connect from outside
+      // proves nothing: podman's forwarder accepts before the service listens.
+      const wait = probe.ports.map((port) => `listens ${hexPort(port)}`);
+      return `\
+listens() {
+  grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
+}
+${until([`systemctl is-active --quiet ${unit}`, pid, ...wait])}`;
+    }
+    case "running":
+      return until([`systemctl is-active --quiet ${unit}`, pid, '[ "$pid" -gt 0 ]']);
+    case "exec":
+      return until([
+        `systemctl is-active --quiet ${unit}`,
+        shellCommand(["podman", "exec", name, ...probe.command]),
+      ]);
+    case "dns":
+      return until(
+        probe.addresses.map(
+          (address) =>
+            `${shellCommand(["dig", "+time=1", "+tries=1", `@${address}`, probe.name, "SOA"])} | grep -q 'status: NOERROR'`,
+        ),
+      );
+    case "http":
+      return until([
+        `${shellCommand(["curl", "--fail", "--insecure", "--silent", "--max-time", "2", probe.url])} >/dev/null`,
+      ]);
+    case "grpc":
+      return until([
+        shellCommand([
+          "grpc-health-probe",
+          `-addr=${probe.endpoint}`,
+          ...(probe.service === undefined ? [] : [`-service=${probe.service}`]),
+          ...(probe.tls ? ["-tls", "-tls-no-verify"] : []),
+          "-connect-timeout=1s",
+          "-rpc-timeout=1s",
+        ]),
+      ]);
+  }
+}
+
+/** Tries all conditions, twice a second, until they hold at once. */
+function until(conditions: readonly string[]): string {
+  return `until ${conditions.join(" &&\n  ")}; do\n  sleep 0.5\ndone\n`;
+}
+
+/** A port as /proc/net/tcp has it: four hexadecimal digits. */
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
+}

@@ -1,0 +1,37 @@
+import type { ContainerPlan, HostPlan } from "../../plan.ts";
+import { attrs, bind, type Binding, bool, str, texts } from "../ast.ts";
+import type { Module } from "../render.ts";
+
+/** The containers, for virtualisation.oci-containers. When each one starts is said in boot.nix. */
+export function containersModule({ containers, user }: HostPlan): Module {
+  return {
+    template: "containers",
+    holes: {
+      containers: containers.map((container) =>
+        bind(container.name, attrs(containerOptions(container, user.name))),
+      ),
+    },
+  };
+}
+
+function containerOptions(container: ContainerPlan, user: string): Binding[] {
+  const { image, pull, network, ports, volumes, envFiles, dependsOn, cmd } = container;
+  const env = Object.entries(container.env);
+  return [
+    bind("image", str(image)),
+    bind("pull", str(pull)),
+    // Its stage starts it, not multi-user.target.
+    bind("autoStart", bool(false)),
+    bind(["podman", "user"], str(user)),
+    ...(container.user === undefined ? [] : [bind("user", str(container.user))]),
+    ...texts("dependsOn", dependsOn),
+    ...texts("networks", network === undefined ? [] : [network]),
+    ...texts("ports", ports),
+    ...texts("volumes", volumes),
+    ...(env.length === 0
+      ? []
+      : [bind("environment", attrs(env.map(([key, value]) => bind(key, str(value)))))]),
+    ...texts("environmentFiles", envFiles),
+    ...texts("cmd", cmd),
+  ];
+}

@@ -1,0 +1,352 @@
+/**
+ * What a host is to have, as plain data: everything is decided here, and what follows only writes it
+ * down. Nothing in a plan depends on Nix.
+ */
+import { ipVersion, isLoopback, isWildcard } from "../fleet/address.ts";
+import { dependenciesOf, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
+import { internalResolvers, outsideResolvers } from "../fleet/dns.ts";
+import { durationSeconds } from "../fleet/duration.ts";
+import { compareText } from "../fleet/finding.ts";
+import {
+  type Component,
+  type Fleet,
+  type Host,
+  nixosHosts,
+  type Release,
+  servicesOn,
+  type StageDefinition,
+  type SubIds,
+  usesHostNetwork,
+} from "../fleet/model.ts";
+import { isSafeName, type NameKind } from "../fleet/names.ts";
+import { InputError } from "../fleet/input-error.ts";
+
+/** What one NixOS host is to have. */
+export interface HostPlan {
+  readonly host: string;
+  readonly release: Release;
+  readonly user: UserPlan;
+  /** Undefined where the inventory has no [dns]: the host's resolvers are then not ours. */
+  readonly resolvers: ResolverPlan | undefined;
+  /** The stages that have services on this host, in order. */
+  readonly stages: readonly StagePlan[];
+  /** In the order in which they start: by stage, then by service and component as defined. */
+  readonly containers: readonly ContainerPlan[];
+  /** podman networks that containers of this host are attached to, by name. */
+  readonly networks: readonly string[];
+  /** Directories below /srv that are made for the user. */
+  readonly directories: readonly string[];
+  readonly sysctls: Readonly<Record<string, number>>;
+}
+
+export interface UserPlan {
+  readonly name: string;
+  readonly uid: number;
+  /** Of the group of the same name. */
+  readonly gid: number;
+  readonly home: string;
+  readonly extraGroups: readonly string[];
+  readonly subIds: SubIds;
+}
+
+export interface ResolverPlan {
+  readonly kind: "dnsmasq" | "resolved";
+  /** The service that answers the zones. */
+  readonly service: string | undefined;
+  readonly zones: readonly string[];
+  /** The addresses of the fleet's own DNS, asked for the zones. */
+  readonly internal: readonly string[];
+  /** The addresses of the resolvers that are asked for everything else. */
+  readonly public: readonly string[];
+}
+
+export interface StagePlan {
+  readonly name: string;
+  /** The systemd target, without its suffix. */
+  readonly target: string;
+  /** The target of the stage before it on this host. */
+  readonly after: string | undefined;
+  /** Whether the target fails when a container of the stage does not become healthy. */
+  readonly onFailure: "block" | "proceed";
+}
+
+/** How the unit of a container is to be restarted, systemd.service(5) Restart=. */
+export type RestartPolicy = "always" | "on-failure" | "no";
+
+export interface ContainerPlan {
+  /** The container's name; its unit is podman-<name>.service. */
+  readonly name: string;
+  readonly service: string;
+  readonly component: string;
+  readonly image: string;
+  readonly pull: "always" | "missing" | "never" | "newer";
+  readonly network: string | undefined;
+  readonly user: string | undefined;
+  readonly restart: RestartPolicy;
+  /** As podman takes them: [ADDRESS:][HOST:]CONTAINER[/PROTOCOL]. */
+  readonly ports: readonly string[];
+  /** As podman takes them: SOURCE:TARGET[:OPTIONS]. */
+  readonly volumes: readonly string[];
+  readonly cmd: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly envFiles: readonly string[];
+  /** Containers of the same host that must have started before. */
+  readonly dependsOn: readonly string[];
+  /** The target of its stage, or undefined where it is in none. */
+  readonly stage: string | undefined;
+  /** The target that must be reached before it starts. */
+  readonly after: string | undefined;
+  /** What its stage waits for; undefined where it is in none. */
+  readonly gate: GatePlan | undefined;
+}
+
+export interface GatePlan {
+  /** The systemd service, without its suffix. */
+  readonly unit: string;
+  readonly probe: Probe;
+  readonly timeoutSeconds: number;
+}
+
+/** Networks that podman has of its own accord. */
+const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
+  "host",
+  "none",
+  "private",
+  "bridge",
+  "podman",
+  "pasta",
+  "slirp4netns",
+]);
+
+/** Ports below this one are privileged unless a sysctl says otherwise (ip_unprivileged_port_start). */
+const FIRST_UNPRIVILEGED_PORT = 1024;
+
+/**
+ * Plans every NixOS host of a fleet that linted without errors.
+ * @returns one plan a host, in the order of their names.
+ * @throws {InputError} where a rule that cannot be done without was switched off.
+ */
+export function planFleet(fleet: Fleet): HostPlan[] {
+  return nixosHosts(fleet)
+    .map((host) => planHost(fleet, host))
+    .sort((a, b) => compareText(a.host, b.host));
+}
+
+function planHost(fleet: Fleet, host: Host & { readonly release: Release }): HostPlan {
+  requireSafe("host", host.name);
+  const user = planUser(host);
+  const stages = planStages(fleet, host, user.name);
+  const services = servicesOn(fleet, host.name);
+  const { sequence } = fleet.inventory.boot;
+  const ordered = services
+    .map((service) => {
+      const index = stageIndex(fleet, service.name) ?? sequence.length;
+      return { service, index, position: sequence[index]?.services.indexOf(service.name) ?? 0 };
+    })
+    .sort((a, b) => a.index - b.index || a.position - b.position);
+  const containers = ordered.flatMap(({ service, index }) =>
+    service.components.map((component) => {
+      const definition = sequence[index];
+      const stage = stages.find(({ name }) => name === definition?.name);
+      return planContainer(fleet, host, user.name, component, stage, definition, stages.at(-1));
+    }),
+  );
+  const components = services.flatMap((service) => service.components);
+  return {
+    host: host.name,
+    release: host.release,
+    user,
+    resolvers: planResolvers(fleet),
+    stages,
+    containers,
+    networks: unique(
+      containers.flatMap(({ network }) =>
+        network === undefined || BUILT_IN_NETWORKS.has(network) ? [] : [network],
+      ),
+    ).sort(compareText),
+    directories: planDirectories(components),
+    sysctls: planSysctls(components),
+  };
+}
+
+function planUser({ name: host, user }: Host): UserPlan {
+  requireSafe("user", user.name);
+  const { uid, gid } = user;
+  if (uid === undefined || gid === undefined) {
+    throw new InputError(`user ${user.name} has no uid on ${host}`, "Add uid to [user].");
+  }
+  return {
+    name: user.name,
+    uid,
+    gid,
+    home: user.home,
+    extraGroups: user.extraGroups,
+    subIds: user.subIds,
+  };
+}
+
+function planResolvers(fleet: Fleet): ResolverPlan | undefined {
+  const { dns } = fleet.inventory;
+  if (dns === undefined) return undefined;
+  return {
+    kind: dns.resolver,
+    service: dns.service,
+    zones: dns.zones,
+    internal: internalResolvers(fleet),
+    public: unique(outsideResolvers(fleet).map(({ address }) => address)),
+  };
+}
+
+function planStages(fleet: Fleet, host: Host, user: string): StagePlan[] {
+  const here = new Set(
+    servicesOn(fleet, host.name)
+      .filter(({ components }) => components.length > 0)
+      .map(({ name }) => name),
+  );
+  const stages: StagePlan[] = [];
+  for (const [index, stage] of fleet.inventory.boot.sequence.entries()) {
+    requireSafe("stage", stage.name);
+    if (!stage.services.some((name) => here.has(name))) continue;
+    stages.push({
+      name: stage.name,
+      target: `${user}-${stage.name}`,
+      after: stages.at(-1)?.target,
+      // What everything else stands on must be up; a later stage holds up the next one only if asked.
+      onFailure: stage.on_failure ?? (index === 0 ? "block" : "proceed"),
+    });
+  }
+  return stages;
+}
+
+function planContainer(
+  fleet: Fleet,
+  host: Host,
+  user: string,
+  component: Component,
+  stage: StagePlan | undefined,
+  stageDefinition: StageDefinition | undefined,
+  lastStage: StagePlan | undefined,
+): ContainerPlan {
+  const { definition, container, service, routes } = component;
+  requireSafe("service", service);
+  requireSafe("component", component.name);
+  if (definition.network !== undefined) requireSafe("network", definition.network);
+  const onHost = usesHostNetwork(component);
+  const routePorts = routes.flatMap(({ hostPort, variable }) =>
+    hostPort === undefined ? [] : [{ hostPort, variable }],
+  );
+  return {
+    name: container,
+    service,
+    component: component.name,
+    image: definition.image,
+    pull: definition.pull,
+    network: definition.network,
+    user: definition.user,
+    restart: restartPolicy(definition.restart),
+    // podman discards published ports under host networking, with a warning at each start.
+    ports: onHost
+      ? []
+      : [
+          ...definition.ports,
+          // The proxy of the same host is the only client of a route.
+          ...routePorts.map(({ hostPort }) => `127.0.0.1:${hostPort}:${hostPort}`),
+        ],
+    volumes: definition.volumes,
+    cmd: definition.cmd,
+    env: Object.fromEntries([
+      ...definition.env.map((entry): [string, string] => {
+        const at = entry.indexOf("=");
+        return [entry.slice(0, at), entry.slice(at + 1)];
+      }),
+      ...routePorts.map(({ variable, hostPort }): [string, string] => [variable, String(hostPort)]),
+    ]),
+    envFiles: definition.env_files,
+    dependsOn: unique(
+      dependenciesOf(fleet, component).flatMap(({ targets }) =>
+        targets.map((target) => target.container),
+      ),
+    ),
+    stage: stage?.target,
+    after: stage === undefined ? lastStage?.target : stage.after,
+    gate:
+      stage === undefined || stageDefinition === undefined
+        ? undefined
+        : {
+            unit: `${user}-ready-${container}`,
+            probe: probeOf(fleet, host, component, stageDefinition),
+            timeoutSeconds: durationSeconds(stageDefinition.timeout),
+          },
+  };
+}
+
+/**
+ * What systemd is to do. Under it podman's own policy is not used, for a container that systemd
+ * started must be restarted by systemd; always and unless-stopped then mean the same.
+ */
+function restartPolicy(restart: string | undefined): RestartPolicy {
+  if (restart === "no") return "no";
+  return restart?.startsWith("on-failure") === true ? "on-failure" : "always";
+}
+
+/** The folders below /srv that bind mounts need. A missing source is an error to podman. */
+function planDirectories(components: readonly Component[]): string[] {
+  const folders = components
+    .flatMap(({ volumes }) => volumes)
+    .filter(({ source }) => source.startsWith("/srv/"))
+    .map(({ source }) => normalisePath(source))
+    .filter((source) => source.startsWith("/srv/"))
+    .map((source) => (isFileName(source) ? source.slice(0, source.lastIndexOf("/")) : source))
+    .filter((folder) => folder !== "/srv");
+  return unique(folders).sort(compareText);
+}
+
+/** A path without `.`, `..`, doubled and trailing slashes. */
+function normalisePath(path: string): string {
+  const steps: string[] = [];
+  for (const step of path.split("/")) {
+    if (step === "..") steps.pop();
+    else if (step !== "" && step !== ".") steps.push(step);
+  }
+  return `/${steps.join("/")}`;
+}
+
+/** Whether a bind mount's source is meant as a single file, which must not be made as a folder. */
+function isFileName(path: string): boolean {
+  return /\.(?:toml|ya?ml|json|conf|cfg|ini|env|txt|xml|properties|pem|crt|cert|key|sock|db|sqlite3?|lua|hcl|sh)$/i.test(
+    path,
+  );
+}
+
+function planSysctls(components: readonly Component[]): Record<string, number> {
+  const sysctls: Record<string, number> = {};
+  const published = components
+    .filter((component) => !usesHostNetwork(component))
+    .flatMap(({ ports }) => ports.map(({ port }) => port));
+  const lowest = Math.min(...published.map(({ host }) => host?.first ?? Infinity));
+  if (lowest < FIRST_UNPRIVILEGED_PORT) sysctls["net.ipv4.ip_unprivileged_port_start"] = lowest;
+  const specific = published
+    .map(({ address }) => address)
+    .filter((address) => !isWildcard(address) && !isLoopback(address));
+  // An address of a VPN comes up long after the containers; binding it must not fail until then.
+  if (specific.some((address) => ipVersion(address) === 4)) {
+    sysctls["net.ipv4.ip_nonlocal_bind"] = 1;
+  }
+  if (specific.some((address) => ipVersion(address) === 6)) {
+    sysctls["net.ipv6.ip_nonlocal_bind"] = 1;
+  }
+  return sysctls;
+}
+
+/** The rule name-not-safe reports these; it may have been switched off, and the output must not be. */
+function requireSafe(kind: NameKind, name: string): void {
+  if (isSafeName(kind, name)) return;
+  throw new InputError(
+    `${JSON.stringify(name)} is no safe name for a ${kind}`,
+    "Run nixgen lint, and see the rule name-not-safe.",
+  );
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
+}

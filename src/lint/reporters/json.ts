@@ -1,0 +1,20 @@
+import { countFindings } from "../../fleet/finding.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** For programs. The form is versioned: what is here stays, and what is new is added. */
+export const reportJson: Reporter = (findings) => {
+  const { error, warning, info } = countFindings(findings);
+  const report = {
+    version: 1,
+    findings: findings.map(({ rule, severity, message, help, location, related }) => ({
+      rule,
+      severity,
+      message,
+      help,
+      location,
+      related,
+    })),
+    summary: { errors: error, warnings: warning, infos: info },
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+};

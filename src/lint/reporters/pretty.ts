@@ -1,0 +1,113 @@
+import { styleText } from "node:util";
+import {
+  countFindings,
+  type Finding,
+  type Location,
+  SEVERITIES,
+  type Severity,
+} from "../../fleet/finding.ts";
+import type { Reporter, ReportContext } from "./reporter.ts";
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+const STYLES: Readonly<Record<Severity, Style>> = {
+  error: ["bold", "red"],
+  warning: ["bold", "yellow"],
+  info: ["bold", "cyan"],
+};
+
+/** How much of a long line is shown around the place that is meant. */
+const FRAME_WIDTH = 120;
+
+/** For people: every place in its line of the file, what to do about it, and a summary. */
+export const reportPretty: Reporter = (findings, context) => {
+  const paint: Paint = (style, text) => (context.colour ? styleText(style, text) : text);
+  const blocks = findings.map((finding) => block(finding, context, paint));
+  return `${[...blocks, summary(findings, paint)].join("\n\n")}\n`;
+};
+
+function block(finding: Finding, context: ReportContext, paint: Paint): string {
+  const { rule, severity, message, help, location, related } = finding;
+  const places = [{ ...location, message: "" }, ...related];
+  const gutter = String(Math.max(...places.map(({ line }) => line))).length;
+  const margin = " ".repeat(gutter);
+  return [
+    `${paint(STYLES[severity], `${severity}[${rule}]`)}${paint("bold", `: ${printable(message)}`)}`,
+    ...places.flatMap((place, index) => {
+      const style = index === 0 ? STYLES[severity] : "blue";
+      return frame(place, place.message, gutter, style, context, paint);
+    }),
+    `${margin} ${paint("blue", "=")} ${paint("bold", "help")}: ${printable(help)}`,
+  ].join("\n");
+}
+
+/** The place's name, its line, and a mark below the part that is meant. */
+function frame(
+  place: Location,
+  message: string,
+  gutter: number,
+  style: Style,
+  context: ReportContext,
+  paint: Paint,
+): string[] {
+  const margin = " ".repeat(gutter);
+  const head = `${margin}${paint("blue", "-->")} ${printable(place.file)}:${place.line}:${place.column}`;
+  const line = context.sources.get(place.file)?.text.split("\n", place.line)[place.line - 1];
+  if (line === undefined)
+    return message === "" ? [head] : [head, `${margin}     ${printable(message)}`];
+  const end = place.endLine === place.line ? place.endColumn : line.length + 1;
+  const cut = window(line.replace(/\r$/, ""), place.column - 1, Math.max(end - 1, place.column));
+  const marks = "^".repeat(Math.max(1, cut.end - cut.start));
+  const label = message === "" ? "" : ` ${printable(message)}`;
+  const bar = paint("blue", "|");
+  return [
+    head,
+    `${paint("blue", String(place.line).padStart(gutter))} ${bar} ${cut.text}`,
+    `${margin} ${bar} ${" ".repeat(cut.start)}${paint(style, marks + label)}`,
+  ];
+}
+
+/** The part of a line around [start, end), made printable, with the range in terms of that part. */
+function window(
+  line: string,
+  start: number,
+  end: number,
+): { text: string; start: number; end: number } {
+  const from = line.length <= FRAME_WIDTH ? 0 : Math.max(0, start - FRAME_WIDTH / 4);
+  const to = Math.min(line.length, from + FRAME_WIDTH);
+  const before = (from > 0 ? "…" : "") + printable(line.slice(from, start));
+  const marked = printable(line.slice(start, Math.min(end, to)));
+  const after = printable(line.slice(Math.min(end, to), to)) + (to < line.length ? "…" : "");
+  return {
+    text: (before + marked + after).trimEnd(),
+    start: columns(before),
+    end: columns(before) + columns(marked),
+  };
+}
+
+/** Code points, which is what nearly every terminal shows as one column each. */
+function columns(text: string): number {
+  return [...text].length;
+}
+
+/**
+ * Text of the input as it may go to a terminal: no control characters, which could move the cursor or
+ * set colours, and none that change the direction of what follows.
+ */
+function printable(text: string): string {
+  return text
+    .replaceAll("\t", "  ")
+    .replaceAll(
+      /[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu,
+      (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+    );
+}
+
+function summary(findings: readonly Finding[], paint: Paint): string {
+  const count = countFindings(findings);
+  const parts = SEVERITIES.filter((severity) => count[severity] > 0).map((severity) =>
+    paint(STYLES[severity], `${count[severity]} ${severity}${count[severity] === 1 ? "" : "s"}`),
+  );
+  return parts.length === 0 ? paint(["bold", "green"], "no findings") : parts.join(", ");
+}

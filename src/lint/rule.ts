@@ -1,0 +1,24 @@
+/** What a rule is: metadata, and a check that says what is wrong and where, by path. */
+import type { Annotated, Severity, Where } from "../fleet/finding.ts";
+import type { Fleet } from "../fleet/model.ts";
+
+/** Something that a rule found, before the engine has looked up where it is. */
+export interface Report {
+  /** One sentence that names the host and the user or service. */
+  readonly message: string;
+  /** The next step: what to write instead. */
+  readonly help: string;
+  readonly at: Where;
+  readonly related?: readonly Annotated[];
+  /** Where it differs from the rule's own. */
+  readonly severity?: Severity;
+}
+
+/** A rule. Its file is named like its id; its doc comment explains it. */
+export interface Rule {
+  readonly id: string;
+  readonly severity: Severity;
+  /** What is wrong where it reports something, in a few words. */
+  readonly summary: string;
+  readonly check: (fleet: Fleet) => Iterable<Report>;
+}

@@ -1,0 +1,23 @@
+import { outsideResolvers } from "../../fleet/dns.ts";
+import type { Rule } from "../rule.ts";
+
+/**
+ * There is only one public resolver.
+ *
+ * When it is down or unreachable, no outside name resolves on any host. The incident's lesson is that
+ * DNS must not be a single point of failure, and one public server is one again.
+ */
+export const rule: Rule = {
+  id: "dns-single-resolver",
+  severity: "warning",
+  summary: "there is only one public resolver",
+  *check(fleet) {
+    const [only, ...more] = outsideResolvers(fleet);
+    if (only === undefined || more.some(({ address }) => address !== only.address)) return;
+    yield {
+      message: `${only.address} is the only public resolver of every host`,
+      help: 'Add a second one of another operator, e.g. public = ["1.1.1.1", "8.8.8.8"].',
+      at: only.where,
+    };
+  },
+};

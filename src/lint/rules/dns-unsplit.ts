@@ -1,0 +1,35 @@
+import { nixosHosts } from "../../fleet/model.ts";
+import { canSplitWithResolved } from "../../fleet/release.ts";
+import type { Rule } from "../rule.ts";
+
+/**
+ * Public and internal resolvers would end up in one list.
+ *
+ * systemd-resolved splits zones by dns-delegate files, which only systemd 258 and later reads; NixOS
+ * has it from 26.05 on. Before, it would send internal names to the public resolvers, and stay there
+ * after the first failure of the internal ones (measured: for ever).
+ */
+export const rule: Rule = {
+  id: "dns-unsplit",
+  severity: "error",
+  summary: "public and internal resolvers would end up in one list",
+  *check(fleet) {
+    const { dns } = fleet.inventory;
+    if (dns?.resolver !== "resolved" || dns.zones.length === 0) return;
+    for (const host of nixosHosts(fleet)) {
+      if (canSplitWithResolved(host.release)) continue;
+      yield {
+        message: `resolved cannot keep internal and public names apart on ${host.name}: NixOS ${host.release} reads no dns-delegate files`,
+        help: 'Set resolver = "dnsmasq" in [dns], which splits on every release, or move the host to NixOS 26.05.',
+        at: { file: fleet.file, path: ["dns", "resolver"] },
+        related: [
+          {
+            ...host.where,
+            path: [...host.where.path, "nixos_release"],
+            message: `${host.name} is here`,
+          },
+        ],
+      };
+    }
+  },
+};

@@ -1,0 +1,60 @@
+import { below, type Component } from "../../fleet/model.ts";
+import type { Rule } from "../rule.ts";
+
+/**
+ * Two components of one host make a container of the same name, or two routes of one component a
+ * variable of the same name.
+ *
+ * A container is named <service>-<component>, so a service "a" with "b-c" meets a service "a-b" with
+ * "c". podman would replace the one by the other.
+ */
+export const rule: Rule = {
+  id: "duplicate-container",
+  severity: "error",
+  summary: "two components of one host make a container of the same name",
+  *check(fleet) {
+    const first = new Map<string, Component>();
+    const services = new Set<string>();
+    for (const service of fleet.services) {
+      // The rule duplicate-service has said what there is to say.
+      if (services.has(service.name)) continue;
+      services.add(service.name);
+      for (const component of service.components) {
+        yield* duplicateRoutes(component);
+        const key = `${service.host ?? ""}/${component.container}`;
+        const before = first.get(key);
+        if (before === undefined) {
+          first.set(key, component);
+          continue;
+        }
+        yield {
+          message: `two components${service.host === undefined ? "" : ` on ${service.host}`} make a container named ${component.container}`,
+          help: "Rename one of the components: a container is named <service>-<component>.",
+          at: below(component.where, "name"),
+          related: [
+            {
+              ...below(before.where, "name"),
+              message: `${before.service} has ${before.name}`,
+            },
+          ],
+        };
+      }
+    }
+  },
+};
+
+function* duplicateRoutes(component: Component): ReturnType<Rule["check"]> {
+  const first = new Map(
+    component.routes.map((route) => [route.variable, route] as const).reverse(),
+  );
+  for (const route of component.routes) {
+    const before = first.get(route.variable);
+    if (before === undefined || before === route) continue;
+    yield {
+      message: `two routes of ${component.container} both get the variable ${route.variable}`,
+      help: "Give each route a name that differs in its letters and digits.",
+      at: below(route.where, "name"),
+      related: [{ ...below(before.where, "name"), message: "the first one" }],
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import type { Where } from "../../fleet/finding.ts";
+import { below } from "../../fleet/model.ts";
+import type { Rule } from "../rule.ts";
+
+/**
+ * Two hosts have one name, or one address.
+ *
+ * Both would be written to one folder; and a listener on a shared address could be either one's.
+ */
+export const rule: Rule = {
+  id: "duplicate-host",
+  severity: "error",
+  summary: "two hosts have one name or one address",
+  *check(fleet) {
+    const names = new Map<string, Where>();
+    const addresses = new Map<string, { host: string; where: Where }>();
+    for (const { name, where, ips } of fleet.hosts) {
+      const at = below(where, "name");
+      const first = names.get(name);
+      if (first === undefined) names.set(name, at);
+      else {
+        yield {
+          message: `two hosts are named ${name}`,
+          help: "Rename one of them, or remove the one that is not meant.",
+          at,
+          related: [{ ...first, message: "the first one" }],
+        };
+      }
+      for (const { ip, where: place } of ips) {
+        const before = addresses.get(ip);
+        if (before === undefined) addresses.set(ip, { host: name, where: place });
+        else if (before.host !== name) {
+          yield {
+            message: `${name} and ${before.host} both have the address ${ip}`,
+            help: "Correct the one that is wrong.",
+            at: place,
+            related: [{ ...before.where, message: `${before.host} has ${ip}` }],
+          };
+        }
+      }
+    }
+  },
+};

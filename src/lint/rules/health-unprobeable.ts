@@ -1,0 +1,34 @@
+import { probeOf, stageIndex } from "../../fleet/boot.ts";
+import type { Rule } from "../rule.ts";
+
+/**
+ * Nothing tells whether a component of a boot stage is healthy.
+ *
+ * It publishes no TCP port and defines no health check, so its stage is reached as soon as the
+ * container runs, which says nothing about the service in it: the next stage may start too early.
+ *
+ * Ignore it for a component that nothing in a later stage needs.
+ */
+export const rule: Rule = {
+  id: "health-unprobeable",
+  severity: "warning",
+  summary: "nothing tells whether a component of a boot stage is healthy",
+  *check(fleet) {
+    const hosts = new Map(fleet.hosts.map((host) => [host.name, host]));
+    for (const service of fleet.services) {
+      const host = hosts.get(service.host ?? "");
+      const index = stageIndex(fleet, service.name);
+      const stage = fleet.inventory.boot.sequence[index ?? -1];
+      if (!service.definition.active || host?.release === undefined || stage === undefined)
+        continue;
+      for (const component of service.components) {
+        if (probeOf(fleet, host, component, stage).kind !== "running") continue;
+        yield {
+          message: `boot stage ${stage.name} cannot tell whether ${component.container} is healthy, only that it runs`,
+          help: 'Say how to tell: health = { kind = "listen", port = … } with a port that it listens on, or kind = "http", "grpc" or "exec".',
+          at: component.where,
+        };
+      }
+    }
+  },
+};

@@ -1,0 +1,18 @@
+import { idCollisions } from "../identity.ts";
+import type { Rule } from "../rule.ts";
+
+/**
+ * A pinned uid belongs to another user of the same host.
+ *
+ * NixOS writes a declared uid for a new user without looking whether it is taken, so both users then
+ * share it. newuidmap sees the other one's name in /etc/passwd and refuses every rootless podman call.
+ * This is the first root cause of the incident: mcp was pinned to 995, which orion had given to sshd.
+ *
+ * Never ignore it: which of the two users comes first in /etc/passwd is arbitrary.
+ */
+export const rule: Rule = {
+  id: "uid-collision",
+  severity: "error",
+  summary: "a pinned uid belongs to another user of the host",
+  check: (fleet) => idCollisions(fleet, "uid"),
+};
