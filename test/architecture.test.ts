@@ -1,0 +1,72 @@
+/** The arrows of the house: which part of src may import which. */
+import { Project } from "ts-morph";
+import { describe, expect, it } from "vitest";
+
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  cli: ["cli", "fleet", "lint", "generate"],
+  lint: ["lint", "fleet"],
+  generate: ["generate", "fleet", "generated"],
+  fleet: ["fleet", "generated"],
+  generated: [],
+};
+
+const project = new Project({ tsConfigFilePath: "tsconfig.json" });
+const sources = project.getSourceFiles("src/**/*.ts");
+
+/** "fleet" for a file in src/fleet/; undefined for what is not in src/. */
+function partOf(path: string): string | undefined {
+  return /\/src\/([^/]+)\//.exec(path)?.[1];
+}
+
+describe("imports", () => {
+  it("are seen at all", () => {
+    expect(sources.length).toBeGreaterThan(40);
+  });
+
+  it("go one way: cli -> lint, generate -> fleet", () => {
+    const wrong: string[] = [];
+    for (const source of sources) {
+      const from = partOf(source.getFilePath()) ?? "";
+      const targets = [...source.getImportDeclarations(), ...source.getExportDeclarations()];
+      for (const declaration of targets) {
+        const to = partOf(declaration.getModuleSpecifierSourceFile()?.getFilePath() ?? "");
+        if (to === undefined || ALLOWED[from]?.includes(to)) continue;
+        wrong.push(`${source.getBaseName()}: ${declaration.getText()}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("take zod and the schemas as types only, so that zod is not loaded at run time", () => {
+    const wrong = sources
+      .filter((source) => !source.getFilePath().endsWith("/fleet/schema.ts"))
+      .flatMap((source) => source.getImportDeclarations())
+      .filter((declaration) => /(?:^zod|\/schema\.ts)$/.test(declaration.getModuleSpecifierValue()))
+      .filter(
+        (declaration) =>
+          !declaration.isTypeOnly() &&
+          !declaration.getNamedImports().every((named) => named.isTypeOnly()),
+      );
+    expect(wrong.map((declaration) => declaration.getText())).toEqual([]);
+  });
+
+  it("of libraries at run time are the few that are meant to be", () => {
+    const libraries = new Set(
+      sources
+        .filter((source) => !source.getFilePath().endsWith("/fleet/schema.ts"))
+        .flatMap((source) => source.getImportDeclarations())
+        .filter((declaration) => !declaration.isTypeOnly())
+        .map((declaration) => declaration.getModuleSpecifierValue())
+        .filter((name) => !name.startsWith(".") && !name.startsWith("node:")),
+    );
+    expect([...libraries].sort()).toEqual([
+      "@iarna/toml/stringify.js",
+      "diff",
+      "fastest-levenshtein",
+      "handlebars/runtime.js",
+      "jsonc-parser",
+      "tinyglobby",
+      "toml-eslint-parser",
+    ]);
+  });
+});
