@@ -37,5 +37,7 @@ for (let run = 0; run < RUNS; run += 1) {
 const base = median(times.get("node -e 0") ?? []);
 for (const [name, values] of times) {
   const own = median(values);
-  console.log(`${name.padEnd(24)}${own.toFixed(1).padStart(8)} ms  ${(own / base).toFixed(2)} x node`);
+  console.log(
+    `${name.padEnd(24)}${own.toFixed(1).padStart(8)} ms  ${(own / base).toFixed(2)} x node`,
+  );
 }

@@ -1,16 +1,13 @@
 /** Bundles the program into dist/nixgen.cjs, one file without dependencies. */
-import { build } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 import { chmodSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const outfile = join(root, "dist/nixgen.cjs");
 
-await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: ["src/cli/bin.ts"],
-  outfile,
   bundle: true,
   platform: "node",
   target: "node20",
@@ -18,14 +15,49 @@ await build({
   // stay in the file and run when they are first needed.
   format: "cjs",
   minify: true,
-  keepNames: false,
   // ESM builds of dependencies first: esbuild can then leave out what is not used.
   mainFields: ["module", "main"],
-  conditions: ["import"],
   // A dependency looks for an optional one of its own beside itself.
   define: { "import.meta.url": "__filename" },
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+/**
+ * Modules that hardly any run needs, and that share nothing with the others: they go into the file as
+ * text, for V8 looks through all code of a file at each start, and not through its strings.
+ */
+const RARELY_NEEDED = /\/generated\/validators\.js$|\.schema\.json$|^tinyglobby$|\/diff\.ts$/;
+
+const rarelyNeeded: Plugin = {
+  name: "rarely-needed",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: RARELY_NEEDED }, ({ path, kind, resolveDir }) =>
+      kind === "dynamic-import" ? { path, namespace: "text", pluginData: resolveDir } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "text" }, async ({ path, pluginData }) => {
+      const { outputFiles } = await build({
+        ...options,
+        stdin: {
+          contents: `export ${path.endsWith(".json") ? "{ default }" : "*"} from "${path}"`,
+          resolveDir: String(pluginData),
+        },
+        write: false,
+      });
+      const code = JSON.stringify(outputFiles[0]?.text);
+      return {
+        contents: `new Function("module", "require", "__filename", ${code})(module, require, __filename);`,
+      };
+    });
+  },
+};
+
+const outfile = join(root, "dist/nixgen.cjs");
+await build({
+  ...options,
+  entryPoints: ["src/cli/bin.ts"],
+  outfile,
+  plugins: [rarelyNeeded],
   banner: { js: "#!/usr/bin/env node" },
   legalComments: "linked",
-  logLevel: "warning",
 });
 chmodSync(outfile, 0o755);

@@ -1,11 +1,13 @@
 /** The program: the real process around the CLI. */
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { main } from "./main.ts";
 
 /** Writes at once, so that nothing is cut when the process ends or the reader is slow. */
 function output(fd: 1 | 2) {
   return {
     get isTerminal() {
+      // Asking process.stdout loads all of node's streams, 5 ms: not for what cannot be a terminal.
+      if (!fstatSync(fd).isCharacterDevice()) return false;
       return (fd === 1 ? process.stdout : process.stderr).isTTY;
     },
     write(text: string): void {

@@ -1,5 +1,5 @@
 /** The fleet's own DNS: the service that answers its zones, and where. */
-import { isLoopback, isWildcard } from "./address.ts";
+import { canonicalIp, isLoopback, isWildcard } from "./address.ts";
 import type { Where } from "./finding.ts";
 import { type Component, type Fleet, type Host, usesHostNetwork } from "./model.ts";
 
@@ -50,5 +50,5 @@ export function outsideResolvers(fleet: Fleet): { address: string; where: Where 
       address,
       where: { file: fleet.file, path: ["dns", "public", index] },
     }))
-    .filter(({ address }) => !own.has(address) && !isLoopback(address));
+    .filter(({ address }) => !own.has(canonicalIp(address)) && !isLoopback(address));
 }

@@ -30,7 +30,10 @@ export function parsePublishedPort(text: string): PublishedPort | string {
   if (match === null) return "write [ADDRESS:][HOST:]PORT[/PROTOCOL]";
   const [, v6, v4 = "", hostText = "", containerText = "", protocolText = "tcp"] = match;
   const address = v6 ?? v4;
-  if (v6 !== undefined && ipVersion(v6) !== 6) return `${v6} is no IPv6 address`;
+  // podman knows no zones: fe80::1%eth0.
+  if (v6 !== undefined && (ipVersion(v6) !== 6 || v6.includes("%"))) {
+    return `[${v6}] is no IPv6 address`;
+  }
   if (v6 === undefined && v4 !== "" && ipVersion(v4) !== 4) return `${v4} is no IPv4 address`;
   const container = parseRange(containerText);
   if (typeof container === "string") return container;

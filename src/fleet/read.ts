@@ -62,8 +62,7 @@ function readText(path: string, file: string): string | Finding {
     );
   }
   if (!isUtf8(bytes)) {
-    const valid = new TextDecoder("utf-8").decode(bytes).split("\uFFFD", 1)[0] ?? "";
-    const lines = valid.split("\n");
+    const lines = validStart(bytes).split("\n");
     const line = lines.length;
     const column = (lines.at(-1)?.length ?? 0) + 1;
     return problem(
@@ -73,7 +72,25 @@ function readText(path: string, file: string): string | Finding {
       "Save it as UTF-8.",
     );
   }
-  const text = bytes.toString("utf8");
+  return withoutMark(bytes.toString("utf8"));
+}
+
+/** The text before the first bytes that are not UTF-8. They decode to U+FFFD, which may be there too. */
+function validStart(bytes: Buffer): string {
+  let text = "";
+  let offset = 0;
+  for (const part of bytes.toString("utf8").split("\uFFFD")) {
+    text += part;
+    offset += Buffer.byteLength(part);
+    if (bytes.toString("hex", offset, offset + 3) !== "efbfbd") break;
+    text += "\uFFFD";
+    offset += 3;
+  }
+  return withoutMark(text);
+}
+
+/** Without the byte order mark, which some editors put at the beginning. */
+function withoutMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 

@@ -214,16 +214,18 @@ function parseVolume(text: string, where: Where): Volume | undefined {
 }
 
 function resolveRoutes({ routes }: ComponentDefinition, where: Where): Route[] {
-  return routes.map((definition, index) => ({
-    definition,
-    key: definition.name ?? String(index),
-    hostPort: undefined,
-    variable:
-      routes.length === 1
-        ? "PORT"
-        : `PORT_${(definition.name ?? String(index)).toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}`,
-    where: below(where, "routes", index),
-  }));
+  const unnamed = routes.filter(({ name }) => name === undefined);
+  return routes.map((definition, index) => {
+    const key = definition.name ?? String(unnamed.indexOf(definition));
+    const suffix = key.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+    return {
+      definition,
+      key,
+      hostPort: undefined,
+      variable: routes.length === 1 ? "PORT" : `PORT_${suffix}`,
+      where: below(where, "routes", index),
+    };
+  });
 }
 
 /** The services with the host port of each route: those of the lock first, then the lowest free. */

@@ -13,14 +13,15 @@ function text(pattern: RegExp, expected: string) {
   return z.string().regex(pattern).meta({ expected });
 }
 
-const anyText = text(/^[^\0]*$/, "a text without NUL characters");
+const anyText = text(/^[^\x00]*$/, "a text without NUL characters");
 // Names are only checked for being there: what makes them unsafe is for the rule name-not-safe to say.
-const name = text(/^[^\0]+$/, "a name");
+const name = text(/^[^\x00]+$/, "a name");
 
-const absolutePath = text(/^\/[^\0\n:]*$/, "an absolute path without colons or line breaks");
+const absolutePath = text(/^\/[^\x00\n:]*$/, "an absolute path without colons or line breaks");
 const relativePath = text(
-  /^(?![/\\])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\0\n]+$/,
-  "a path inside the fleet's folder, without ..",
+  // In a pattern, a backslash could hide the dots of "..".
+  /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\x00\n\\]+$/,
+  "a path inside the fleet's folder, without .. and \\",
 );
 const duration = text(/^[1-9][0-9]{0,5}(?:ms|s|m|min|h)$/, 'a duration like "90s" or "2m"');
 const ipAddress = text(/^[0-9A-Fa-f:.]+$/, "an IP address");
@@ -35,7 +36,7 @@ const listen = text(
 // The grammar of distribution/reference. NixOS puts the image into the start script unquoted
 // (virtualisation/oci-containers.nix), so nothing else may pass.
 const image = text(
-  /^[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?$/,
+  /^[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?$/,
   'an image reference like "registry.example:5000/name:v1.2.3"',
 );
 
@@ -114,7 +115,7 @@ export const inventorySchema = z
           .default(["services/*.toml"])
           .describe("Where the service definitions are; patterns with * and ** may be used."),
         facts: relativePath.default("facts").describe("The folder of <host>.json facts."),
-        out: text(/^[^\0\n]+$/, "a path")
+        out: text(/^[^\x00\n]+$/, "a path")
           .default("out")
           .describe("The folder that `nixgen build` writes."),
       })
@@ -232,7 +233,7 @@ const component = z.strictObject({
   name: name.describe("The component's name; the container is <service>-<component>."),
   image: image.describe("The image, with a tag or a digest."),
   network: name.optional().describe('The podman network, or "host".'),
-  user: text(/^[^\0\n]+$/, "a user, or a user and a group")
+  user: text(/^[^\x00\n]+$/, "a user, or a user and a group")
     .optional()
     .describe("The user inside the container."),
   restart: text(
@@ -248,7 +249,7 @@ const component = z.strictObject({
   volumes: z.array(anyText).default([]).describe("Volumes: SOURCE:TARGET[:OPTIONS]."),
   cmd: z.array(anyText).default([]).describe("The arguments for the image's entry point."),
   env: z
-    .array(text(/^[A-Za-z_][A-Za-z0-9_.-]*=[^\0]*$/, 'of the form "KEY=VALUE"'))
+    .array(text(/^[A-Za-z_][A-Za-z0-9_.-]*=[^\x00]*$/, 'of the form "KEY=VALUE"'))
     .default([])
     .describe("Environment variables."),
   env_files: z.array(absolutePath).default([]).describe("Files of environment variables."),

@@ -5,9 +5,12 @@ import { parseTree, type Node as JsonNode } from "jsonc-parser";
 import { parseTOML, type AST } from "toml-eslint-parser";
 import type { Location, Path, Where } from "./finding.ts";
 
-/** A plain value as TOML and JSON have them. Tables have no prototype, so no key is special. */
+/**
+ * A plain value as TOML and JSON have them. TOML's tables have no prototype, so no key is special. A
+ * date is a symbol: no schema has dates, and JSON Schema would take an object for a table.
+ */
 export type Value =
-  string | number | boolean | Date | readonly Value[] | { readonly [key: string]: Value };
+  string | number | boolean | symbol | readonly Value[] | { readonly [key: string]: Value };
 
 /** A file that has been read and parsed. */
 export interface Source {
@@ -31,15 +34,21 @@ export class SyntaxProblem extends Error {
 }
 
 /**
+ * How deeply brackets may be nested. No definition comes near it, and the parsers, which call
+ * themselves for each level, must not exhaust the stack.
+ */
+const MAX_DEPTH = 100;
+
+/**
  * Parses TOML 1.0. The syntax tree is kept for its positions and comments.
  * @throws {SyntaxProblem} at the first place that is no TOML.
  */
 export function parseToml(file: string, text: string): Source {
+  checkDepth(text, "toml");
   let top: AST.TOMLTopLevelTable;
   try {
     top = parseTOML(text, { tomlVersion: "1.0" }).body[0];
   } catch (error) {
-    if (error instanceof RangeError) throw new SyntaxProblem("this is nested too deeply", 1, 1);
     // The parser's errors are SyntaxErrors with a place; anything else is a bug and goes through.
     if (!(error instanceof Error) || !("lineNumber" in error && "column" in error)) throw error;
     const place = error as Error & { lineNumber: number; column: number };
@@ -58,6 +67,7 @@ export function parseToml(file: string, text: string): Source {
  * @throws {SyntaxProblem} at the first place that is no JSON.
  */
 export function parseJson(file: string, text: string): Source {
+  checkDepth(text, "json");
   let value: Value;
   try {
     value = JSON.parse(text) as Value;
@@ -71,6 +81,45 @@ export function parseJson(file: string, text: string): Source {
     value,
     locate: (path, part) => locateJson(file, text, (tree ??= parseTree(text)), path, part),
   };
+}
+
+/** Refuses a text before a parser can choke on it. Brackets in strings and comments do not count. */
+function checkDepth(text: string, format: "toml" | "json"): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === "[" || char === "{") {
+      depth += 1;
+      if (depth <= MAX_DEPTH) continue;
+      const { line, column } = positionOf(text, at);
+      throw new SyntaxProblem(`this is nested more than ${MAX_DEPTH} levels deep`, line, column);
+    }
+    if (char === "]" || char === "}") depth -= 1;
+    else if (char === '"' || (char === "'" && format === "toml")) at = endOfString(text, at, char);
+    else if (char === "#" && format === "toml") at = endOfLine(text, at);
+  }
+}
+
+/** The last character of the string that begins at an offset; of its line where it has no end. */
+function endOfString(text: string, start: number, quote: '"' | "'"): number {
+  const triple = quote.repeat(3);
+  const closing = text.startsWith(triple, start) ? triple : quote;
+  for (let at = start + closing.length; at < text.length; at += 1) {
+    if (quote === '"' && text[at] === "\\") at += 1;
+    else if (closing === quote && text[at] === "\n") return at;
+    else if (text.startsWith(closing, at)) {
+      let end = at + closing.length - 1;
+      // Up to two quotes may stand before the closing three.
+      while (closing === triple && end < at + 4 && text[end + 1] === quote) end += 1;
+      return end;
+    }
+  }
+  return text.length;
+}
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf("\n", start);
+  return end === -1 ? text.length : end;
 }
 
 /** Where in the text JSON.parse gave up; its own message does not say in every version of Node. */
@@ -138,7 +187,7 @@ function contentValue(node: AST.TOMLContentNode): Value {
       return table;
     }
     case "TOMLValue":
-      return node.value;
+      return node.value instanceof Date ? Symbol("date") : node.value;
   }
 }
 
@@ -185,8 +234,13 @@ function locateToml(
     else {
       const { resolvedKey } = node;
       const common = resolvedKey.findIndex((step, index) => step !== path[index]);
-      reach(common === -1 ? resolvedKey.length : common, node.key);
-      if (common === -1) inside(node.body, resolvedKey.length);
+      if (common === -1) {
+        reach(resolvedKey.length, node.key);
+        inside(node.body, resolvedKey.length);
+      } else {
+        const names = resolvedKey.slice(0, common).filter((step) => typeof step === "string");
+        reach(common, node.key.keys[names.length - 1] ?? node.key);
+      }
     }
   }
   if (best.depth === 0) {
@@ -211,7 +265,8 @@ function locateJson(
 ): Location {
   let node = root;
   for (const [index, step] of path.entries()) {
-    const child = node?.children?.find((candidate, at) =>
+    // Of a key that is there twice, JSON.parse takes the last.
+    const child = node?.children?.findLast((candidate, at) =>
       node?.type === "array" ? at === step : candidate.children?.[0]?.value === step,
     );
     if (child === undefined) break;

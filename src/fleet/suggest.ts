@@ -3,7 +3,7 @@ import { compareText } from "./finding.ts";
 
 /** The known word that was most likely meant, if one is near enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  const limit = Math.max(1, Math.floor(normalise(word).length / 3));
   const ranked = known
     .map((candidate) => ({
       candidate,

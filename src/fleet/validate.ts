@@ -1,6 +1,6 @@
 /** Runs the generated validators and puts their errors into words. */
 import type { ErrorObject, ValidateFunction } from "ajv";
-import * as validators from "../generated/validators.js";
+import * as checks from "../generated/checks.js";
 import type { Finding, Path } from "./finding.ts";
 import { problem } from "./problem.ts";
 import type { Source } from "./source.ts";
@@ -21,11 +21,13 @@ interface Schema {
  * @returns the problems; with none, the source's value has the type that the schema describes.
  */
 export async function validate(kind: FileKind, source: Source): Promise<Finding[]> {
-  const check: ValidateFunction = validators[kind];
-  if (check(source.value)) return [];
-  // Only now are the schemas' descriptions needed.
+  if (checks[kind](source.value)) return [];
+  // Only now is it needed what exactly is wrong, and what the schema says in words.
+  const validators = await import("../generated/validators.js");
+  const validator: ValidateFunction = validators[kind];
+  validator(source.value);
   const schema = await loadSchema(kind);
-  return (check.errors ?? [])
+  return (validator.errors ?? [])
     .filter((error) => error.keyword !== "if" && error.keyword !== "oneOf")
     .map((error) => describe(error, schema, source));
 }
