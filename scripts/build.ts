@@ -1,6 +1,6 @@
 /** Bundles the program into dist/nixgen.cjs, one file without dependencies. */
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { chmodSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,17 +30,19 @@ const RARELY_NEEDED = /\/generated\/validators\.js$|\.schema\.json$|^tinyglobby$
 
 const rarelyNeeded: Plugin = {
   name: "rarely-needed",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: RARELY_NEEDED }, ({ path, kind, resolveDir }) =>
+  setup(bundler) {
+    bundler.onResolve({ filter: RARELY_NEEDED }, ({ path, kind, resolveDir }) =>
       kind === "dynamic-import" ? { path, namespace: "text", pluginData: resolveDir } : undefined,
     );
-    onLoad({ filter: /.*/, namespace: "text" }, async ({ path, pluginData }) => {
+    bundler.onLoad({ filter: /.*/, namespace: "text" }, async ({ path, pluginData }) => {
+      const folder = String(pluginData);
+      if (path.endsWith(".json")) {
+        const json = JSON.stringify(JSON.parse(readFileSync(join(folder, path), "utf8")));
+        return { contents: `module.exports = JSON.parse(${JSON.stringify(json)});` };
+      }
       const { outputFiles } = await build({
         ...options,
-        stdin: {
-          contents: `export ${path.endsWith(".json") ? "{ default }" : "*"} from "${path}"`,
-          resolveDir: String(pluginData),
-        },
+        stdin: { contents: `export * from "${path}"`, resolveDir: folder },
         write: false,
       });
       const code = JSON.stringify(outputFiles[0]?.text);
