@@ -296,9 +296,19 @@ function planDirectories(components: readonly Component[]): string[] {
     .filter(({ source }) => source.startsWith("/srv/"))
     .map(({ source }) => normalisePath(source))
     .filter((source) => source.startsWith("/srv/"))
+    .map(requireOneLine)
     .map((source) => (isFileName(source) ? source.slice(0, source.lastIndexOf("/")) : source))
     .filter((folder) => folder !== "/srv");
   return unique(folders).sort(compareText);
+}
+
+/** tmpfiles.d has one directory a line, and no way to write a line break. */
+function requireOneLine(path: string): string {
+  if (!/[\n\r]/.test(path)) return path;
+  throw new InputError(
+    `the path ${JSON.stringify(path)} of a volume has a line break in it`,
+    "Rename the directory.",
+  );
 }
 
 /** A path without `.`, `..`, doubled and trailing slashes. */

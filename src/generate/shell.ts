@@ -1,7 +1,8 @@
 /** How text becomes a word of a POSIX shell: the only place where a string of the input meets one. */
 
 /**
- * One word that any POSIX shell reads as the text: bare where that is safe, in single quotes otherwise.
+ * One argument that any POSIX shell reads as the text: bare where that is safe, in single quotes
+ * otherwise. In the place of a command `a=b` would be an assignment, so the command itself is ours.
  * @throws {RangeError} for NUL, which no argument can hold.
  */
 export function shellQuote(text: string): string {

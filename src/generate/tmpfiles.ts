@@ -6,14 +6,17 @@
  * its data as a subordinate id, and giving it to the user at each boot would lock the service out.
  */
 export function directoryLine(path: string, owner: string): string {
-  return `d ${escapePath(path)} :0750 :${owner} :${owner} -`;
+  return `d ${quotePath(path)} :0750 :${owner} :${owner} -`;
 }
 
-/** Spaces, quotes and control characters as C escapes; `%` doubled, for it begins a specifier. */
-function escapePath(path: string): string {
-  return path
-    .replaceAll("%", "%%")
-    .replaceAll(/[\s"'\\\p{Cc}]/gu, (char) =>
-      [...Buffer.from(char)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""),
-    );
+/**
+ * A path as one field, with `%` doubled, for it begins a specifier. In double quotes a backslash before
+ * a quote or another backslash means the same to every version of systemd; other escapes do not.
+ * @throws {RangeError} for line breaks, which end a line even in quotes.
+ */
+function quotePath(path: string): string {
+  if (/[\n\r\0]/.test(path)) throw new RangeError("a line of tmpfiles.d cannot hold a line break");
+  const text = path.replaceAll("%", "%%");
+  if (/^[\w/.,:@%+=-]*$/.test(text)) return text;
+  return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }

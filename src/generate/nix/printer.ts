@@ -65,16 +65,21 @@ function render(expr: Expr, room: number): string[] {
       return renderAttrs(expr.bindings, room);
     case "call": {
       const callee = render(expr.callee, room).join(" ");
-      const [first = "", ...rest] = render(operand(expr.argument), room - width(callee) - 1);
+      // How nixfmt breaks a call within a call is more than we need to know.
+      if (expr.argument.kind === "call") throw new TypeError("a call as the argument of a call");
+      const [first = "", ...rest] = renderOperand(expr.argument, room - width(callee) - 1);
       return [`${callee} ${first}`, ...rest];
     }
   }
 }
 
-/** A call that is itself an argument would need parentheses; nothing that we emit has one. */
-function operand(expr: Expr): Expr {
-  if (expr.kind === "call") throw new TypeError("a call cannot be the argument of a call");
-  return expr;
+/** An item of a list or an argument of a function: calls and negative numbers are parenthesised. */
+function renderOperand(expr: Expr, room: number): string[] {
+  const bare = !(expr.kind === "call" || (expr.kind === "int" && expr.value < 0));
+  if (bare) return render(expr, room);
+  const lines = render(expr, room - 2);
+  const last = lines.length - 1;
+  return lines.map((line, at) => `${at === 0 ? "(" : ""}${line}${at === last ? ")" : ""}`);
 }
 
 function renderString(value: string): string[] {
@@ -87,26 +92,17 @@ function renderList(items: readonly Expr[], room: number): string[] {
   if (items.length === 0) return ["[ ]"];
   const [only] = items;
   if (items.length === 1 && only !== undefined) {
-    const lines = renderItem(only, room - 4);
+    const lines = renderOperand(only, room - 4);
     const joined = `[ ${lines[0] ?? ""} ]`;
     if (lines.length === 1 && width(joined) <= room) return [joined];
   }
-  return ["[", ...indent(items.flatMap((item) => renderItem(item, WIDTH))), "]"];
-}
-
-/** An item of a list: calls and negative numbers are parenthesised. */
-function renderItem(item: Expr, room: number): string[] {
-  const bare = !(item.kind === "call" || (item.kind === "int" && item.value < 0));
-  if (bare) return render(item, room);
-  const lines = render(item, room - 2);
-  const last = lines.length - 1;
-  return lines.map((line, at) => `${at === 0 ? "(" : ""}${line}${at === last ? ")" : ""}`);
+  return ["[", ...indent(items.flatMap((item) => renderOperand(item, WIDTH))), "]"];
 }
 
 /** A set that is no value of a binding: with a single binding it goes on one line where it fits. */
 function renderAttrs(bindings: readonly Binding[], room: number): string[] {
   const [only] = bindings;
-  if (bindings.length === 1 && only !== undefined && only.comment === undefined) {
+  if (bindings.length === 1 && only !== undefined && (only.comment ?? []).length === 0) {
     const lines = printBinding(only);
     const joined = `{ ${lines[0] ?? ""} }`;
     if (lines.length === 1 && width(joined) <= room) return [joined];
