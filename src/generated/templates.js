@@ -51,7 +51,7 @@ export const templates = {
     + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"sysctls"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":27,"column":4},"end":{"line":27,"column":19}}})) != null ? stack1 : "")
     + "\n  };\n";
 },"4":function(container,depth0,helpers,partials,data) {
-    return "{ }\n";
+    return "{\n  # No container is placed on this host.\n}\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -64,7 +64,7 @@ export const templates = {
     + "\n\n"
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
     + "\n\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"services"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":33,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"services"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(4, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":35,"column":7}}})) != null ? stack1 : "");
 },"useData":true},
   "containers": {"0":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -78,7 +78,7 @@ export const templates = {
     + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"containers"),{"name":"nix","hash":{"column":8},"data":data,"loc":{"start":{"line":12,"column":8},"end":{"line":12,"column":26}}})) != null ? stack1 : "")
     + "\n      };\n    };\n  };\n}\n";
 },"1":function(container,depth0,helpers,partials,data) {
-    return "{ }\n";
+    return "{\n  # No container is placed on this host.\n}\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -91,7 +91,7 @@ export const templates = {
     + "\n\n"
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
     + "\n\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"containers"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(1, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":19,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"containers"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(1, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":21,"column":7}}})) != null ? stack1 : "");
 },"useData":true},
   "default": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -133,15 +133,17 @@ export const templates = {
     + "\n      };\n    };\n  };\n\n  networking.resolvconf.extraOptions = [\n    \"timeout:2\"\n    \"attempts:1\"\n  ];\n}\n";
 },"useData":true},
   "resolvers-none": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
-    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+    var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
         }
         return undefined
     };
 
-  return ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"title"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":1,"column":0},"end":{"line":1,"column":13}}})) != null ? stack1 : "")
-    + "\n\n# The inventory has no [dns]: this host's resolvers are not nixgen's.\n_:\n\n{ }\n";
+  return ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"title"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":1,"column":0},"end":{"line":1,"column":13}}})) != null ? stack1 : "")
+    + "\n\n"
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
+    + "\n\n{\n  # The inventory has no [dns]: this host's resolvers are not nixgen's.\n}\n";
 },"useData":true},
   "resolvers-resolved": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {

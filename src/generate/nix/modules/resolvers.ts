@@ -1,5 +1,5 @@
 import type { HostPlan, ResolverPlan } from "../../plan.ts";
-import { attrs, bind, bool, int, list, ref, str, strings } from "../ast.ts";
+import { bind, bool, int, list, ref, str, strings } from "../ast.ts";
 import type { Module } from "../render.ts";
 
 /** How long a name that was resolved once is still answered when no server is reachable: a day. */
@@ -58,7 +58,7 @@ function resolved({ service, zones, internal, public: outside }: ResolverPlan): 
     template: "resolvers-resolved",
     holes: {
       nameservers: [bind(["networking", "nameservers"], strings(outside))],
-      files: files.map(({ file, text }) => bind(file, attrs([bind("text", str(text))]))),
+      files: files.map(({ file, text }) => bind([file, "text"], str(text))),
       triggers: [
         bind(
           "restartTriggers",
