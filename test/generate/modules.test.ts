@@ -1,0 +1,373 @@
+/** Every emitted file is Nix in the layout of nixfmt, and evaluates to what the plan says. */
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Probe } from "../../src/fleet/boot.ts";
+import type { ContainerPlan, HostPlan, ResolverPlan } from "../../src/generate/plan.ts";
+import { lacks } from "../support/tools.ts";
+import {
+  emittedFleets,
+  evaluateFile,
+  NIXFMTS,
+  nixfmtComplaints,
+  parseFiles,
+  sharedFolder,
+} from "./support.ts";
+
+const folder = sharedFolder();
+const fleets = await emittedFleets(folder);
+const files = fleets.flatMap(({ tree, folder: at }) =>
+  [...tree.keys()].map((path) => join(at, path)),
+);
+
+/** Evaluates all modules of all fleets at once, with stand-ins for lib, config and pkgs. */
+function evaluateAll(): Record<string, Record<string, Evaluated>> {
+  const script = join(folder, "evaluate.nix");
+  const list = fleets.map(({ name, folder: at }) => `${JSON.stringify(name)} = host ${at};`);
+  writeFileSync(
+    script,
+    `let
+  host = folder: builtins.mapAttrs (name: module: modules name module) (import folder);
+  modules = name: module:
+    let
+      args = { inherit config pkgs lib; };
+      config = {
+        virtualisation.podman.package = "podman";
+        environment.etc = builtins.mapAttrs (file: _: { source = "source of \${file}"; })
+          ((import (module + "/resolvers.nix") args).environment.etc or { });
+      };
+      pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; };
+      lib.mkForce = value: { force = value; };
+      each = file: import (module + "/\${file}.nix") args;
+    in {
+      folder = baseNameOf module;
+      imports = map baseNameOf (import module args).imports;
+      boot = each "boot";
+      containers = each "containers";
+      resolvers = each "resolvers";
+      users = each "users";
+    };
+in { ${list.join("\n")} }
+`,
+  );
+  return evaluateFile(script) as Record<string, Record<string, Evaluated>>;
+}
+
+type Json = Record<string, unknown>;
+
+interface Evaluated {
+  readonly folder: string;
+  readonly imports: string[];
+  readonly boot: Json;
+  readonly containers: Json;
+  readonly resolvers: Json;
+  readonly users: Json;
+}
+
+/** A set without what is undefined or empty, as nixgen leaves it out. */
+function present(entries: Json): Json {
+  return Object.fromEntries(
+    Object.entries(entries).filter(
+      ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+    ),
+  );
+}
+
+describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
+  it("parses every file", () => {
+    expect(files.length).toBeGreaterThan(20);
+    parseFiles(files);
+  });
+
+  const cases = fleets.flatMap(({ name, plans }) =>
+    plans.map((plan): [string, string, HostPlan] => [name, plan.host, plan]),
+  );
+  let results: ReturnType<typeof evaluateAll> | undefined;
+  const evaluated = (fleet: string, host: string): Evaluated => {
+    results ??= evaluateAll();
+    const result = results[fleet]?.[host];
+    if (result === undefined) throw new Error(`${host} of ${fleet} is not in default.nix`);
+    return result;
+  };
+
+  it("finds every host and no other in default.nix", () => {
+    results ??= evaluateAll();
+    for (const { name, plans } of fleets) {
+      expect(Object.keys(results[name] ?? {})).toEqual(plans.map(({ host }) => host));
+    }
+  });
+
+  describe.each(cases)("evaluates %s/%s to", (fleet, host, plan) => {
+    it("a module of all its files", () => {
+      const { folder: name, imports } = evaluated(fleet, host);
+      expect(name).toBe(host);
+      const beside = readdirSync(join(folder, fleet, host)).filter((file) => file.endsWith(".nix"));
+      expect([...imports, "default.nix"].sort()).toEqual(beside.sort());
+    });
+
+    it("the user with its ids", () => {
+      const { name, uid, gid, home, extraGroups, subIds } = plan.user;
+      const { start, count } = subIds;
+      const { users, system } = evaluated(fleet, host).users as { users: Json; system: Json };
+      expect(users).toEqual({
+        users: {
+          [name]: present({
+            isSystemUser: true,
+            description: "rootless podman user",
+            uid,
+            group: name,
+            home,
+            createHome: true,
+            linger: true,
+            extraGroups,
+            subUidRanges: [{ startUid: start, count }],
+            subGidRanges: [{ startGid: start, count }],
+          }),
+        },
+        groups: { [name]: { gid } },
+      });
+      expect(system).toEqual({
+        preSwitchChecks: { [`nixgen-${name}`]: expect.stringContaining(String(uid)) as unknown },
+      });
+    });
+
+    it("the resolvers", () => {
+      const { resolvers } = evaluated(fleet, host);
+      expect(resolvers).toEqual(expectedResolvers(plan.resolvers));
+    });
+
+    it("the containers", () => {
+      expect(evaluated(fleet, host).containers).toEqual(
+        plan.containers.length === 0
+          ? {}
+          : {
+              virtualisation: {
+                podman: { enable: true },
+                "oci-containers": {
+                  backend: "podman",
+                  containers: Object.fromEntries(
+                    plan.containers.map((container) => [
+                      container.name,
+                      expectedContainer(container, plan.user.name),
+                    ]),
+                  ),
+                },
+              },
+            },
+      );
+    });
+
+    it("the units, directories and sysctls of the boot", () => {
+      const { boot } = evaluated(fleet, host);
+      if (plan.containers.length === 0) {
+        expect(boot).toEqual({});
+        return;
+      }
+      const { systemd, ...rest } = boot as { systemd: Json };
+      const { targets, services, tmpfiles } = systemd as { [key: string]: Json | undefined };
+      expect(targets).toEqual(plan.stages.length === 0 ? undefined : expectedTargets(plan));
+      expect(withoutScripts(services ?? {})).toEqual(expectedServices(plan));
+      expect(tmpfiles?.["rules"] ?? []).toHaveLength(plan.directories.length);
+      for (const [index, rule] of ((tmpfiles?.["rules"] ?? []) as string[]).entries()) {
+        const path = plan.directories[index] ?? "";
+        // Awkward paths are for the tests with the real systemd-tmpfiles.
+        if (!/^[\w/.-]+$/.test(path)) continue;
+        expect(rule).toBe(`d ${path} :0750 :${plan.user.name} :${plan.user.name} -`);
+      }
+      expect(rest).toEqual(
+        Object.keys(plan.sysctls).length === 0
+          ? {}
+          : { boot: { kernel: { sysctl: plan.sysctls } } },
+      );
+    });
+  });
+});
+
+function expectedResolvers(plan: ResolverPlan | undefined): Json {
+  if (plan === undefined) return {};
+  const { kind, service, zones, internal, public: outside } = plan;
+  if (kind === "dnsmasq") {
+    return {
+      services: {
+        resolved: { enable: false },
+        dnsmasq: {
+          enable: true,
+          alwaysKeepRunning: true,
+          settings: {
+            "no-resolv": true,
+            "bind-interfaces": true,
+            "listen-address": ["127.0.0.1", "::1"],
+            server: [
+              ...zones.flatMap((zone) => internal.map((ip) => `/${zone}/${ip}`)),
+              ...outside,
+            ],
+            "all-servers": true,
+            "use-stale-cache": 86400,
+            "cache-size": 10000,
+            "dns-forward-max": 1000,
+          },
+        },
+      },
+      networking: { resolvconf: { extraOptions: ["timeout:2", "attempts:1"] } },
+    };
+  }
+  const delegate = `systemd/dns-delegate.d/${service ?? "fleet"}.dns-delegate`;
+  const dropIn = "systemd/resolved.conf.d/nixgen.conf";
+  const split = zones.length > 0 && internal.length > 0;
+  return {
+    services: { resolved: { enable: true } },
+    networking: { nameservers: outside },
+    environment: {
+      etc: {
+        ...(split
+          ? {
+              [delegate]: {
+                text: `[Delegate]\nDNS=${internal.join(" ")}\nDomains=${zones.join(" ")}\n`,
+              },
+            }
+          : {}),
+        [dropIn]: { text: "[Resolve]\nStaleRetentionSec=1d\n" },
+      },
+    },
+    systemd: {
+      services: {
+        "systemd-resolved": {
+          restartTriggers: [...(split ? [delegate] : []), dropIn].map(
+            (file) => `source of ${file}`,
+          ),
+        },
+      },
+    },
+  };
+}
+
+function expectedContainer(container: ContainerPlan, user: string): Json {
+  const { image, pull, network, ports, volumes, envFiles, dependsOn, cmd, env } = container;
+  return present({
+    image,
+    pull,
+    autoStart: false,
+    podman: { user },
+    user: container.user,
+    dependsOn,
+    networks: network === undefined ? [] : [network],
+    ports,
+    volumes,
+    environment: Object.keys(env).length === 0 ? undefined : env,
+    environmentFiles: envFiles,
+    cmd,
+  });
+}
+
+function expectedTargets({ stages }: HostPlan): Json {
+  return Object.fromEntries(
+    stages.map(({ name, target, after }) => [
+      target,
+      {
+        description: `boot stage ${name}`,
+        wantedBy: ["multi-user.target"],
+        ...(after === undefined
+          ? {}
+          : { requires: [`${after}.target`], after: [`${after}.target`] }),
+      },
+    ]),
+  );
+}
+
+/** The programs that a probe is made with, by package; podman ones run as the user. */
+const PROGRAMS: Readonly<Record<Probe["kind"], string>> = {
+  listen: "podman",
+  exec: "podman",
+  running: "podman",
+  dns: "dnsutils",
+  http: "curl",
+  grpc: "grpc-health-probe",
+};
+
+function expectedServices(plan: HostPlan): Json {
+  const { user, stages, networks, containers } = plan;
+  const manager = `user@${user.uid}.service`;
+  const environment = { XDG_RUNTIME_DIR: `/run/user/${user.uid}` };
+  const services: Json = {};
+  for (const network of networks) {
+    services[`${user.name}-network-${network}`] = {
+      description: `podman network ${network} of ${user.name}`,
+      after: [manager],
+      wants: [manager],
+      environment,
+      path: ["podman", "/run/wrappers"],
+      serviceConfig: {
+        Type: "oneshot",
+        RemainAfterExit: true,
+        User: user.name,
+        Restart: "on-failure",
+        RestartMode: "direct",
+        RestartSec: "1s",
+      },
+    };
+  }
+  for (const { name, stage, after, network, restart, gate } of containers) {
+    const previous = after === undefined ? [] : [`${after}.target`];
+    const requires = [
+      ...previous,
+      ...(network !== undefined && networks.includes(network)
+        ? [`${user.name}-network-${network}.service`]
+        : []),
+    ];
+    services[`podman-${name}`] = present({
+      wantedBy: [stage === undefined ? "multi-user.target" : `${stage}.target`],
+      requires,
+      after: [...requires, manager],
+      wants: [manager],
+      environment,
+      path: ["/run/wrappers"],
+      startLimitIntervalSec: 0,
+      serviceConfig: {
+        Delegate: true,
+        ...(restart === "always" ? {} : { Restart: { force: restart } }),
+        RestartMode: "direct",
+        RestartSec: "1s",
+        RestartSteps: 5,
+        RestartMaxDelaySec: "30s",
+      },
+    });
+    if (gate === undefined || stage === undefined) continue;
+    const asUser = PROGRAMS[gate.probe.kind] === "podman";
+    const blocks = stages.find(({ target }) => target === stage)?.onFailure === "block";
+    services[gate.unit] = present({
+      description: expect.stringMatching(`^wait until ${name} `) as unknown,
+      [blocks ? "requiredBy" : "wantedBy"]: [`${stage}.target`],
+      before: [`${stage}.target`],
+      requires: previous,
+      after: [...previous, ...(asUser ? [manager] : [])],
+      wants: [`podman-${name}.service`, ...(asUser ? [manager] : [])],
+      restartIfChanged: false,
+      environment: asUser ? environment : undefined,
+      path: asUser ? ["podman", "/run/wrappers"] : [PROGRAMS[gate.probe.kind]],
+      serviceConfig: {
+        Type: "oneshot",
+        RemainAfterExit: true,
+        ...(asUser ? { User: user.name } : {}),
+        TimeoutStartSec: `${gate.timeoutSeconds}s`,
+      },
+    });
+  }
+  return services;
+}
+
+/** Scripts are run by the tests of scripts. */
+function withoutScripts(services: Json): Json {
+  return Object.fromEntries(
+    Object.entries(services).map(([name, unit]) => {
+      const { script, ...rest } = unit as Json;
+      expect(typeof script).toBe(name.startsWith("podman-") ? "undefined" : "string");
+      return [name, rest];
+    }),
+  );
+}
+
+describe.skipIf(NIXFMTS.length === 0)("nixfmt (NIXGEN_NIXFMT names none: skipped)", () => {
+  it("leaves every emitted file as it is", () => {
+    expect(nixfmtComplaints(files)).toEqual([]);
+  });
+});
