@@ -1,5 +1,5 @@
 /** From a folder to a fleet: finds, reads and checks every file, and reports all problems at once. */
-import { existsSync, readdirSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type Finding, compareFindings, compareText } from "./finding.ts";
 import { InputError } from "./input-error.ts";
@@ -14,6 +14,9 @@ import { type FileKind, validate } from "./validate.ts";
 /** The inventory's name, and the lock's beside it. */
 export const INVENTORY_FILE = "nixgen.toml";
 export const LOCK_FILE = "nixgen.lock";
+
+/** Where the services are if nothing is said about it; the schema's default. */
+const DEFAULT_SERVICES = "services/*.toml";
 
 /** What came of reading a fleet. The sources are there either way, to show their lines. */
 export type LoadResult =
@@ -47,12 +50,12 @@ export interface Documents {
 export function findInventory(cwd: string, config: string | undefined): string {
   if (config !== undefined) {
     const path = resolve(cwd, config);
-    if (existsSync(path)) return path;
+    if (isThere(path)) return path;
     throw new InputError(`${config} does not exist`, `Name a ${INVENTORY_FILE} with --config.`);
   }
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const path = join(folder, INVENTORY_FILE);
-    if (existsSync(path)) return path;
+    if (isThere(path)) return path;
     if (dirname(folder) === folder) {
       throw new InputError(
         `no ${INVENTORY_FILE} in ${cwd} or any folder above it`,
@@ -96,10 +99,22 @@ export async function loadFleet(inventoryPath: string): Promise<LoadResult> {
   const file = basename(inventoryPath);
   const inventory = await read<Inventory>(file, "nixgen");
   const { services: patterns, facts: factsFolder } = inventory?.value.fleet ?? {
-    services: ["services/*.toml"],
+    services: [DEFAULT_SERVICES],
     facts: "facts",
   };
-  const serviceFiles = (await matchFiles(root, patterns)).filter((name) => name !== file);
+  const matches = await matchFiles(root, patterns, findings);
+  for (const index of matches.unmatched) {
+    if (inventory === undefined) break;
+    findings.push(
+      problem(
+        "schema",
+        inventory.source.locate(["fleet", "services", index]),
+        `no file matches ${JSON.stringify(patterns[index])}, so its services would be missing`,
+        "Correct the pattern, or remove it while there is nothing for it.",
+      ),
+    );
+  }
+  const serviceFiles = matches.files.filter((name) => name !== file);
   const services = await readAll<ServiceDefinition>(serviceFiles, "service");
   const facts = await readAll<Facts>(jsonFiles(root, factsFolder, findings), "facts");
   for (const { source, value } of facts) {
@@ -113,7 +128,7 @@ export async function loadFleet(inventoryPath: string): Promise<LoadResult> {
       ),
     );
   }
-  const lock = existsSync(join(root, LOCK_FILE)) ? await read<Lock>(LOCK_FILE, "lock") : undefined;
+  const lock = isThere(join(root, LOCK_FILE)) ? await read<Lock>(LOCK_FILE, "lock") : undefined;
   const lockFile: LockFile = {
     file: LOCK_FILE,
     exists: lock !== undefined,
@@ -129,14 +144,32 @@ export async function loadFleet(inventoryPath: string): Promise<LoadResult> {
     : { fleet: resolved.fleet, sources };
 }
 
-/** The files below the fleet's folder that a pattern matches, ordered by name. */
-async function matchFiles(root: string, patterns: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(patterns.map((pattern) => matchPattern(root, pattern)));
-  const files = new Set(found.flat().map((file) => toFile(root, join(root, file))));
-  return [...files].sort(compareText);
+/**
+ * The files below the fleet's folder that the patterns match, ordered by name, and the numbers of the
+ * patterns that match none. A pattern that begins with "!" takes its files away.
+ */
+async function matchFiles(
+  root: string,
+  patterns: readonly string[],
+  findings: Finding[],
+): Promise<{ files: string[]; unmatched: number[] }> {
+  const files = new Set<string>();
+  const excluded = new Set<string>();
+  const unmatched: number[] = [];
+  for (const [index, pattern] of patterns.entries()) {
+    const negated = /^!(?!\()/.test(pattern);
+    const found = await matchPattern(root, negated ? pattern.slice(1) : pattern, findings);
+    // A fleet may be without services as long as nothing was said about where they are.
+    if (found.length === 0 && !negated && pattern !== DEFAULT_SERVICES) unmatched.push(index);
+    for (const file of found) (negated ? excluded : files).add(toFile(root, join(root, file)));
+  }
+  return {
+    files: [...files].filter((file) => !excluded.has(file)).sort(compareText),
+    unmatched,
+  };
 }
 
-async function matchPattern(root: string, pattern: string): Promise<string[]> {
+async function matchPattern(root: string, pattern: string, findings: Finding[]): Promise<string[]> {
   if (!/[*?[\]{}()!+@\\]/.test(pattern)) return [pattern];
   // FOLDER/*SUFFIX is what nearly every fleet has, and needs no library: loading one costs 10 ms.
   const simple = /^((?:[A-Za-z0-9_.-]+\/)*)\*([A-Za-z0-9_.-]*)$/.exec(pattern);
@@ -145,8 +178,7 @@ async function matchPattern(root: string, pattern: string): Promise<string[]> {
     return glob([pattern], { cwd: root });
   }
   const [, folder = "", suffix = ""] = simple;
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { withFileTypes: true })
+  return entriesOf(root, folder, findings)
     .filter((entry) => !entry.isDirectory())
     .map(({ name }) => name)
     .filter((name) => name.endsWith(suffix) && !name.startsWith("."))
@@ -155,26 +187,42 @@ async function matchPattern(root: string, pattern: string): Promise<string[]> {
 
 /** The .json files of a folder, ordered by name; none where there is no such folder. */
 function jsonFiles(root: string, folder: string, findings: Finding[]): string[] {
+  return entriesOf(root, folder, findings)
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith(".json"))
+    .sort(compareText)
+    .map((name) => toFile(root, join(root, folder, name)));
+}
+
+/** What is in a folder; nothing where there is no such folder. One that cannot be read is a problem. */
+function entriesOf(root: string, folder: string, findings: Finding[]): Dirent[] {
   const path = join(root, folder);
-  if (!existsSync(path)) return [];
-  let names: string[];
+  if (!isThere(path)) return [];
   try {
-    names = readdirSync(path);
+    return readdirSync(path, { withFileTypes: true });
   } catch (error) {
     findings.push(
       problem(
         "unreadable",
-        startOf(folder),
-        `the facts in ${folder} cannot be read: ${systemMessage(error)}`,
-        "Make it a folder that you may read, or name another one as fleet.facts.",
+        startOf(toFile(root, path)),
+        `${toFile(root, path)} cannot be read as a folder: ${systemMessage(error)}`,
+        "Make it a folder that you may read, or name another one in [fleet].",
       ),
     );
     return [];
   }
-  return names
-    .filter((name) => name.endsWith(".json"))
-    .sort(compareText)
-    .map((name) => toFile(root, join(path, name)));
+}
+
+/**
+ * Whether there is anything of that name. A link to nothing counts, and what may not be looked at: to
+ * take a lock file for missing would choose every uid anew.
+ */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** How findings call a file: relative to the fleet's folder, with forward slashes. */

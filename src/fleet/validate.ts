@@ -4,7 +4,7 @@ import * as checks from "../generated/checks.js";
 import type { Finding, Path } from "./finding.ts";
 import { problem } from "./problem.ts";
 import type { Source } from "./source.ts";
-import { suggestion } from "./suggest.ts";
+import { nearest, suggestion } from "./suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */
 export type FileKind = "nixgen" | "service" | "facts" | "lock";
@@ -13,7 +13,9 @@ export type FileKind = "nixgen" | "service" | "facts" | "lock";
 interface Schema {
   readonly description?: string;
   readonly expected?: string;
+  readonly const?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly oneOf?: readonly Schema[];
 }
 
 /**
@@ -41,14 +43,14 @@ async function loadSchema(kind: FileKind): Promise<Schema> {
     case "facts":
       return (await import("../../schemas/facts.schema.json")).default;
     case "lock":
-      return (await import("../../schemas/lock.schema.json")).default as Schema;
+      return (await import("../../schemas/lock.schema.json")).default;
   }
 }
 
 function describe(error: ErrorObject, root: Schema, source: Source): Finding {
   const pointer = error.instancePath.split("/").slice(1).map(unescapePointer);
   const path = toPath(pointer, source);
-  const name = pathText(path);
+  const name = path.length === 0 ? "the file" : pathText(path);
   const value = valueAt(source, path);
   const schema = schemaAt(root, error.schemaPath);
   const params = error.params as Record<string, unknown>;
@@ -69,7 +71,7 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
       const key = String(params["missingProperty"]);
       const meaning = schema.properties?.[key]?.description;
       return at(
-        `${name === "" ? "the file" : name} lacks the key ${key}`,
+        `${name} lacks the key ${key}`,
         meaning === undefined ? `Add ${key}.` : `Add ${key}: ${lowerFirst(meaning)}`,
       );
     }
@@ -80,19 +82,20 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
       );
     case "enum":
     case "const": {
-      const allowed = ((params["allowedValues"] ?? [params["allowedValue"]]) as unknown[]).map(
-        String,
-      );
-      return at(
-        `${name} must be ${alternatives(allowed)}, but is ${valueText(value)}`,
-        suggestion(String(value), allowed),
-      );
+      const allowed = (params["allowedValues"] ?? [params["allowedValue"]]) as unknown[];
+      return at(notOneOf(name, allowed, value), choiceHelp(value, allowed));
     }
     case "discriminator": {
       const tag = String(params["tag"]);
-      return at(
-        `${name} lacks a ${tag} that nixgen knows`,
-        `Set ${tag} to one of listen, http, grpc, dns and exec.`,
+      const allowed = (schema.oneOf ?? []).map((branch) => branch.properties?.[tag]?.const);
+      const given = params["tagValue"];
+      if (given === undefined)
+        return at(`${name} lacks the key ${tag}`, choiceHelp(given, allowed));
+      return problem(
+        "schema",
+        source.locate([...path, tag]),
+        notOneOf(`${name}.${tag}`, allowed, given),
+        choiceHelp(given, allowed),
       );
     }
     case "pattern":
@@ -111,6 +114,16 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
     default:
       return at(`${name} ${error.message ?? "is not valid"}`, helpFor(schema));
   }
+}
+
+function notOneOf(name: string, allowed: readonly unknown[], value: unknown): string {
+  return `${name} must be ${alternatives(allowed)}, but is ${valueText(value)}`;
+}
+
+/** What was meant, or else what there is to choose from. */
+function choiceHelp(value: unknown, allowed: readonly unknown[]): string {
+  const near = typeof value === "string" ? nearest(value, allowed.map(String)) : undefined;
+  return near === undefined ? `Write ${alternatives(allowed)}.` : `Did you mean "${near}"?`;
 }
 
 function helpFor(schema: Schema): string {
@@ -139,20 +152,30 @@ function valueAt(source: Source, path: Path): unknown {
   return value;
 }
 
-/** The schema that holds the keyword which a schemaPath like `#/properties/user/type` ends in. */
+/**
+ * The schema that holds the keyword which a schemaPath like `#/properties/user/type` ends in. The
+ * items of an array are described where the array is.
+ */
 function schemaAt(root: Schema, schemaPath: string): Schema {
-  let schema: unknown = root;
+  let schema: Schema = root;
+  let description: string | undefined;
   for (const step of schemaPath.split("/").slice(1, -1).map(decodeURIComponent)) {
-    if (typeof schema !== "object" || schema === null) break;
-    schema = (schema as Record<string, unknown>)[unescapePointer(step)];
+    description = schema.description ?? description;
+    const inner = (schema as Record<string, unknown>)[unescapePointer(step)];
+    if (typeof inner !== "object" || inner === null) return {};
+    schema = inner;
   }
-  return typeof schema === "object" && schema !== null ? schema : {};
+  return description === undefined ? schema : { description, ...schema };
 }
 
-/** `components[0].ports[2]` */
+/** `components[0].ports[2]`; keys are quoted where TOML wants it. */
 function pathText(path: Path): string {
   return path
-    .map((step, at) => (typeof step === "number" ? `[${step}]` : `${at === 0 ? "" : "."}${step}`))
+    .map((step, at) => {
+      if (typeof step === "number") return `[${step}]`;
+      const key = /^[A-Za-z0-9_-]+$/.test(step) ? step : JSON.stringify(step);
+      return at === 0 ? key : `.${key}`;
+    })
     .join("");
 }
 
@@ -174,15 +197,15 @@ function typeText(type: unknown): string {
 }
 
 function valueText(value: unknown): string {
-  if (value instanceof Date) return "a date";
+  if (typeof value === "symbol") return "a date";
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "a table";
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function alternatives(allowed: readonly string[]): string {
-  const quoted = allowed.map((value) => `"${value}"`);
+function alternatives(allowed: readonly unknown[]): string {
+  const quoted = allowed.map(valueText);
   return quoted.length < 2
     ? quoted.join("")
     : `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1) ?? ""}`;
