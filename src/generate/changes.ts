@@ -2,6 +2,8 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareText } from "../fleet/finding.ts";
+import { InputError } from "../fleet/input-error.ts";
+import { systemMessage } from "../fleet/read.ts";
 import type { Tree } from "./emit.ts";
 import {
   hashOf,
@@ -75,7 +77,14 @@ export function readManifest(out: string): Manifest {
 
 /** A file's text; what is no regular file is nothing that nixgen wrote, and compares unequal to all. */
 function readIfThere(path: string): string | undefined {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return undefined;
-  return stat.isFile() ? readFileSync(path, "utf8") : "";
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (stat === undefined) return undefined;
+    return stat.isFile() ? readFileSync(path, "utf8") : "";
+  } catch (error) {
+    throw new InputError(
+      `${path} cannot be read: ${systemMessage(error)}`,
+      "Check its permissions, and what is above it.",
+    );
+  }
 }

@@ -46,8 +46,7 @@ export function parseManifest(text: string, name: string): Manifest {
   return new Map(
     Object.entries(files).map(([path, hash]) => {
       // It decides what is removed: nothing outside the folder may be in it.
-      const outside =
-        path.startsWith("/") || path.split("/").some((step) => /^\.{0,2}$/.test(step));
+      const outside = path.includes("\0") || path.split("/").some((step) => /^\.{0,2}$/.test(step));
       if (typeof hash !== "string" || outside) throw invalid;
       return [path, hash];
     }),

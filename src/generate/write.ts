@@ -5,13 +5,12 @@
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
-  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -20,35 +19,31 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { InputError } from "../fleet/input-error.ts";
 import { systemMessage } from "../fleet/read.ts";
 import type { Tree } from "./emit.ts";
 
 /** The parts of the work folder beside the output folder. */
-const OWNER = "pid";
 const NEXT = "new";
 const PREVIOUS = "old";
 
 /**
  * Puts a tree in the place of the output folder. Files of nobody's, which are neither in the tree nor
- * removed, stay.
+ * removed, stay. Of two builds at once the later one wins as a whole.
  * @param folder the output folder; a link to one is followed.
  * @param tree every file that is to be there of nixgen's.
  * @param removed files of an earlier build that are to go.
- * @throws {InputError} where the folder cannot be written, or another build is at it.
+ * @throws {InputError} where the folder cannot be written.
  */
 export function writeTree(folder: string, tree: Tree, removed: ReadonlySet<string>): void {
-  try {
-    const out = existsSync(folder) ? realpathSync(folder) : folder;
-    if (existsSync(out) && !statSync(out).isDirectory()) {
-      throw new InputError(`${folder} is not a folder`, "Name another one with --out.");
-    }
+  unlessImpossible(folder, () => {
+    const out = followLink(folder);
     mkdirSync(dirname(out), { recursive: true });
-    const work = openWorkFolder(out);
+    const work = workPrefix(out) + String(process.pid);
+    mkdirSync(work);
     try {
       const next = join(work, NEXT);
-      mkdirSync(next);
       for (const [path, text] of tree) writeFileAt(next, path, text);
       if (existsSync(out)) {
         carryOver(out, next, "", (path) => tree.has(path) || removed.has(path));
@@ -58,6 +53,33 @@ export function writeTree(folder: string, tree: Tree, removed: ReadonlySet<strin
     } finally {
       finish(work, out);
     }
+  });
+}
+
+/**
+ * Clears up after builds that were killed; where one had just taken the old tree away, puts it back.
+ * To be called before the output folder is read.
+ * @throws {InputError} where what is there is no folder, or the old tree cannot be put back.
+ */
+export function finishInterrupted(folder: string): void {
+  unlessImpossible(folder, () => {
+    const out = followLink(folder);
+    if (existsSync(out) && !statSync(out).isDirectory()) {
+      throw new InputError(`${folder} is not a folder`, "Name another one with --out.");
+    }
+    const prefix = workPrefix(out);
+    if (!existsSync(dirname(prefix))) return;
+    for (const name of readdirSync(dirname(prefix))) {
+      const work = join(dirname(prefix), name);
+      const pid = work.startsWith(prefix) ? work.slice(prefix.length) : "";
+      if (/^[0-9]+$/.test(pid) && !isOtherProcess(Number(pid))) finish(work, out);
+    }
+  });
+}
+
+function unlessImpossible(folder: string, action: () => void): void {
+  try {
+    action();
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(
@@ -65,6 +87,18 @@ export function writeTree(folder: string, tree: Tree, removed: ReadonlySet<strin
       "Nothing in it was changed. Check its permissions and the space on its disk.",
     );
   }
+}
+
+/** Where a link leads to, also when nothing is there yet. */
+function followLink(folder: string): string {
+  if (existsSync(folder)) return realpathSync(folder);
+  const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  return isLink ? resolve(dirname(folder), readlinkSync(folder)) : folder;
+}
+
+/** What the work folders of an output folder begin with; the number of the build's process follows. */
+function workPrefix(out: string): string {
+  return join(dirname(out), `.${basename(out)}.nixgen-`);
 }
 
 /**
@@ -85,40 +119,23 @@ export function writeFile(path: string, text: string): void {
   }
 }
 
-/** The folder in which a build works; while it is there, no other build begins. */
-function openWorkFolder(out: string): string {
-  const work = join(dirname(out), `.${basename(out)}.nixgen`);
-  finishInterrupted(work, out);
-  // It appears with its owner's process in it, so that nobody can take it for an abandoned one.
-  const made = mkdtempSync(`${work}-`);
-  writeFileSync(join(made, OWNER), String(process.pid));
-  try {
-    renameSync(made, work);
-  } catch (error) {
-    rmSync(made, { recursive: true, force: true });
-    if (!existsSync(work)) throw error;
-    throw new InputError(
-      `another nixgen build is writing ${out}`,
-      `Wait for it, or remove ${work} if there is none.`,
-    );
-  }
-  return work;
-}
-
-/** Ends what a build began that was killed: the old tree is put back if it was just taken away. */
-function finishInterrupted(work: string, out: string): void {
-  if (!existsSync(work) || ownerIsAlive(work)) return;
-  finish(work, out);
-}
-
+/** Ends a build, whether it has come to its end or not. */
 function finish(work: string, out: string): void {
   const previous = join(work, PREVIOUS);
-  if (!existsSync(out) && existsSync(previous)) renameSync(previous, out);
-  rmSync(work, { recursive: true, force: true });
+  if (existsSync(previous) && existsSync(join(work, NEXT))) {
+    // The old tree was taken away, and the new one has not come. If somebody else's has, what was in
+    // the old one is not ours to remove.
+    if (existsSync(out)) return;
+    renameSync(previous, out);
+  }
+  try {
+    rmSync(work, { recursive: true, force: true });
+  } catch {
+    // Something of nobody's that may not be removed: the output is in its place all the same.
+  }
 }
 
-function ownerIsAlive(work: string): boolean {
-  const pid = Number(readFileSync(join(work, OWNER), "utf8"));
+function isOtherProcess(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
@@ -155,21 +172,38 @@ function carryOver(
 ): void {
   for (const name of readdirSync(join(out, below))) {
     const path = below === "" ? name : `${below}/${name}`;
-    if (ours(path)) continue;
     const [from, to] = [join(out, path), join(next, path)];
     const stat = lstatSync(from);
+    if (ours(path) ? stat.isDirectory() : !stat.isDirectory() && existsSync(to)) {
+      const [there, wanted] = stat.isDirectory() ? ["folder", "file"] : ["file", "folder"];
+      throw new InputError(
+        `${from} is not nixgen's, and a ${there} where it has a ${wanted}`,
+        "Move it away.",
+      );
+    }
+    if (ours(path)) continue;
     if (stat.isDirectory()) {
       // A folder of ours that is empty now goes with its files.
-      const stays = readdirSync(from).some((entry) => !ours(`${path}/${entry}`));
-      if (!stays && readdirSync(from).length > 0) continue;
+      const entries = readdirSync(from);
+      if (entries.length > 0 && entries.every((entry) => ours(`${path}/${entry}`))) continue;
       mkdirSync(to, { recursive: true });
-      chmodSync(to, stat.mode);
       carryOver(out, next, path, ours);
+      chmodSync(to, stat.mode);
     } else {
       mkdirSync(dirname(to), { recursive: true });
       if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+      else if (stat.isFile()) linkOrCopy(from, to);
       else linkSync(from, to);
     }
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    // A file system without links, or a file of another user's (fs.protected_hardlinks).
+    copyFileSync(from, to);
   }
 }
 

@@ -34,7 +34,7 @@ export const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
   { weight: 1, arbitrary: fc.string({ minLength: 60, maxLength: 140 }) },
   { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 70, maxLength: 120 }) },
-).filter((value) => !value.includes("\0") && value.isWellFormed()); // prettier-ignore
+).filter((value) => !value.includes("\0") && !/\p{Cs}/u.test(value)); // prettier-ignore
 
 /** A value as JSON has it, and the node that is to evaluate to it. `_call` is what the stub of lib makes. */
 interface Value {

@@ -10,7 +10,7 @@ import { type Change, type Changes, findChanges, readManifest } from "../../gene
 import { emitHost, emitTop } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
 import { type HostPlan, planFleet } from "../../generate/plan.ts";
-import { writeFile, writeTree } from "../../generate/write.ts";
+import { finishInterrupted, writeFile, writeTree } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
@@ -72,6 +72,7 @@ export const buildCommand: Command = {
         : resolve(io.cwd, values.out);
     const plans = planFleet(fleet);
     const chosen = chooseHosts(plans, hosts);
+    if (!values.check) finishInterrupted(out);
     const { tree, changes, byHand } = findOutputChanges(plans, chosen, out, values.force);
     const lockChange = findLockChange(fleet);
 
