@@ -58,7 +58,7 @@ export interface Endpoint {
 
 /** Parses `192.168.1.2:9444`, `[::1]:9444`, `:9444` or `name:9444`; undefined where it is none. */
 export function parseEndpoint(text: string): Endpoint | undefined {
-  const match = /^(?:\[([0-9A-Fa-f:]+)\]|([^\s:]*)):([0-9]{1,5})$/.exec(text);
+  const match = /^(?:\[([0-9A-Fa-f:]+)\]|([^\s:[\]]*)):([0-9]{1,5})$/.exec(text);
   if (match === null) return undefined;
   const [, v6, other = "", digits = ""] = match;
   const port = Number(digits);

@@ -8,11 +8,18 @@ export function nearest(word: string, known: readonly string[]): string | undefi
     .map((candidate) => ({
       candidate,
       // camelCase and kebab-case are the commonest way to miss a snake_case key.
-      off: distance(normalise(word), normalise(candidate)),
+      off: editsBetween(normalise(word), normalise(candidate)),
     }))
     .filter(({ off }) => off <= limit)
     .sort((a, b) => a.off - b.off || compareText(a.candidate, b.candidate));
   return ranked[0]?.candidate;
+}
+
+/** The edits between two words; two neighbours that changed places are one edit. */
+function editsBetween(a: string, b: string): number {
+  const at = [...a].findIndex((_, index) => a[index] !== b[index]);
+  const swapped = `${a.slice(0, at)}${a[at + 1] ?? ""}${a[at] ?? ""}${a.slice(at + 2)}`;
+  return at !== -1 && swapped === b ? 1 : distance(a, b);
 }
 
 function normalise(word: string): string {

@@ -1,0 +1,685 @@
+/** From files to a fleet, and every way in which files can be wrong. */
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Finding } from "../../src/fleet/finding.ts";
+import { InputError } from "../../src/fleet/input-error.ts";
+import { findInventory, loadFleet } from "../../src/fleet/load.ts";
+import type { Fleet } from "../../src/fleet/model.ts";
+import { type Files, inventory, loadFiles, temporaryFolder, writeFiles } from "../support/fleet.ts";
+
+const SERVICE = 'name = "web"\nnode = "alpha"\n';
+
+const COMPONENT = `${SERVICE}
+[[components]]
+name = "web"
+image = "registry.example/web:v1"
+`;
+
+/** The problems of a folder, each of which is as every problem must be. */
+async function problemsIn(folder: string): Promise<readonly Finding[]> {
+  const result = await loadFleet(join(folder, "nixgen.toml"));
+  if (result.fleet !== undefined) return [];
+  for (const { location, message, help, severity } of result.findings) {
+    expect(severity).toBe("error");
+    expect(location.file).not.toBe("");
+    const text = result.sources.get(location.file)?.text;
+    expect(location.line).toBeGreaterThanOrEqual(1);
+    expect(location.column).toBeGreaterThanOrEqual(1);
+    if (text !== undefined) {
+      const line = text.split("\n")[location.line - 1];
+      expect(location.column).toBeLessThanOrEqual((line?.length ?? -1) + 1);
+    }
+    expect(`${message} ${help}`).not.toMatch(/undefined|\[object|\n {4}at |Error:|node:/);
+    expect(message).toBe(message.trim());
+    expect(message.length).toBeGreaterThan(10);
+    expect(help.length).toBeGreaterThan(5);
+  }
+  return result.findings;
+}
+
+async function problemsOf(files: Files): Promise<readonly Finding[]> {
+  return problemsIn(writeFiles({ "nixgen.toml": inventory(), ...files }));
+}
+
+/** "services/web.toml:2:1 unknown-key" */
+function places(problems: readonly Finding[]): string[] {
+  return problems.map(
+    ({ rule, location: { file, line, column } }) => `${file}:${line}:${column} ${rule}`,
+  );
+}
+
+/** The inventory with something else in [fleet]. */
+function inventoryWith(fleet: string): string {
+  return inventory().replace('name = "test"', `name = "test"\n${fleet}`);
+}
+
+describe("the examples", () => {
+  it.each(["metacircular", "incident", "starter"])("%s loads", async (name) => {
+    const result = await loadFleet(`${process.cwd()}/examples/${name}/nixgen.toml`);
+    expect(result.fleet?.services.length).toBe(
+      readdirSync(`examples/${name}/services`).filter((file) => file.endsWith(".toml")).length,
+    );
+  });
+
+  const reference = "../shared/fleet";
+  it.skipIf(!existsSync(reference))("are the reference input, byte for byte", () => {
+    const files = (readdirSync(reference, { recursive: true }) as string[]).filter((file) =>
+      /\.[a-z]+$/.test(file),
+    );
+    expect(files.length).toBeGreaterThan(15);
+    for (const file of files) {
+      const [here, there] = [
+        readFileSync(join("examples", file)),
+        readFileSync(join(reference, file)),
+      ];
+      expect(here.equals(there), file).toBe(true);
+    }
+  });
+
+  it("have every default filled in", async () => {
+    const { fleet } = await loadFleet(`${process.cwd()}/examples/incident/nixgen.toml`);
+    expect(fleet?.inventory.boot).toEqual({ sequence: [] });
+    expect(fleet?.inventory.users).toEqual([]);
+    const mcns = fleet?.services.find(({ name }) => name === "mcns");
+    expect(mcns?.components[0]?.definition).toMatchObject({
+      env: [],
+      env_files: [],
+      routes: [],
+      depends_on: [],
+      pull: "missing",
+    });
+  });
+});
+
+describe("finding the inventory", () => {
+  it("looks upward, and takes what --config names", () => {
+    const folder = writeFiles({ "nixgen.toml": "", "a/b/x": "", "a/other.toml": "" });
+    expect(findInventory(join(folder, "a/b"), undefined)).toBe(join(folder, "nixgen.toml"));
+    expect(findInventory(join(folder, "a/b"), "../other.toml")).toBe(join(folder, "a/other.toml"));
+  });
+
+  it("says where it looked", () => {
+    const folder = temporaryFolder();
+    expect(() => findInventory(folder, undefined)).toThrow(InputError);
+    expect(() => findInventory(folder, undefined)).toThrow(folder);
+    expect(() => findInventory(folder, "x.toml")).toThrow("x.toml does not exist");
+  });
+});
+
+describe("several files", () => {
+  it("have all their problems reported at once, in order", async () => {
+    const problems = await problemsOf({
+      "nixgen.toml": inventory('colour = "red"').replace("uid = 850", 'uid = "850"'),
+      "services/b.toml": "name = 1\nnodes = 2\n",
+      "services/a.toml": "name = \n",
+      "facts/alpha.json": '{\n  "schema": 2\n}',
+      "nixgen.lock": "version = 1\nuid = 3\n",
+    });
+    expect(places(problems)).toEqual([
+      "facts/alpha.json:1:1 schema",
+      "facts/alpha.json:2:13 schema",
+      "nixgen.lock:2:1 unknown-key",
+      "nixgen.toml:7:7 schema",
+      "nixgen.toml:27:1 unknown-key",
+      "services/a.toml:2:1 syntax",
+      "services/b.toml:1:8 schema",
+      "services/b.toml:2:1 unknown-key",
+    ]);
+  });
+
+  it("are read in an order that does not depend on the file system", async () => {
+    const fleet = await loadFiles({
+      "nixgen.toml": inventory(),
+      "services/b.toml": 'name = "a"',
+      "services/a.toml": 'name = "b"',
+    });
+    expect(fleet.services.map(({ name }) => name)).toEqual(["a", "b"]);
+  });
+});
+
+describe("an unknown key", () => {
+  it.each<[files: Files, key: string, place: string, meant: string]>([
+    [{ "nixgen.toml": inventoryWith("servces = []") }, "fleet.servces", "4:1", "services"],
+    [{ "nixgen.toml": inventory().replace("uid = 850", "uidd = 850") }, "user.uidd", "7:1", "uid"],
+    [
+      { "nixgen.toml": inventory().replace("gid = 850", 'extraGroups = ["a"]') },
+      "user.extraGroups",
+      "8:1",
+      "extra_groups",
+    ],
+    [
+      { "nixgen.toml": inventory().replace("gid = 850", "subids = {}") },
+      "user.subids",
+      "8:1",
+      "sub_ids",
+    ],
+    [
+      { "nixgen.toml": inventory().replace("nixos_release", "nixos-release") },
+      "nodes[0].nixos-release",
+      "16:1",
+      "nixos_release",
+    ],
+    [{ "services/a.toml": `${SERVICE}activ = true` }, "activ", "3:1", "active"],
+    [{ "services/a.toml": `${SERVICE}[build.imagez]` }, "build.imagez", "3:2", "images"],
+    [{ "services/a.toml": `${SERVICE}[bild.images]` }, "bild", "3:2", "build"],
+    [{ "services/a.toml": `${COMPONENT}volume = []` }, "components[0].volume", "7:1", "volumes"],
+    [
+      { "services/a.toml": `${COMPONENT}health = { kind = "http", prot = 80 }` },
+      "components[0].health.prot",
+      "7:27",
+      "port",
+    ],
+    [
+      { "services/a.toml": `${COMPONENT}[[components.routes]]\nport = 1\nhost_name = "a"` },
+      "components[0].routes[0].host_name",
+      "9:1",
+      "hostname",
+    ],
+    [{ "nixgen.lock": "version = 1\n[placements]\n" }, "placements", "2:2", "placement"],
+    [
+      { "facts/alpha.json": '{ "schema": 1, "host": "alpha", "paswd": [] }' },
+      "paswd",
+      "1:33",
+      "passwd",
+    ],
+  ])("of %j: %s at %s is %s", async (files, key, place, meant) => {
+    const [problem, ...more] = await problemsOf(files);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({
+      rule: "unknown-key",
+      message: `unknown key ${key}`,
+      help: `Did you mean "${meant}"?`,
+    });
+    expect(`${problem?.location.line ?? 0}:${problem?.location.column ?? 0}`).toBe(place);
+  });
+
+  it.each(["__proto__", "constructor", "toString", '""', '"a.b"', '"a\\nb"'])(
+    "%s, which is near nothing, is named with what there is",
+    async (key) => {
+      const [problem] = await problemsOf({ "services/a.toml": `${SERVICE}${key} = 1` });
+      expect(problem).toMatchObject({ rule: "unknown-key", message: `unknown key ${key}` });
+      expect(problem?.help).toBe(
+        "Known are active, build, components, name, node, path, snapshot, tier, version.",
+      );
+    },
+  );
+});
+
+describe("a value of the wrong form", () => {
+  const service = (text: string): Files => ({ "services/a.toml": text });
+  const top = (text: string): Files => ({ "nixgen.toml": text });
+  const host = (text: string): Files =>
+    top(inventory().replace('name = "beta"\n', `name = "beta"\n${text}\n`));
+
+  it.each<[what: string, files: Files, place: string, message: string]>([
+    ["an empty service", service(""), "services/a.toml:1:1", "the file lacks the key name"],
+    ["an empty inventory", top(""), "nixgen.toml:1:1", "the file lacks the key fleet"],
+    [
+      "a missing key",
+      top(inventory().replace('name = "pod"', "")),
+      "nixgen.toml:5:2",
+      "user lacks the key name",
+    ],
+    [
+      "a missing key of a component",
+      service(`${COMPONENT}[[components]]\nname = "x"`),
+      "services/a.toml:7:3",
+      "components[1] lacks the key image",
+    ],
+    [
+      "a number for a name",
+      service("name = 5"),
+      "services/a.toml:1:8",
+      "name must be a string, but is 5",
+    ],
+    [
+      "an array for a name",
+      service("name = []"),
+      "services/a.toml:1:8",
+      "name must be a string, but is an array",
+    ],
+    [
+      "an empty name",
+      service('name = ""'),
+      "services/a.toml:1:8",
+      'name must be a name, but is ""',
+    ],
+    [
+      "a name with NUL",
+      service('name = "a\\u0000"'),
+      "services/a.toml:1:8",
+      'name must be a name, but is "a\\u0000"',
+    ],
+    [
+      "a text for a truth value",
+      service(`${SERVICE}active = "yes"`),
+      "services/a.toml:3:10",
+      'active must be true or false, but is "yes"',
+    ],
+    [
+      "a float for a port",
+      service(`${COMPONENT}routes = [{ port = 1.5 }]`),
+      "services/a.toml:7:20",
+      "components[0].routes[0].port must be an integer, but is 1.5",
+    ],
+    [
+      "a port too large",
+      service(`${COMPONENT}routes = [{ port = 65536 }]`),
+      "services/a.toml:7:20",
+      "components[0].routes[0].port must be at most 65535, but is 65536",
+    ],
+    [
+      "a uid too small",
+      top(inventory().replace("uid = 850", "uid = -1")),
+      "nixgen.toml:7:7",
+      "user.uid must be at least 0, but is -1",
+    ],
+    [
+      "infinity for a uid",
+      top(inventory().replace("uid = 850", "uid = inf")),
+      "nixgen.toml:7:7",
+      "user.uid must be at most 4294967294, but is Infinity",
+    ],
+    [
+      "a table for a list",
+      service(`${COMPONENT}ports = { a = 1 }`),
+      "services/a.toml:7:9",
+      "components[0].ports must be an array, but is a table",
+    ],
+    [
+      "numbers for texts",
+      service(`${COMPONENT}ports = [80]`),
+      "services/a.toml:7:10",
+      "components[0].ports[0] must be a string, but is 80",
+    ],
+    [
+      "a date for a text",
+      service(`${SERVICE}version = 2026-04-03`),
+      "services/a.toml:3:11",
+      "version must be a string, but is a date",
+    ],
+    [
+      "a date for a table",
+      service(`${SERVICE}build = 2026-04-03`),
+      "services/a.toml:3:9",
+      "build must be a table, but is a date",
+    ],
+    [
+      "a date for a table with defaults",
+      top(`boot = 2026-04-03\n${inventory()}`),
+      "nixgen.toml:1:8",
+      "boot must be a table, but is a date",
+    ],
+    [
+      "an unknown tier",
+      service(`${SERVICE}tier = "croe"`),
+      "services/a.toml:3:8",
+      'tier must be "core" or "worker", but is "croe"',
+    ],
+    [
+      "an unknown kind",
+      service(`${COMPONENT}health = { kind = "htp" }`),
+      "services/a.toml:7:19",
+      'components[0].health.kind must be "listen", "http", "grpc", "dns" or "exec", but is "htp"',
+    ],
+    [
+      "no kind",
+      service(`${COMPONENT}health = {}`),
+      "services/a.toml:7:10",
+      "components[0].health lacks the key kind",
+    ],
+    [
+      "an empty command",
+      service(`${COMPONENT}health = { kind = "exec", command = [] }`),
+      "services/a.toml:7:37",
+      "components[0].health.command must have at least 1 item",
+    ],
+    [
+      "a wrong image",
+      service(COMPONENT.replace(":v1", ":v1; reboot")),
+      "services/a.toml:6:9",
+      'components[0].image must be an image reference like "registry.example:5000/name:v1.2.3", but is "registry.example/web:v1; reboot"',
+    ],
+    [
+      "a list for facts",
+      { "facts/alpha.json": "[]" },
+      "facts/alpha.json:1:1",
+      "the file must be a table, but is an array",
+    ],
+    [
+      "null for a list",
+      { "facts/alpha.json": '{"schema": 1, "host": "alpha",\n "passwd": null}' },
+      "facts/alpha.json:2:12",
+      "passwd must be an array, but is null",
+    ],
+    [
+      "another version of facts",
+      { "facts/alpha.json": '{"schema": 2, "host": "alpha"}' },
+      "facts/alpha.json:1:12",
+      "schema must be 1, but is 2",
+    ],
+    [
+      "facts of another host",
+      { "facts/beta.json": '{"schema": 1,\n"host": "alpha"}' },
+      "facts/beta.json:2:9",
+      "facts/beta.json holds the facts of alpha, but is named otherwise",
+    ],
+    [
+      "a wrong lock",
+      { "nixgen.lock": 'version = 1\n[ports]\n"a/b/c/d" = 0\n' },
+      "nixgen.lock:3:13",
+      'ports."a/b/c/d" must be at least 1, but is 0',
+    ],
+    [
+      "no NixOS release",
+      top(inventory().replace('nixos_release = "25.11"\n', "")),
+      "nixgen.toml:13:3",
+      "alpha runs NixOS, but nixos_release is missing",
+    ],
+    [
+      "a published port",
+      service(`${COMPONENT}ports = ["80:80", "99999:80"]`),
+      "services/a.toml:7:19",
+      '"99999:80" is no published port: 99999 is not within 1 to 65535',
+    ],
+    [
+      "a volume",
+      service(`${COMPONENT}volumes = ["/srv/a:data"]`),
+      "services/a.toml:7:12",
+      '"/srv/a:data" is no volume',
+    ],
+    [
+      "an agent's address",
+      host('agent = { listen = ["192.168.1.300:9444"] }'),
+      "nixgen.toml:22:21",
+      '"192.168.1.300:9444" is no address to listen at',
+    ],
+    [
+      "an agent's address without a port",
+      host('agent = { listen = ["192.168.1.30"] }'),
+      "nixgen.toml:22:21",
+      'nodes[1].agent.listen[0] must be an address and a port like "192.168.1.2:9444", but is "192.168.1.30"',
+    ],
+    [
+      "a public resolver",
+      top(inventory().replace("8.8.8.8", "8.8.8")),
+      "nixgen.toml:11:22",
+      'dns.public[1] must be an IP address, but is "8.8.8"',
+    ],
+    [
+      "a public resolver's name",
+      top(inventory().replace("8.8.8.8", "dns.google")),
+      "nixgen.toml:11:22",
+      'dns.public[1] must be an IP address, but is "dns.google"',
+    ],
+    [
+      "an address",
+      top(inventory().replace("192.168.1.11", "192.168.1.256")),
+      "nixgen.toml:25:21",
+      '"192.168.1.256", the lan address of beta, is no IP address',
+    ],
+  ])("%s is found", async (_, files, place, message) => {
+    const [problem] = await problemsOf(files);
+    expect(problem?.rule).toBe("schema");
+    expect(problem?.message).toBe(message);
+    expect(places([problem].filter((one) => one !== undefined))).toEqual([`${place} schema`]);
+  });
+
+  it("is shown in part where it is long", async () => {
+    const [problem] = await problemsOf(service(`${SERVICE}tier = "${"x".repeat(5000)}"`));
+    expect(problem?.message.length).toBeLessThan(120);
+  });
+
+  it.each(["/etc/*.toml", "../*.toml", "a/../../*.toml", "..", "a/..", ".\\\\./*.toml", ""])(
+    "is a pattern that leaves the fleet's folder: %j",
+    async (pattern) => {
+      const [problem, ...more] = await problemsOf({
+        "nixgen.toml": inventoryWith(`services = ["${pattern}"]`),
+      });
+      expect(more).toEqual([]);
+      expect(problem?.message).toContain("must be a path inside the fleet's folder");
+      expect(problem?.help).toContain("Where the service definitions are");
+    },
+  );
+
+  it.each(["..x/*.toml", "a..b/*.toml", "{..,x}/*.toml", "@(..)/*.toml"])(
+    "is not a pattern that looks like it, and reads nothing outside: %j",
+    async (pattern) => {
+      const folder = writeFiles({
+        "fleet/nixgen.toml": inventoryWith(`services = ["${pattern}"]`),
+        "web.toml": SERVICE,
+      });
+      const [problem] = await problemsIn(join(folder, "fleet"));
+      expect(problem?.message).toContain("no file matches");
+    },
+  );
+});
+
+describe("a file that is no good text", () => {
+  it("may begin with a byte order mark, which is not counted", async () => {
+    const { services } = await loadFiles({
+      "nixgen.toml": `\uFEFF${inventory()}`,
+      "services/a.toml": `\uFEFF${SERVICE}`,
+      "facts/alpha.json": '\uFEFF{"schema": 1, "host": "alpha"}',
+    });
+    expect(services).toHaveLength(1);
+    expect(places(await problemsOf({ "services/a.toml": "\uFEFFname = 1" }))).toEqual([
+      "services/a.toml:1:8 schema",
+    ]);
+  });
+
+  it("may have the line ends of Windows", async () => {
+    const windows = (text: string): string => text.replaceAll("\n", "\r\n");
+    await loadFiles({ "nixgen.toml": windows(inventory()), "services/a.toml": windows(COMPONENT) });
+    const wrong = windows(`${COMPONENT}port = []\nusr = 1\n`);
+    expect(places(await problemsOf({ "services/a.toml": wrong }))).toEqual([
+      "services/a.toml:7:1 unknown-key",
+      "services/a.toml:8:1 unknown-key",
+    ]);
+  });
+
+  it.each<[what: string, content: string | Uint8Array, place: string, rule: string]>([
+    ["a NUL", 'name = "a\0b"', "1:10", "syntax"],
+    ["UTF-16", Buffer.from('name = "a"', "utf16le"), "1:2", "syntax"],
+    ["Latin-1", Buffer.from('name = "x"\npath = "ü"', "latin1"), "2:9", "unreadable"],
+    [
+      "a byte after U+FFFD",
+      Buffer.concat([Buffer.from('a = "\uFFFD"\nb = "\uFFFD'), Buffer.of(0xff)]),
+      "2:7",
+      "unreadable",
+    ],
+    [
+      "a cut character",
+      Buffer.concat([Buffer.from("\uFEFF# "), Buffer.of(0xe2, 0x82)]),
+      "1:3",
+      "unreadable",
+    ],
+    ["only brackets", "[".repeat(100_000), "1:101", "syntax"],
+  ])("%s is found", async (_, content, place, rule) => {
+    const problems = await problemsOf({ "services/a.toml": content });
+    expect(places(problems)).toEqual([`services/a.toml:${place} ${rule}`]);
+  });
+
+  it("names the markers of a merge conflict", async () => {
+    const [problem, ...more] = await problemsOf({
+      "nixgen.lock":
+        'version = 1\n\n[uids]\n<<<<<<< HEAD\n"pod@alpha" = 850\n=======\n"pod@alpha" = 851\n>>>>>>> other\n',
+    });
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ rule: "syntax", location: { line: 4, column: 1 } });
+    expect(problem?.message).toBe("nixgen.lock has the markers of an unresolved merge conflict");
+  });
+
+  it("is too large for a definition", async () => {
+    const folder = writeFiles({ "nixgen.toml": inventory(), "services/a.toml": "" });
+    truncateSync(join(folder, "services/a.toml"), 17 * 1024 * 1024);
+    const [problem] = await problemsIn(folder);
+    expect(problem?.message).toBe("services/a.toml is larger than 16 MiB");
+  });
+});
+
+describe("something else in place of a file", () => {
+  const PLACES = ["nixgen.lock", "facts/alpha.json", "services/a.toml"];
+  const base = (): string =>
+    writeFiles({ "nixgen.toml": inventory(), "facts/x": "", "services/x": "" });
+
+  it.each(PLACES)("is a FIFO, which is not waited for: %s", async (file) => {
+    const folder = base();
+    expect(spawnSync("mkfifo", [join(folder, file)]).status).toBe(0);
+    const [problem] = await problemsIn(folder);
+    expect(problem?.message).toBe(`${file} is not a regular file`);
+  });
+
+  it.each([...PLACES, "nixgen.toml"])("is a link to itself: %s", async (file) => {
+    const folder = file === "nixgen.toml" ? temporaryFolder() : base();
+    symlinkSync(file.split("/").at(-1) ?? "", join(folder, file));
+    const [problem] = await problemsIn(folder);
+    expect(problem?.message).toBe(`${file} cannot be read: too many symbolic links encountered`);
+  });
+
+  it.each(PLACES)("is a link to nothing: %s", async (file) => {
+    const folder = base();
+    symlinkSync("nothing", join(folder, file));
+    const [problem] = await problemsIn(folder);
+    expect(problem?.message).toBe(`${file} cannot be read: no such file or directory`);
+  });
+
+  it.each(["nixgen.toml", "nixgen.lock", "facts/alpha.json"])("is a folder: %s", async (file) => {
+    const folder = file === "nixgen.toml" ? temporaryFolder() : base();
+    mkdirSync(join(folder, file));
+    const [problem] = await problemsIn(folder);
+    expect(problem?.message).toBe(`${file} is not a regular file`);
+  });
+
+  it("is a link to a file, which is read", async () => {
+    const folder = base();
+    writeFiles({ "shared/web.toml": SERVICE }, folder);
+    symlinkSync("../shared/web.toml", join(folder, "services/a.toml"));
+    const result = await loadFleet(join(folder, "nixgen.toml"));
+    expect(result.fleet?.services).toHaveLength(1);
+  });
+
+  it.each(["facts", "services"])("is a file in place of the folder %s", async (name) => {
+    const problems = await problemsOf({ [name]: "" });
+    expect(problems.map(({ message }) => message)).toEqual([
+      `${name} cannot be read as a folder: not a directory`,
+    ]);
+  });
+
+  it("is an inventory that is missing", async () => {
+    expect(places(await problemsIn(temporaryFolder()))).toEqual(["nixgen.toml:1:1 unreadable"]);
+  });
+
+  // Root may read everything, so the loader runs as another user.
+  const other = spawnSync("setpriv", ["--reuid=65534", "--clear-groups", "true"]).status === 0;
+  it.skipIf(!other && process.getuid?.() === 0)(
+    "is a file or folder that may not be read (skipped for root without setpriv)",
+    () => {
+      const folder = writeFiles({
+        "nixgen.toml": inventory(),
+        "nixgen.lock": "version = 1\n",
+        "services/a.toml": SERVICE,
+        "facts/alpha.json": "{}",
+      });
+      spawnSync("chmod", ["755", folder]);
+      spawnSync("chmod", [
+        "000",
+        join(folder, "nixgen.lock"),
+        join(folder, "facts"),
+        join(folder, "services"),
+      ]);
+      const script =
+        'import { loadFleet } from "./src/fleet/load.ts";' +
+        "const { findings } = await loadFleet(process.argv[1]);" +
+        "console.log(JSON.stringify(findings.map(({ message }) => message)));";
+      const node = [process.execPath, "--import", "tsx", "--input-type=module", "-e", script];
+      const as = other ? ["setpriv", "--reuid=65534", "--clear-groups"] : [];
+      const [program, ...argv] = [...as, ...node, join(folder, "nixgen.toml")];
+      const run = spawnSync(program, argv, {
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"] ?? "", TSX_DISABLE_CACHE: "1" },
+      });
+      spawnSync("chmod", ["-R", "u+rwX", folder]);
+      expect(run.stderr).toBe("");
+      expect(JSON.parse(run.stdout)).toEqual([
+        "facts cannot be read as a folder: permission denied",
+        "nixgen.lock cannot be read: permission denied",
+        "services cannot be read as a folder: permission denied",
+      ]);
+    },
+  );
+});
+
+describe("the patterns of services", () => {
+  const FILES: Files = {
+    "nixgen.toml": "",
+    "services/a.toml": 'name = "a"',
+    "services/b.toml": 'name = "b"',
+    "services/.hidden.toml": "no",
+    "services/c.txt": "no",
+    "more/deep/d.toml": 'name = "d"',
+  };
+  const load = async (services: string): Promise<Fleet> =>
+    loadFiles({ ...FILES, "nixgen.toml": inventoryWith(`services = ${services}`) });
+
+  it.each<[patterns: string, names: string[]]>([
+    ['["services/*.toml"]', ["a", "b"]],
+    ['["./services/*.toml"]', ["a", "b"]],
+    ['["services/a.toml", "services/*.toml", "services/[ab].toml"]', ["a", "b"]],
+    ['["**/*.toml"]', ["a", "b", "d"]],
+    ['["{services,more/*}/*.toml"]', ["a", "b", "d"]],
+    ['["services/*.toml", "!services/b.toml"]', ["a"]],
+    ['["!services/b.toml", "services/*.toml"]', ["a"]],
+    ['["**/*.toml", "!services/**"]', ["d"]],
+    ["[]", []],
+  ])("%s match %j", async (patterns, names) => {
+    const { services } = await load(patterns);
+    expect(services.map(({ name }) => name)).toEqual(names);
+  });
+
+  it("may match nothing where the default is not changed", async () => {
+    const { services } = await loadFiles({ "nixgen.toml": inventory() });
+    expect(services).toEqual([]);
+  });
+
+  it.each(["servces/*.toml", "services/**/x-*.toml", "nowhere/?.toml"])(
+    "must match something else: %s",
+    async (pattern) => {
+      const [problem, ...more] = await problemsOf({
+        ...FILES,
+        "nixgen.toml": inventoryWith(`services = ["services/*.toml", "${pattern}"]`),
+      });
+      expect(more).toEqual([]);
+      expect(problem?.message).toContain(`no file matches "${pattern}"`);
+      expect(problem?.location).toMatchObject({ line: 4, column: 32 });
+    },
+  );
+
+  it("name a file that is not there", async () => {
+    const problems = await problemsOf({
+      "nixgen.toml": inventoryWith('services = ["services/a.toml"]'),
+    });
+    expect(problems.map(({ message }) => message)).toEqual([
+      "services/a.toml cannot be read: no such file or directory",
+    ]);
+  });
+
+  it("come to an end where a link leads back", async () => {
+    const folder = writeFiles({
+      ...FILES,
+      "nixgen.toml": inventoryWith('services = ["**/a.toml"]'),
+    });
+    symlinkSync("..", join(folder, "services/up"));
+    const { fleet } = await loadFleet(join(folder, "nixgen.toml"));
+    expect(fleet?.services.length).toBeGreaterThan(0);
+  });
+});
