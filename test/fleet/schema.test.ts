@@ -106,7 +106,7 @@ function containers(value: unknown): (Record<string, unknown> | unknown[])[] {
 
 type Mutation = (document: unknown) => unknown;
 
-const otherValue: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
+const OTHER_VALUES: readonly unknown[] = [
   null,
   true,
   0,
@@ -130,7 +130,9 @@ const otherValue: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
   [1],
   {},
   { kind: "exec" },
-);
+];
+
+const otherValue = fc.constantFrom(...OTHER_VALUES);
 
 const otherKey = fc.constantFrom(
   "x",
@@ -201,6 +203,31 @@ describe("the schemas", () => {
       expect(source).not.toMatch(/\\[0-9]|\\c|\(\?<|\\k/);
       expect(() => new RegExp(source, "u")).not.toThrow();
     }
+  });
+
+  it.each<[FileKind, object]>([
+    ["service", FULL_SERVICE],
+    ["nixgen", FULL_INVENTORY],
+    ["lock", { version: 1, uids: { a: 1 }, placement: { a: "b" }, ports: { a: 1 } }],
+  ])("agree on every other value in every place of a %s", async (kind, document) => {
+    const wrong: string[] = [];
+    for (const [at, original] of containers(document).entries()) {
+      for (const key of Object.keys(original)) {
+        for (const other of OTHER_VALUES) {
+          const value = structuredClone(document);
+          (containers(value)[at] as Record<string, unknown>)[key] = structuredClone(other);
+          const verdicts = [
+            AJV[kind](structuredClone(value)),
+            await accepts(kind, value),
+            ZOD[kind].safeParse(value).success,
+          ];
+          if (new Set(verdicts).size > 1) {
+            wrong.push(`${key} = ${JSON.stringify(other)}: ${verdicts.join()}`);
+          }
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 
   it("agree with the validators and with zod on whatever is wrong", async () => {
