@@ -82,7 +82,7 @@ async function twoVersions() {
 }
 
 /** Whether mv can exchange two folders; without it there is a moment with neither tree. */
-const exchanges = /--exchange/.test(spawnSync("mv", ["--help"], { encoding: "utf8" }).stdout);
+const exchanges = spawnSync("mv", ["--help"], { encoding: "utf8" }).stdout.includes("--exchange");
 
 /** After a build that was killed: one of the trees is there, and the next build makes the wanted one. */
 async function expectWhole(root: string, trees: readonly unknown[], wanted: number): Promise<void> {
@@ -126,7 +126,7 @@ describe("a build that is killed", () => {
     setInputs(root, VERSIONS[1]);
     execFileSync(process.execPath, [program, "build"], { cwd: root });
     const whole = performance.now() - started;
-    for (let round = 0; round < 12; round += 1) {
+    for (let round = 0; round < 8; round += 1) {
       const wanted = round % 2;
       setInputs(root, VERSIONS[wanted] ?? "");
       spawnSync(process.execPath, [program, "build"], {
@@ -142,12 +142,14 @@ describe("a build that is killed", () => {
 describe("builds at once", () => {
   it("leave one whole tree, and nothing beside it", async () => {
     const { root, trees } = await twoVersions();
-    for (const wanted of [1, 0, 1]) {
+    for (const wanted of [1, 0]) {
       setInputs(root, VERSIONS[wanted] ?? "");
       const running = [1, 2, 3].map(() =>
         spawn(process.execPath, [program, "build"], { cwd: root, stdio: "ignore" }),
       );
-      const codes = await Promise.all(running.map(async (one) => (await once(one, "exit"))[0]));
+      const codes = await Promise.all(
+        running.map(async (one): Promise<unknown> => ((await once(one, "exit")) as unknown[])[0]),
+      );
       expect(codes).toContain(0);
       // Without an exchange in mv the second of two may find the first one's tree in its place.
       if (exchanges) expect(codes).toEqual([0, 0, 0]);

@@ -164,7 +164,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
         return;
       }
       const { systemd, ...rest } = boot as { systemd: Json };
-      const { targets, services, tmpfiles } = systemd as { [key: string]: Json | undefined };
+      const { targets, services, tmpfiles } = systemd as Record<string, Json | undefined>;
       expect(targets).toEqual(plan.stages.length === 0 ? undefined : expectedTargets(plan));
       expect(withoutScripts(services ?? {})).toEqual(expectedServices(plan));
       expect(tmpfiles?.["rules"] ?? []).toHaveLength(plan.directories.length);

@@ -278,7 +278,7 @@ ${until([`systemctl is-active --quiet ${unit}`, pid, ...wait])}`;
       );
     case "http":
       return until([
-        `${shellCommand(["curl", "--fail", "--insecure", "--silent", "--max-time", "2", probe.url])} >/dev/null`,
+        `${shellCommand(["curl", "--fail", "--globoff", "--insecure", "--silent", "--max-time", "2", probe.url])} >/dev/null`,
       ]);
     case "grpc":
       return until([

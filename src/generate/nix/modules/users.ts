@@ -48,7 +48,7 @@ refuse() {
   echo "nixgen: $1" >&2
   exit 1
 }
-while IFS=: read -r name _ id _; do
+while IFS=: read -r name _ id _ || [ -n "$name" ]; do
   if [ "$name" = ${user} ] && [ "$id" != ${uid} ]; then
     refuse "user $name has uid $id on this host, the configuration pins ${uid}. NixOS would not change it, and podman would lose its containers if you did. Keep uid $id for this host in nixgen.toml."
   fi
@@ -56,7 +56,7 @@ while IFS=: read -r name _ id _; do
     refuse "uid ${uid} belongs to $name on this host, the configuration pins it for ${name}. Give $name another uid."
   fi
 done </etc/passwd
-while IFS=: read -r name _ id _; do
+while IFS=: read -r name _ id _ || [ -n "$name" ]; do
   if [ "$name" = ${user} ] && [ "$id" != ${gid} ]; then
     refuse "group $name has gid $id on this host, the configuration pins ${gid}. NixOS would not change it. Keep gid $id for this host in nixgen.toml."
   fi

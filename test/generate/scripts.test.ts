@@ -1,0 +1,325 @@
+/** The emitted scripts, run by the real bash and read by the real shellcheck. */
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:net";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Probe } from "../../src/fleet/boot.ts";
+import type { Binding, Expr } from "../../src/generate/nix/ast.ts";
+import { bootModule } from "../../src/generate/nix/modules/boot.ts";
+import { usersModule } from "../../src/generate/nix/modules/users.ts";
+import type { ContainerPlan, HostPlan } from "../../src/generate/plan.ts";
+import { temporaryFolder, writeFiles } from "../support/fleet.ts";
+import { lacks } from "../support/tools.ts";
+import { emittedFleets } from "./support.ts";
+
+const fleets = await emittedFleets();
+
+/** The texts of all bindings of a name, however deep. */
+function textsOf(bindings: readonly Binding[], name: RegExp): string[] {
+  const inside = (expr: Expr): string[] =>
+    expr.kind === "attrs" ? textsOf(expr.bindings, name) : [];
+  return bindings.flatMap(({ path, value }) =>
+    value.kind === "string" && name.test(path.join(".")) ? [value.value] : inside(value),
+  );
+}
+
+function bindingsOf(hole: readonly Binding[] | Expr | undefined): readonly Binding[] {
+  return hole === undefined || "kind" in hole ? [] : hole;
+}
+
+function unitScripts(plan: HostPlan): string[] {
+  return textsOf(bindingsOf(bootModule(plan).holes["services"]), /^script$/);
+}
+
+function preSwitchCheck(plan: HostPlan): string {
+  const [text] = textsOf(bindingsOf(usersModule(plan).holes["checks"]), /^nixgen-/);
+  if (text === undefined) throw new Error("no check");
+  return text;
+}
+
+/** A file with a script in it: `bash -c` may read the files of an interactive shell first. */
+function scriptFile(text: string): string {
+  return join(writeFiles({ script: text }), "script");
+}
+
+const plans = fleets.flatMap(({ plans }) => plans);
+/** A host and a container that tests change as they need. */
+const [template, templateContainer] = ((): [HostPlan, ContainerPlan] => {
+  for (const plan of plans) {
+    const [container] = plan.containers;
+    if (container !== undefined) return [plan, container];
+  }
+  throw new Error("no host has containers");
+})();
+
+describe.skipIf(lacks("shellcheck"))("shellcheck", () => {
+  it("has nothing against any script", () => {
+    const scripts = plans.flatMap((plan) => [...unitScripts(plan), preSwitchCheck(plan)]);
+    expect(scripts.length).toBeGreaterThan(15);
+    const files = Object.fromEntries([...new Set(scripts)].map((text, at) => [`${at}.sh`, text]));
+    const folder = writeFiles(files);
+    // SC2016 is about a $ in single quotes: there it is the input's own.
+    const run = spawnSync("shellcheck", ["-s", "bash", "--exclude=SC2016", ...Object.keys(files)], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect(run.stdout).toBe("");
+    expect(run.status).toBe(0);
+  });
+});
+
+/** What a host has, for the check that is made before a switch. */
+interface HostFixture {
+  readonly passwd?: string;
+  readonly group?: string;
+  /** Where podman's database says that its state is, by the database's file. */
+  readonly databases?: Readonly<Record<string, string>>;
+  readonly home?: boolean;
+}
+
+const SQLITE = `
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("CREATE TABLE DBConfig (Id INTEGER PRIMARY KEY, TmpDir TEXT, RunRoot TEXT, Blob BLOB)")
+connection.execute("INSERT INTO DBConfig VALUES (1, ?, ?, ?)", (sys.argv[2] + "/libpod/tmp", sys.argv[2] + "/containers", bytes(range(256)) * 64))
+connection.commit()
+`;
+
+/** Runs the check of a user pod, 850:850, on a host. */
+function check(host: HostFixture, locale = "C.UTF-8"): { status: number | null; stderr: string } {
+  const folder = temporaryFolder();
+  const home = join(folder, "it's home");
+  const user = { ...template.user, name: "pod", uid: 850, gid: 850, home };
+  writeFiles({ passwd: host.passwd ?? OTHERS, group: host.group ?? OTHERS }, folder);
+  if (host.home !== false) mkdirSync(home);
+  for (const [path, runtime] of Object.entries(host.databases ?? {})) {
+    const file = join(home, ".local/share/containers/storage", path);
+    mkdirSync(dirname(file), { recursive: true });
+    if (path.endsWith(".sql")) execFileSync("python3", ["-c", SQLITE, file, runtime]);
+    else {
+      const noise = Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 37) % 256));
+      const text = Buffer.from(`${runtime}/libpod/tmp\0${runtime}/containers`);
+      writeFileSync(file, Buffer.concat([noise, text, noise]));
+    }
+  }
+  // It is to need no program at all.
+  const text = `PATH=/nonexistent\n${preSwitchCheck({ ...template, user })}`
+    .replace("</etc/passwd", `<${folder}/passwd`)
+    .replace("</etc/group", `<${folder}/group`);
+  // As NixOS runs it: in a bash of its own, without set -e.
+  const run = spawnSync("bash", [scriptFile(text), "/new/system", "switch"], {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], LC_ALL: locale },
+  });
+  return { status: run.status, stderr: run.stderr };
+}
+
+const OTHERS = "root:x:0:0:root:/root:/bin/sh\nsshd:x:995:995::/var/empty:/bin/sh\n";
+const OURS = "pod:x:850:850::/srv/pod:/bin/sh\n";
+const RIGHT = { passwd: OTHERS + OURS, group: OTHERS + OURS };
+
+describe("the check before a switch", () => {
+  it.each<[string, HostFixture]>([
+    ["a fresh host", {}],
+    ["a host without a home", { home: false }],
+    ["a host where all is right", RIGHT],
+    ["a podman that knows the right directory", { ...RIGHT, databases: { "db.sql": "/run/user/850", "libpod/bolt_state.db": "/run/user/850" } }],
+    ["a podman that never ran", { ...RIGHT, databases: { "libpod/bolt_state.db": "" } }],
+    ["users whose ids and names only begin alike", { passwd: `${RIGHT.passwd}pod2:x:8500:1::/:\nxpod:x:85:1::/:\n`, group: RIGHT.group }],
+  ])("passes %s", (_, host) => {
+    expect(check(host)).toEqual({ status: 0, stderr: "" });
+  }); // prettier-ignore
+
+  const sshd = "sshd:x:850:995::/:\n";
+  it.each<[string, HostFixture, string[]]>([
+    ["sshd has the uid", { passwd: sshd }, ["uid 850 belongs to sshd"]],
+    ["sshd has the uid, before ours", { ...RIGHT, passwd: sshd + OURS }, ["uid 850 belongs to sshd"]],
+    ["sshd has the uid, behind ours", { ...RIGHT, passwd: OURS + sshd }, ["uid 850 belongs to sshd"]],
+    ["its line is the last and has no line break", { ...RIGHT, passwd: (OURS + sshd).trim() }, ["uid 850 belongs to sshd"]],
+    ["ours has another uid", { ...RIGHT, passwd: "pod:x:995:850::/:\n" }, ["user pod has uid 995", "pins 850"]],
+    ["ours has another gid", { ...RIGHT, group: "pod:x:995:\n" }, ["group pod has gid 995", "pins 850"]],
+    ["the gid is taken", { group: "docker:x:850:pod\n" }, ["gid 850 belongs to group docker"]],
+    ["db.sql names another directory", { ...RIGHT, databases: { "db.sql": "/run/user/995" } }, ["/run/user/995", "pins uid 850"]],
+    ["bolt_state.db names another directory", { ...RIGHT, databases: { "libpod/bolt_state.db": "/run/user/995" } }, ["/run/user/995", "bolt_state.db"]],
+    ["a longer number begins like the uid", { ...RIGHT, databases: { "db.sql": "/run/user/8500" } }, ["/run/user/8500"]],
+  ])("refuses where %s", (_, host, said) => {
+    for (const locale of ["C", "C.UTF-8"]) {
+      const { status, stderr } = check(host, locale);
+      expect(status).toBe(1);
+      for (const words of said) expect(stderr).toContain(words);
+      expect(stderr).toMatch(/^nixgen: .*\n$/);
+    }
+  }); // prettier-ignore
+});
+
+/** The script of a container's gate. */
+function gate(probe: Probe): string {
+  const container: ContainerPlan = {
+    ...templateContainer,
+    name: "web",
+    stage: "pod-first",
+    after: undefined,
+    gate: { unit: "pod-ready-web", probe, timeoutSeconds: 5 },
+  };
+  const plan: HostPlan = { ...template, networks: [], containers: [container] };
+  const [script] = unitScripts(plan);
+  if (script === undefined) throw new Error("no gate");
+  return script;
+}
+
+/**
+ * Programs that log how they are called and do what is wanted: a shell text each. A gate that would
+ * wait is ended by its first sleep.
+ */
+function stubs(programs: Readonly<Record<string, string>>): { bin: string; log: string } {
+  const bin = temporaryFolder();
+  const log = join(bin, "log");
+  for (const [name, text] of Object.entries({ sleep: "kill -KILL $PPID", ...programs })) {
+    const file = join(bin, name);
+    writeFileSync(file, `#!/bin/sh\nprintf '%s\\n' "${name}" "$@" >>"${log}"\n${text}\n`);
+    chmodSync(file, 0o755);
+  }
+  return { bin, log };
+}
+
+/** Whether a gate opens, with these programs before the real ones; as NixOS runs it. */
+function opens(script: string, bin: string): boolean {
+  const run = spawnSync("bash", [scriptFile(`set -e\n${script}`)], {
+    env: { PATH: `${bin}:/usr/bin:/bin` },
+    timeout: 10_000,
+  });
+  expect(run.stderr.toString()).toBe("");
+  return run.status === 0;
+}
+
+const UP = "exit 0";
+const DOWN = "exit 3";
+
+async function listen(server: Server, host: string): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+describe("the gate", () => {
+  const self = `echo ${process.pid}`;
+
+  it.each(["127.0.0.1", "::1"])(
+    "listen opens when the port of the process listens (%s)",
+    async (host) => {
+      const server = createServer();
+      const port = await listen(server, host);
+      const probe: Probe = { kind: "listen", ports: [port] };
+      expect(opens(gate(probe), stubs({ systemctl: UP, podman: self }).bin)).toBe(true);
+      // Not while the unit is down, nor by the port of another process's namespace, nor without podman.
+      expect(opens(gate(probe), stubs({ systemctl: DOWN, podman: self }).bin)).toBe(false);
+      expect(opens(gate(probe), stubs({ systemctl: UP, podman: "echo 0" }).bin)).toBe(false);
+      expect(opens(gate(probe), stubs({ systemctl: UP, podman: "exit 125" }).bin)).toBe(false);
+      const closed = createServer();
+      const other = await listen(closed, host);
+      await new Promise((resolve) => closed.close(resolve));
+      for (const ports of [[other], [port, other], [other, port]]) {
+        const waits = gate({ kind: "listen", ports });
+        expect(opens(waits, stubs({ systemctl: UP, podman: self }).bin)).toBe(false);
+      }
+    },
+  );
+
+  it("listen is not opened by a connection from that port", async () => {
+    const server = createServer();
+    const port = await listen(server, "127.0.0.1");
+    const client = spawn(process.execPath, [
+      "-e",
+      `const s=require("net").connect(${port},"127.0.0.1",()=>console.log(s.localPort));setTimeout(()=>{},9000)`,
+    ]);
+    onTestFinished(() => void client.kill());
+    const local = await new Promise<number>((resolve) =>
+      client.stdout.on("data", (data: Buffer) => {
+        resolve(Number(data));
+      }),
+    );
+    const script = gate({ kind: "listen", ports: [local] });
+    expect(opens(script, stubs({ systemctl: UP, podman: self }).bin)).toBe(false);
+  });
+
+  it("asks again until it can open", () => {
+    const { bin } = stubs({
+      systemctl: UP,
+      sleep: "PATH=/usr/bin:/bin exec sleep 0.1",
+      podman: `test -e "$0.once" || { touch "$0.once"; exit 125; }; echo ${process.pid}`,
+    });
+    expect(opens(gate({ kind: "running" }), bin)).toBe(true);
+  });
+
+  it.each([
+    [UP, self, true],
+    [UP, "echo 0", false],
+    [DOWN, self, false],
+    [UP, "exit 125", false],
+  ])("running: unit %j, podman %j: %j", (systemctl, podman, expected) => {
+    const { bin } = stubs({ systemctl, podman });
+    expect(opens(gate({ kind: "running" }), bin)).toBe(expected);
+  });
+
+  const calls: [string, Probe, string, string, string[]][] = [
+    ["exec", { kind: "exec", command: ["sh", "-c", "a 'b' \"$c\"", ""] }, "podman", "exit 1",
+      ["podman", "exec", "web", "sh", "-c", "a 'b' \"$c\"", ""]],
+    ["dns", { kind: "dns", name: "example.org", addresses: ["192.0.2.1", "2001:db8::1"] }, "dig", "echo status: SERVFAIL",
+      ["dig", "+time=1", "+tries=1", "@192.0.2.1", "example.org", "SOA", "dig", "+time=1", "+tries=1", "@2001:db8::1", "example.org", "SOA"]],
+    ["http", { kind: "http", url: "http://127.0.0.1:1/a[1-3]{b,c}?d=$(e)&f='" }, "curl", "exit 22",
+      ["curl", "--fail", "--globoff", "--insecure", "--silent", "--max-time", "2", "http://127.0.0.1:1/a[1-3]{b,c}?d=$(e)&f='"]],
+    ["grpc", { kind: "grpc", endpoint: "[::1]:9", service: "a.B", tls: true }, "grpc-health-probe", "exit 1",
+      ["grpc-health-probe", "-addr=[::1]:9", "-service=a.B", "-tls", "-tls-no-verify", "-connect-timeout=1s", "-rpc-timeout=1s"]],
+  ]; // prettier-ignore
+
+  it.each(calls)(
+    "%s asks what it should, and believes the answer",
+    (_, probe, program, no, asked) => {
+      const yes = stubs({
+        systemctl: UP,
+        [program]: "echo ';; ->>HEADER<<- status: NOERROR, id: 1'",
+      });
+      expect(opens(gate(probe), yes.bin)).toBe(true);
+      const log = execFileSync("cat", [yes.log], { encoding: "utf8" }).split("\n").slice(0, -1);
+      const own = log.slice(log.indexOf(program));
+      expect(own).toEqual(asked);
+      expect(opens(gate(probe), stubs({ systemctl: UP, [program]: no }).bin)).toBe(false);
+    },
+  );
+
+  it("http asks a real server for exactly its path", async () => {
+    if (lacks("curl")) return;
+    const seen: string[] = [];
+    const server = createServer((socket) => {
+      socket.once("data", (data: Buffer) => {
+        seen.push(data.toString("latin1").split("\r\n", 1)[0] ?? "");
+        const status = seen.length === 1 ? "503 Unavailable" : "200 OK";
+        socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+      });
+    });
+    const port = await listen(server, "127.0.0.1");
+    const script = gate({ kind: "http", url: `http://127.0.0.1:${port}/a[1-3]{b,c}?d='` });
+    const run = spawn("bash", [scriptFile(script)], { stdio: "ignore", timeout: 10_000 });
+    expect(await new Promise((resolve) => run.on("exit", resolve))).toBe(0);
+    expect(seen).toEqual(Array.from({ length: 2 }, () => "GET /a[1-3]{b,c}?d=' HTTP/1.1"));
+  });
+});
+
+describe("the script of a network", () => {
+  it("makes it where it is missing, only", () => {
+    const plan = { ...template, networks: ["inner-net"] };
+    const script = unitScripts(plan).find((text) => text.includes("network create")) ?? "";
+    for (const [exists, expected] of [
+      ["exit 0", ["exists"]],
+      ['[ "$2" = create ]', ["exists", "create"]],
+    ] as const) {
+      const { bin, log } = stubs({ podman: exists });
+      expect(opens(script, bin)).toBe(true);
+      const calls = execFileSync("cat", [log], { encoding: "utf8" }).split("podman\n").slice(1);
+      expect(calls).toEqual(expected.map((what) => `network\n${what}\ninner-net\n`));
+    }
+  });
+});
