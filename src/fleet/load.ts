@@ -68,8 +68,12 @@ export function findInventory(cwd: string, config: string | undefined): string {
 /**
  * Reads the fleet of an inventory.
  * @param inventoryPath an absolute path.
+ * @param onProgress is told of each service definition: how many were read, of how many.
  */
-export async function loadFleet(inventoryPath: string): Promise<LoadResult> {
+export async function loadFleet(
+  inventoryPath: string,
+  onProgress?: (what: string, done: number, total: number) => void,
+): Promise<LoadResult> {
   const root = dirname(inventoryPath);
   const findings: Finding[] = [];
   const sources = new Map<string, Source>();
@@ -89,7 +93,8 @@ export async function loadFleet(inventoryPath: string): Promise<LoadResult> {
   };
   const readAll = async <T>(files: readonly string[], kind: FileKind): Promise<Document<T>[]> => {
     const documents: Document<T>[] = [];
-    for (const file of files) {
+    for (const [index, file] of files.entries()) {
+      onProgress?.("reading", index, files.length);
       const document = await read<T>(file, kind);
       if (document !== undefined) documents.push(document);
     }

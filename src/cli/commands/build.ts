@@ -15,6 +15,7 @@ import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
+import { createProgress } from "../progress.ts";
 
 const help = `Write the NixOS modules of every host, and nixgen.lock.
 
@@ -53,8 +54,10 @@ export const buildCommand: Command = {
 
     const inventory = findInventory(io.cwd, values.config);
     const root = dirname(inventory);
-    const loaded = await loadFleet(inventory);
+    const progress = createProgress(io);
+    const loaded = await loadFleet(inventory, progress.report);
     const findings = loaded.fleet === undefined ? loaded.findings : lint(loaded.fleet);
+    progress.clear();
     const { error, warning } = countFindings(findings);
     if (loaded.fleet === undefined || error > 0) {
       const errors = findings.filter(({ severity }) => severity === "error");

@@ -5,6 +5,7 @@ import { loadReporter } from "../../lint/reporters/index.ts";
 import { FORMATS } from "../../lint/reporters/reporter.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, wantsColour } from "../io.ts";
+import { createProgress } from "../progress.ts";
 
 const help = `Find what would take the fleet down.
 
@@ -35,8 +36,10 @@ export const lintCommand: Command = {
     const failOn = oneOf("fail-on", values["fail-on"], SEVERITIES);
     const report = await loadReporter(oneOf("format", values.format, FORMATS));
 
-    const loaded = await loadFleet(findInventory(io.cwd, values.config));
+    const progress = createProgress(io);
+    const loaded = await loadFleet(findInventory(io.cwd, values.config), progress.report);
     const findings = loaded.fleet === undefined ? loaded.findings : lint(loaded.fleet);
+    progress.clear();
     const colour = wantsColour(io, io.stdout);
     io.stdout.write(report(findings, { sources: loaded.sources, colour }));
     return loaded.fleet === undefined ? EXIT.usage : status(findings, failOn);
