@@ -1,5 +1,6 @@
 /** The program: the real process around the CLI. */
 import { fstatSync, writeSync } from "node:fs";
+import { InputError } from "../fleet/input-error.ts";
 import { main } from "./main.ts";
 
 /** Writes at once, so that nothing is cut when the process ends or the reader is slow. */
@@ -19,7 +20,11 @@ function output(fd: 1 | 2) {
           const code = error instanceof Error && "code" in error ? error.code : undefined;
           // A pipe that is full: wait for its reader. One that is closed: nobody wants the rest.
           if (code === "EPIPE") return;
-          if (code !== "EAGAIN") throw error;
+          if (code !== "EAGAIN") {
+            // A full disk is no bug.
+            const reason = error instanceof Error ? error.message : String(error);
+            throw new InputError(`cannot write the output: ${reason}`);
+          }
           Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
         }
       }

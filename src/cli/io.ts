@@ -13,12 +13,12 @@ export interface Output {
 }
 
 /**
- * Whether to colour what goes to an output: FORCE_COLOR and NO_COLOR decide (no-color.org and
- * force-color.org; neither counts when empty), else whether it is a terminal.
+ * Whether to colour what goes to an output: FORCE_COLOR, which may say 0 or false, and NO_COLOR decide
+ * (no-color.org and force-color.org; neither counts when empty), else whether it is a terminal.
  */
 export function wantsColour(io: Io, output: Output): boolean {
   const { FORCE_COLOR: force, NO_COLOR: no, TERM: term } = io.env;
-  if (force !== undefined && force !== "") return force !== "0";
+  if (force !== undefined && force !== "") return force !== "0" && force !== "false";
   if (no !== undefined && no !== "") return false;
   return output.isTerminal && term !== "dumb";
 }

@@ -1,5 +1,6 @@
 /** argv to one command. A command's code is loaded only when it runs. */
 import { InputError } from "../fleet/input-error.ts";
+import { printable } from "../lint/printable.ts";
 import type { Command } from "./command.ts";
 import { EXIT, type ExitStatus, type Io } from "./io.ts";
 import { VERSION } from "./version.ts";
@@ -47,17 +48,31 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof InputError) {
-      io.stderr.write(
-        `nixgen: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`,
-      );
+      const hint = error.hint === undefined ? "" : `${safe(error.hint)}\n`;
+      complain(io, `nixgen: ${safe(error.message)}\n${hint}`);
       return EXIT.usage;
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    io.stderr.write(
-      `nixgen: this is a bug of nixgen ${VERSION}, not a fault of yours. Nothing was written.\n` +
-        `Please report it with the input and this text:\n\n${detail}\n`,
+    complain(
+      io,
+      `nixgen: this is a bug of nixgen ${VERSION}, not a fault of yours.\n` +
+        `Please report it with the input and this text:\n\n${safe(detail)}\n`,
     );
     return EXIT.bug;
+  }
+}
+
+/** A message may quote what the user gave; its own line breaks are meant. */
+function safe(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+/** Says what went wrong. Where even that fails, the exit status is all that is left. */
+function complain(io: Io, text: string): void {
+  try {
+    io.stderr.write(text);
+  } catch {
+    // Nothing more can be said.
   }
 }
 
@@ -68,23 +83,15 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
     return EXIT.ok;
   }
   if (first === "--help" || first === "-h" || first === "help") {
-    const command = Object.hasOwn(COMMANDS, rest[0] ?? "") ? COMMANDS[rest[0] ?? ""] : undefined;
-    io.stdout.write(command === undefined ? help() : (await command.load()).help);
+    const [about] = rest;
+    io.stdout.write(about === undefined ? help() : (await findCommand(about)).help);
     return EXIT.ok;
   }
   if (first === undefined) {
     io.stderr.write(help());
     return EXIT.usage;
   }
-  const entry = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  if (entry === undefined) {
-    const { suggestion } = await import("../fleet/suggest.ts");
-    throw new InputError(
-      `there is no command ${JSON.stringify(first)}`,
-      suggestion(first, Object.keys(COMMANDS)),
-    );
-  }
-  const command = await entry.load();
+  const command = await findCommand(first);
   const end = rest.indexOf("--");
   const options = end === -1 ? rest : rest.slice(0, end);
   if (options.includes("--help") || options.includes("-h")) {
@@ -92,4 +99,22 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
     return EXIT.ok;
   }
   return command.run(rest, io);
+}
+
+/** @throws {InputError} for a name that no command has, with the nearest one. */
+async function findCommand(name: string): Promise<Command> {
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry !== undefined) return entry.load();
+  const { nearest, suggestion } = await import("../fleet/suggest.ts");
+  if (name.startsWith("-")) {
+    const near = nearest(name, ["--help", "--version"]);
+    throw new InputError(
+      `unknown option ${name}`,
+      near === undefined ? "See nixgen --help." : `Did you mean ${near}?`,
+    );
+  }
+  throw new InputError(
+    `there is no command ${JSON.stringify(name)}`,
+    suggestion(name, Object.keys(COMMANDS)),
+  );
 }

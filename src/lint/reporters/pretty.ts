@@ -6,6 +6,7 @@ import {
   SEVERITIES,
   type Severity,
 } from "../../fleet/finding.ts";
+import { printable } from "../printable.ts";
 import type { Reporter, ReportContext } from "./reporter.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -22,7 +23,9 @@ const FRAME_WIDTH = 120;
 
 /** For people: every place in its line of the file, what to do about it, and a summary. */
 export const reportPretty: Reporter = (findings, context) => {
-  const paint: Paint = (style, text) => (context.colour ? styleText(style, text) : text);
+  // Whether to colour has been decided; styleText would ask the process's own output again.
+  const paint: Paint = (style, text) =>
+    context.colour ? styleText(style, text, { validateStream: false }) : text;
   const blocks = findings.map((finding) => block(finding, context, paint));
   return `${[...blocks, summary(findings, paint)].join("\n\n")}\n`;
 };
@@ -74,11 +77,12 @@ function window(
   start: number,
   end: number,
 ): { text: string; start: number; end: number } {
-  const from = line.length <= FRAME_WIDTH ? 0 : Math.max(0, start - FRAME_WIDTH / 4);
-  const to = Math.min(line.length, from + FRAME_WIDTH);
-  const before = (from > 0 ? "…" : "") + printable(line.slice(from, start));
-  const marked = printable(line.slice(start, Math.min(end, to)));
-  const after = printable(line.slice(Math.min(end, to), to)) + (to < line.length ? "…" : "");
+  const from =
+    line.length <= FRAME_WIDTH ? 0 : wholeCharacter(line, Math.max(0, start - FRAME_WIDTH / 4));
+  const to = wholeCharacter(line, Math.min(line.length, from + FRAME_WIDTH));
+  const before = (from > 0 ? "…" : "") + printableLine(line.slice(from, start));
+  const marked = printableLine(line.slice(start, Math.min(end, to)));
+  const after = printableLine(line.slice(Math.min(end, to), to)) + (to < line.length ? "…" : "");
   return {
     text: (before + marked + after).trimEnd(),
     start: columns(before),
@@ -86,22 +90,19 @@ function window(
   };
 }
 
+/** The index, or the one before where it would cut a surrogate pair. */
+function wholeCharacter(line: string, index: number): number {
+  return (line.codePointAt(index - 1) ?? 0) > 0xffff ? index - 1 : index;
+}
+
 /** Code points, which is what nearly every terminal shows as one column each. */
 function columns(text: string): number {
   return [...text].length;
 }
 
-/**
- * Text of the input as it may go to a terminal: no control characters, which could move the cursor or
- * set colours, and none that change the direction of what follows.
- */
-function printable(text: string): string {
-  return text
-    .replaceAll("\t", "  ")
-    .replaceAll(
-      /[\p{Cc}\u061C\u200E\u200F\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu,
-      (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
-    );
+/** A line of the input; tabs are indentation there. */
+function printableLine(text: string): string {
+  return printable(text.replaceAll("\t", "  "));
 }
 
 function summary(findings: readonly Finding[], paint: Paint): string {
