@@ -1,6 +1,6 @@
 /** Who has which uid and gid on a host: what the fleet pins, and what is there already. */
-import type { Annotated, Where } from "../fleet/finding.ts";
-import { below, type Fleet, type Host } from "../fleet/model.ts";
+import type { Annotated, Severity, Where } from "../fleet/finding.ts";
+import { below, type Fleet, type Host, servicesOn } from "../fleet/model.ts";
 import type { Report } from "./rule.ts";
 
 /** One name that has an id on a host. */
@@ -11,30 +11,52 @@ interface Owner {
   readonly where: Where | undefined;
   /** What there is to see: "facts/orion.json gives 995 to sshd". */
   readonly message: string;
+  /** The user is gone, and only NixOS's uid-map knows that it had this id. */
+  readonly gone?: true;
 }
 
 /**
- * Ids that every NixOS host has given away (nixos/modules/misc/ids.nix and config/users-groups.nix):
- * root, nobody and nogroup, the build users from 30001 on and their group.
+ * Ids that every host has given away: root, nobody and nogroup; on NixOS also the build users from
+ * 30001 on and their group (nixos/modules/misc/ids.nix, config/users-groups.nix).
  */
-const BUILD_USERS = 32;
-const WELL_KNOWN = {
+const EVERYWHERE = {
   uid: new Map<number, string>([
     [0, "root"],
     [65534, "nobody"],
-    ...Array.from({ length: BUILD_USERS }, (_, n): [number, string] => [
-      30001 + n,
-      `nixbld${n + 1}`,
-    ]),
   ]),
   gid: new Map<number, string>([
     [0, "root"],
     [65534, "nogroup"],
-    [30000, "nixbld"],
   ]),
 };
+const BUILD_USERS = 32;
+const ON_NIXOS = {
+  uid: new Map(
+    Array.from({ length: BUILD_USERS }, (_, n) => [30001 + n, `nixbld${n + 1}`] as const),
+  ),
+  gid: new Map<number, string>([[30000, "nixbld"]]),
+};
 
-type Kind = keyof typeof WELL_KNOWN;
+type Kind = keyof typeof EVERYWHERE;
+
+/** The ids that a host has given away whatever else it has, with their names. */
+export function wellKnownIds(host: Host, kind: Kind): ReadonlyMap<number, string> {
+  return host.release === undefined
+    ? EVERYWHERE[kind]
+    : new Map([...EVERYWHERE[kind], ...ON_NIXOS[kind]]);
+}
+
+/**
+ * Whether a host has the container user as the inventory describes it. NixOS makes it; elsewhere
+ * somebody did by hand, where containers run or where the facts show it.
+ */
+export function hasContainerUser(fleet: Fleet, host: Host): boolean {
+  if (host.release !== undefined) return true;
+  const actual = host.facts?.facts.passwd.find(({ name }) => name === host.user.name);
+  return actual === undefined
+    ? servicesOn(fleet, host.name).length > 0
+    : actual.uid === host.user.uid;
+}
 
 /** The users or groups that the fleet pins on a host: the container user's, then [[users]]. */
 function pinned(fleet: Fleet, host: Host, kind: Kind): Owner[] {
@@ -47,7 +69,7 @@ function pinned(fleet: Fleet, host: Host, kind: Kind): Owner[] {
     const where = { file: fleet.file, path: ["users", index, kind] };
     return [{ name: other.name, id: its, where, message: `${other.name} is pinned to ${its}` }];
   });
-  if (id === undefined) return others;
+  if (id === undefined || !hasContainerUser(fleet, host)) return others;
   const where = kind === "uid" ? user.uidWhere : user.gidWhere;
   return [{ name: user.name, id, where, message: `${user.name} is pinned to ${id}` }, ...others];
 }
@@ -72,50 +94,74 @@ function existing(host: Host, kind: Kind): Owner[] {
     message: `${host.name} gave uid ${uid} to ${name}`,
   }));
   const known = new Set(users.map(({ name }) => name));
-  // NixOS gives a user that comes back the uid that it had (update-users-groups.pl).
+  // A user that comes back gets the uid that it had, but not one that is declared for another
+  // (update-users-groups.pl): what is left are its files.
   const remembered = Object.entries(facts.nixos_uid_map)
     .filter(([name]) => !known.has(name))
     .map(([name, uid]) => ({
       name,
       id: uid,
       where: below(top, "nixos_uid_map", name),
-      message: `NixOS keeps uid ${uid} for ${name} on ${host.name}`,
+      message: `${host.name} once gave uid ${uid} to ${name}`,
+      gone: true as const,
     }));
   return [...users, ...remembered];
 }
 
 /** Every pinned id that somebody else on the same host has too. */
 export function* idCollisions(fleet: Fleet, kind: Kind): Generator<Report> {
+  const thing = kind === "uid" ? "user" : "group";
   for (const host of fleet.hosts) {
     const ours = pinned(fleet, host, kind);
     const theirs = existing(host, kind);
+    const wellKnown = wellKnownIds(host, kind);
     for (const [index, owner] of ours.entries()) {
       if (owner.where === undefined) continue;
-      const wellKnown = WELL_KNOWN[kind].get(owner.id);
       const others: Owner[] = [...ours.slice(0, index), ...theirs].filter(
         ({ id, name }) => id === owner.id && name !== owner.name,
       );
-      if (others.length === 0 && wellKnown !== undefined && wellKnown !== owner.name) {
-        others.push({ name: wellKnown, id: owner.id, where: undefined, message: "" });
+      const always = wellKnown.get(owner.id);
+      if (others.length === 0 && always !== undefined && always !== owner.name) {
+        others.push({ name: always, id: owner.id, where: undefined, message: "" });
       }
       for (const other of others) {
         const related: Annotated[] =
           other.where === undefined ? [] : [{ ...other.where, message: other.message }];
-        const noun = kind === "uid" ? "uid" : "gid";
-        const thing = kind === "uid" ? "user" : "group";
+        const severity: { severity?: Severity } = other.gone ? { severity: "warning" } : {};
         yield {
-          message: `${noun} ${owner.id} on ${host.name} belongs to ${other.name}, but is pinned for ${thing} ${owner.name}`,
-          help: help(kind, owner.name, other.name, host.name),
+          message: `${kind} ${owner.id} on ${host.name} ${other.gone ? "belonged" : "belongs"} to ${other.name}${other.gone ? ", which is gone" : ""}, but is pinned for ${thing} ${owner.name}`,
+          help: help(host, kind, owner, other, always === other.name),
           at: owner.where,
           related,
+          ...severity,
         };
       }
     }
   }
 }
 
-function help(kind: Kind, ours: string, theirs: string, host: string): string {
-  return kind === "uid"
-    ? `If containers of ${ours} have already run on another host, keep its uid there and give ${theirs} another uid on ${host}, or set user.uid for ${host} alone ([[nodes]] user = { uid = … }). On a new fleet, pin a uid between 400 and 899 that is free on every host.`
-    : `Give ${theirs} another gid on ${host}, or pin a gid for ${ours} that is free on every host.`;
+function help(host: Host, kind: Kind, ours: Owner, theirs: Owner, always: boolean): string {
+  const container = host.user.name;
+  if (theirs.gone) {
+    return `Look for files of ${theirs.name} that are left on ${host.name} (find / -uid ${ours.id}): they would belong to ${ours.name}. If there are none, remove ${theirs.name} from the host's uid-map and collect the facts again.`;
+  }
+  if (always) {
+    const free = kind === "uid" ? "one between 400 and 899" : "one";
+    return `Every host has ${theirs.name}: give ${ours.name} another ${kind}, ${free} that is free on every host.`;
+  }
+  if (kind === "gid") {
+    const primary =
+      ours.name === container
+        ? ""
+        : ` If ${theirs.name} is the group it is meant to be in, leave gid out.`;
+    return `Give ${theirs.name} another gid on ${host.name}, or pin a gid for ${ours.name} that is free on every host.${primary}`;
+  }
+  // Whoever must move, it is not the container user: podman would lose its containers.
+  if (theirs.name === container) {
+    return `Give ${ours.name} another uid: that of ${container} must not change once containers have run.`;
+  }
+  if (ours.name !== container) {
+    return `Give ${ours.name} or ${theirs.name} another uid on ${host.name}.`;
+  }
+  return `If containers of ${ours.name} have already run on another host, keep its uid there and give ${theirs.name} another uid on ${host.name}, or set user.uid for ${host.name} alone ([[nodes]] user = { uid = … }). On a new fleet, pin a uid between 400 and 899 that is free on every host.`;
 }

@@ -1,59 +1,88 @@
 /** Everything that listens on a host, as far as the definitions tell. */
+import { DNS_PORT } from "../fleet/dns.ts";
 import type { Where } from "../fleet/finding.ts";
-import { below, type Fleet, type Host, servicesOn, usesHostNetwork } from "../fleet/model.ts";
+import {
+  below,
+  type Component,
+  type Fleet,
+  type Host,
+  servicesOn,
+  usesHostNetwork,
+} from "../fleet/model.ts";
 import type { PortRange, Protocol } from "../fleet/port.ts";
 
 /** One listener: who, where, and where it is written. */
 export interface Listener {
   /** "mcr-api" or "the agent". */
   readonly who: string;
-  /** The host's address; "" is every address. */
+  /** The host's address, canonical; "" is every address. */
   readonly address: string;
   readonly range: PortRange;
+  /** Where a connection ends: the container's ports, or the host's own. */
+  readonly target: PortRange;
   readonly protocol: Protocol;
   readonly where: Where;
 }
 
 /** The listeners of a host. Under host networking, a container's own ports are the host's. */
 export function listenersOn(fleet: Fleet, host: Host): Listener[] {
-  const listeners: Listener[] = host.agent.map(({ endpoint, where }) => ({
-    who: `the agent of ${host.name}`,
-    address: endpoint.address,
-    range: { first: endpoint.port, last: endpoint.port },
-    protocol: "tcp",
-    where,
-  }));
+  const listeners = host.agent.map(({ endpoint, where }): Listener => {
+    const range = onePort(endpoint.port);
+    const address = plainAddress(endpoint.address);
+    const who = `the agent of ${host.name}`;
+    return { who, address, range, target: range, protocol: "tcp", where };
+  });
+  const names = new Set<string>();
   for (const service of servicesOn(fleet, host.name)) {
-    for (const component of service.components) {
-      const who = component.container;
-      const onHost = usesHostNetwork(component);
-      for (const { port, where } of component.ports) {
-        const range = onHost ? port.container : port.host;
-        if (range === undefined) continue;
-        const address = onHost ? "" : port.address;
-        listeners.push({ who, address, range, protocol: port.protocol, where });
-      }
-      for (const { hostPort, where } of component.routes) {
-        if (hostPort === undefined) continue;
-        const range = { first: hostPort, last: hostPort };
-        listeners.push({ who, address: onHost ? "" : "127.0.0.1", range, protocol: "tcp", where });
-      }
-      const { health } = component.definition;
-      if (!onHost || health === undefined || !("port" in health)) continue;
-      const { port } = health;
-      const known = listeners.some(
-        (other) =>
-          other.who === who && other.range.first <= (port ?? 0) && (port ?? 0) <= other.range.last,
-      );
-      if (port === undefined || known) continue;
-      listeners.push({
-        who,
-        address: "",
-        range: { first: port, last: port },
-        protocol: "tcp",
-        where: below(component.where, "health", "port"),
-      });
-    }
+    // What two definitions of one service have in common is for the rule duplicate-service to say.
+    if (names.has(service.name)) continue;
+    names.add(service.name);
+    for (const component of service.components) listeners.push(...listenersOf(component));
   }
   return listeners;
+}
+
+function listenersOf(component: Component): Listener[] {
+  const who = component.container;
+  const onHost = usesHostNetwork(component);
+  const listeners = component.ports.flatMap(({ port, where }): Listener[] => {
+    const range = onHost ? port.container : port.host;
+    if (range === undefined) return [];
+    const address = onHost ? "" : port.address;
+    return [{ who, address, range, target: port.container, protocol: port.protocol, where }];
+  });
+  for (const { hostPort, where } of component.routes) {
+    if (hostPort === undefined) continue;
+    const range = onePort(hostPort);
+    const address = onHost ? "" : "127.0.0.1";
+    listeners.push({ who, address, range, target: range, protocol: "tcp", where });
+  }
+  const probed = onHost ? probedPort(component) : undefined;
+  const known = listeners.some(
+    ({ protocol, range }) =>
+      protocol === probed?.protocol && range.first <= probed.port && probed.port <= range.last,
+  );
+  if (probed !== undefined && !known) {
+    const range = onePort(probed.port);
+    const where = below(component.where, "health", "port");
+    listeners.push({ who, address: "", range, target: range, protocol: probed.protocol, where });
+  }
+  return listeners;
+}
+
+/** The port that a health check gives away. */
+function probedPort({ definition: { health } }: Component) {
+  if (health?.kind === "dns") return { port: DNS_PORT, protocol: "udp" as const };
+  if (health === undefined || !("port" in health) || health.port === undefined) return undefined;
+  return { port: health.port, protocol: "tcp" as const };
+}
+
+/** The agent may be told "localhost" and "*", which mean the same as an address. */
+function plainAddress(address: string): string {
+  if (address === "*") return "";
+  return address === "localhost" ? "127.0.0.1" : address;
+}
+
+function onePort(port: number): PortRange {
+  return { first: port, last: port };
 }

@@ -13,6 +13,7 @@ export const rule: Rule = {
   *check(fleet) {
     const { sequence } = fleet.inventory.boot;
     const last = sequence.length;
+    const hostOf = new Map(fleet.services.map(({ name, host }) => [name, host]));
     for (const service of fleet.services) {
       if (!service.definition.active) continue;
       const stage = stageIndex(fleet, service.name) ?? last;
@@ -20,7 +21,8 @@ export const rule: Rule = {
         for (const { where, targets } of dependenciesOf(fleet, component)) {
           for (const target of targets) {
             const theirs = stageIndex(fleet, target.service) ?? last;
-            if (theirs <= stage) continue;
+            // What is on another host is not ordered at all: the rule unknown-service says so.
+            if (theirs <= stage || hostOf.get(target.service) !== service.host) continue;
             const [early, late] = [sequence[stage]?.name, sequence[theirs]?.name];
             yield {
               message: `${component.container} starts in boot stage ${early ?? ""}, but depends on ${target.container}, which starts ${late === undefined ? "after the last stage" : `later, in ${late}`}`,

@@ -1,4 +1,5 @@
-import { stageIndex } from "../../fleet/boot.ts";
+import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
+import type { Fleet, Service } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -6,7 +7,8 @@ import type { Rule } from "../rule.ts";
  *
  * It starts after the last stage, which is right for most applications and wrong for what others need.
  * Without any boot sequence nothing is ordered at all: after the reboot of rift somebody had to know
- * the order by heart (incident, root cause 3), so there it is a warning.
+ * the order by heart (incident, root cause 3), so there it is a warning, but for services that
+ * depends_on orders. Hosts that nothing is emitted for have no stages.
  */
 export const rule: Rule = {
   id: "boot-unstaged",
@@ -15,11 +17,17 @@ export const rule: Rule = {
   *check(fleet) {
     const { sequence } = fleet.inventory.boot;
     const last = sequence.at(-1);
-    const active = fleet.services.filter(({ definition }) => definition.active);
+    const emitted = new Set(
+      fleet.hosts.filter(({ release }) => release !== undefined).map(({ name }) => name),
+    );
+    const active = fleet.services.filter(
+      ({ definition, host }) => definition.active && (host === undefined || emitted.has(host)),
+    );
     // A single service needs no order.
     if (last === undefined && active.length < 2) return;
+    const ordered = last === undefined ? orderedByDependencies(fleet, active) : new Set<string>();
     for (const { name, where } of active) {
-      if (stageIndex(fleet, name) !== undefined) continue;
+      if (stageIndex(fleet, name) !== undefined || ordered.has(name)) continue;
       yield {
         message:
           last === undefined
@@ -35,3 +43,14 @@ export const rule: Rule = {
     }
   },
 };
+
+/** The services that depend on another one, or another one on them. */
+function orderedByDependencies(fleet: Fleet, services: readonly Service[]): ReadonlySet<string> {
+  const edges = services.flatMap(({ name, components }) =>
+    components
+      .flatMap((component) => dependenciesOf(fleet, component))
+      .flatMap(({ targets }) => targets.map((target) => [name, target.service]))
+      .filter(([from, to]) => from !== to),
+  );
+  return new Set(edges.flat());
+}

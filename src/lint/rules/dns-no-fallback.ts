@@ -18,7 +18,7 @@ export const rule: Rule = {
     const { dns } = fleet.inventory;
     if (dns === undefined || outsideResolvers(fleet).length > 0) return;
     const related: Annotated[] = fleet.services
-      .filter(({ name }) => name === dns.service)
+      .filter(({ name, definition }) => definition.active && name === dns.service)
       .map(({ name, where, host }) => ({
         ...where,
         path: ["name"],

@@ -1,14 +1,22 @@
-import { isWildcard } from "../../fleet/address.ts";
-import { DNS_PORT } from "../../fleet/dns.ts";
-import type { Fleet, Host } from "../../fleet/model.ts";
-import type { Rule } from "../rule.ts";
+import { ipVersion, isWildcard } from "../../fleet/address.ts";
+import { DNS_PORT, isDnsService } from "../../fleet/dns.ts";
+import {
+  below,
+  type Component,
+  type Fleet,
+  type Host,
+  usesHostNetwork,
+} from "../../fleet/model.ts";
+import type { PortRange, Protocol } from "../../fleet/port.ts";
+import type { Report, Rule } from "../rule.ts";
 
 /**
- * A container publishes port 53 where the host's own resolver listens.
+ * A container takes port 53 where the host's own resolver listens.
  *
  * dnsmasq holds 127.0.0.1 and ::1, systemd-resolved 127.0.0.53 and 127.0.0.54; a wildcard takes all of
  * them. Whichever starts second gets "address already in use". In the recovery MCNS needed explicit
- * addresses for this very reason (incident, step 2).
+ * addresses for this very reason (incident, step 2). Where nothing says that the host has a resolver,
+ * or where a container in the host's network binds is its own affair, it is a warning.
  */
 export const rule: Rule = {
   id: "dns-port-conflict",
@@ -19,26 +27,67 @@ export const rule: Rule = {
     for (const service of fleet.services) {
       const host = hosts.get(service.host ?? "");
       if (!service.definition.active || host === undefined) continue;
-      for (const { container, ports } of service.components) {
-        for (const { port, where } of ports) {
-          if (port.protocol === "sctp" || port.host === undefined) continue;
-          if (port.host.first > DNS_PORT || port.host.last < DNS_PORT) continue;
-          const holder = resolverAt(fleet, host, port.address);
-          if (holder === undefined) continue;
-          yield {
-            message: `${container} publishes port 53 on ${isWildcard(port.address) ? "every address" : port.address} of ${host.name}, where ${holder}`,
-            help: `Publish it on the host's own addresses only: ${host.ips.map(({ ip }) => `"${ip.includes(":") ? `[${ip}]` : ip}:53:53/${port.protocol}"`).join(", ")}.`,
-            at: where,
-          };
-        }
+      for (const component of service.components) {
+        if (usesHostNetwork(component)) yield* onHostNetwork(fleet, host, component);
+        else yield* published(fleet, host, component);
       }
     }
   },
 };
 
+function* published(fleet: Fleet, host: Host, component: Component): Generator<Report> {
+  for (const { port, where } of component.ports) {
+    if (port.protocol === "sctp" || port.host === undefined || !hasDns(port.host)) continue;
+    const holder = resolverAt(fleet, host, port.address);
+    if (holder === undefined) continue;
+    yield {
+      message: `${component.container} publishes port ${DNS_PORT} on ${isWildcard(port.address) ? "every address" : port.address} of ${host.name}, where ${holder}`,
+      help: ownAddresses(host, port.protocol),
+      at: where,
+      ...(isManaged(fleet, host) ? {} : { severity: "warning" }),
+    };
+  }
+}
+
+/** A container in the host's network binds what it likes: its configuration must name addresses. */
+function* onHostNetwork(fleet: Fleet, host: Host, component: Component): Generator<Report> {
+  const port = component.ports.find(
+    ({ port: { container, protocol } }) => protocol !== "sctp" && hasDns(container),
+  );
+  if (port === undefined && !isDnsService(fleet, component)) return;
+  yield {
+    message: `${component.container} shares the network of ${host.name}, ${isManaged(fleet, host) ? "whose own resolver has" : "where the host's own resolver may have"} port ${DNS_PORT} on a loopback address`,
+    help: `Remove network = "host" and publish the port. ${ownAddresses(host, port?.port.protocol ?? "udp")}`,
+    at: port?.where ?? below(component.where, "network"),
+    severity: "warning",
+  };
+}
+
+function hasDns({ first, last }: PortRange): boolean {
+  return first <= DNS_PORT && DNS_PORT <= last;
+}
+
+/** Whether the host has the resolver that nixgen sets up. */
+function isManaged(fleet: Fleet, host: Host): boolean {
+  return host.release !== undefined && fleet.inventory.dns !== undefined;
+}
+
+function ownAddresses(host: Host, protocol: Protocol): string {
+  if (host.ips.length === 0) {
+    return `Publish it on the host's own addresses only, and write them into addresses of ${host.name}.`;
+  }
+  const ports = host.ips.map(({ ip }) => {
+    const address = ipVersion(ip) === 6 ? `[${ip}]` : ip;
+    return `"${address}:${DNS_PORT}:${DNS_PORT}/${protocol}"`;
+  });
+  return `Publish it on the host's own addresses only: ${ports.join(", ")}.`;
+}
+
 function resolverAt(fleet: Fleet, host: Host, address: string): string | undefined {
-  if (isWildcard(address)) return "the host's own resolver listens too";
-  if (host.release === undefined) return undefined;
+  const managed = isManaged(fleet, host);
+  if (isWildcard(address))
+    return `the host's own resolver ${managed ? "listens" : "may listen"} too`;
+  if (!managed) return undefined;
   switch (fleet.inventory.dns?.resolver) {
     case "dnsmasq":
       return address === "127.0.0.1" || address === "::1"

@@ -1,3 +1,4 @@
+import { canonicalIp } from "../../fleet/address.ts";
 import { outsideResolvers } from "../../fleet/dns.ts";
 import type { Rule } from "../rule.ts";
 
@@ -13,7 +14,9 @@ export const rule: Rule = {
   summary: "there is only one public resolver",
   *check(fleet) {
     const [only, ...more] = outsideResolvers(fleet);
-    if (only === undefined || more.some(({ address }) => address !== only.address)) return;
+    if (only === undefined) return;
+    const one = canonicalIp(only.address);
+    if (more.some(({ address }) => canonicalIp(address) !== one)) return;
     yield {
       message: `${only.address} is the only public resolver of every host`,
       help: 'Add a second one of another operator, e.g. public = ["1.1.1.1", "8.8.8.8"].',

@@ -16,6 +16,7 @@ export const rule: Rule = {
     const first = new Map<string, Component>();
     const services = new Set<string>();
     for (const service of fleet.services) {
+      if (!service.definition.active) continue;
       // The rule duplicate-service has said what there is to say.
       if (services.has(service.name)) continue;
       services.add(service.name);

@@ -1,3 +1,4 @@
+import { isLoopback } from "../../fleet/address.ts";
 import type { Where } from "../../fleet/finding.ts";
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
@@ -27,6 +28,8 @@ export const rule: Rule = {
         };
       }
       for (const { ip, where: place } of ips) {
+        // Every host has these.
+        if (isLoopback(ip)) continue;
         const before = addresses.get(ip);
         if (before === undefined) addresses.set(ip, { host: name, where: place });
         else if (before.host !== name) {

@@ -1,4 +1,5 @@
 import { probeOf, stageIndex } from "../../fleet/boot.ts";
+import type { Component } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -25,10 +26,24 @@ export const rule: Rule = {
         if (probeOf(fleet, host, component, stage).kind !== "running") continue;
         yield {
           message: `boot stage ${stage.name} cannot tell whether ${component.container} is healthy, only that it runs`,
-          help: 'Say how to tell: health = { kind = "listen", port = … } with a port that it listens on, or kind = "http", "grpc" or "exec".',
+          help: help(component),
           at: component.where,
         };
       }
     }
   },
 };
+
+function help({ definition: { health } }: Component): string {
+  switch (health?.kind) {
+    case "http":
+    case "grpc":
+      return `The host asks for ${health.kind} itself: publish ${health.port === undefined ? "the port" : `port ${health.port}`} in ports, or use kind = "listen" or "exec".`;
+    case "dns":
+      return "Publish port 53 on an address of the host, and say which name to ask for: name = … (default: the first of dns.zones).";
+    case "listen":
+    case "exec":
+    case undefined:
+      return 'Say how to tell: health = { kind = "listen", port = … } with a port that it listens on, or kind = "http", "grpc" or "exec".';
+  }
+}

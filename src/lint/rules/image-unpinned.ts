@@ -12,6 +12,7 @@ export const rule: Rule = {
   summary: "an image has neither a tag nor a digest",
   *check(fleet) {
     for (const service of fleet.services) {
+      if (!service.definition.active) continue;
       for (const component of service.components) {
         const { image } = component.definition;
         const name = image.slice(image.lastIndexOf("/") + 1);

@@ -8,6 +8,7 @@ import { rule as bootUnstaged } from "./boot-unstaged.ts";
 import { rule as dnsNoFallback } from "./dns-no-fallback.ts";
 import { rule as dnsPortConflict } from "./dns-port-conflict.ts";
 import { rule as dnsSingleResolver } from "./dns-single-resolver.ts";
+import { rule as dnsUnanswered } from "./dns-unanswered.ts";
 import { rule as dnsUnsplit } from "./dns-unsplit.ts";
 import { rule as duplicateContainer } from "./duplicate-container.ts";
 import { rule as duplicateHost } from "./duplicate-host.ts";
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   dnsNoFallback,
   dnsPortConflict,
   dnsSingleResolver,
+  dnsUnanswered,
   dnsUnsplit,
   duplicateContainer,
   duplicateHost,

@@ -1,7 +1,6 @@
-import { isLoopback, isWildcard } from "../../fleet/address.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
 import { rangeText } from "../../fleet/port.ts";
-import { listenersOn } from "../listeners.ts";
+import { type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -9,7 +8,8 @@ import type { Rule } from "../rule.ts";
  *
  * When that network is down, the service is gone although the host can still be reached. In the
  * incident Tailscale was turned off, and with it went the agent of rift, which was bound to its
- * Tailnet address alone.
+ * Tailnet address alone. For the agent, which is needed to repair everything else, it is an error; a
+ * container may be meant for one network only, so there it is a warning.
  *
  * Ignore it for what is meant for one network only, and say so as the reason.
  */
@@ -19,37 +19,52 @@ export const rule: Rule = {
   summary: "something listens on only one of a host's several addresses",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      const addresses = new Map(host.ips.map(({ ip, where }) => [ip, where]));
+      const addresses = new Map(
+        host.ips.filter(({ ip }) => !isLoopback(ip)).map(({ ip, where }) => [ip, where]),
+      );
       if (addresses.size < 2) continue;
       const reachable = listenersOn(fleet, host).filter(({ address }) => !isLoopback(address));
-      const groups = groupBy(
-        reachable,
-        ({ who, protocol, range }) => `${who} ${protocol} ${rangeText(range)}`,
-      );
-      for (const group of groups.values()) {
-        const bound = new Set(group.map(({ address }) => address));
-        const [first] = group;
+      for (const listener of reachable) {
+        const { who, address, range, protocol, where } = listener;
         // A host name may stand for several addresses.
-        const [only] = bound;
-        if (first === undefined || only === undefined || bound.size > 1) continue;
-        if (isWildcard(only) || !addresses.has(only)) continue;
-        const others = [...addresses].filter(([ip]) => ip !== only);
-        const port = rangeText(first.range);
+        if (isWildcard(address) || !addresses.has(address)) continue;
+        if (isReachedElsewhere(listener, reachable)) continue;
+        const others = [...addresses].filter(([ip]) => ip !== address);
+        const inPorts = where.path.includes("ports");
         yield {
-          message: `${first.who} listens on ${only} only, and ${host.name} has ${addresses.size} addresses`,
+          message: `${who} listens on ${address} only (port ${rangeText(range)}/${protocol}), and ${host.name} has ${addresses.size} addresses`,
           help: `Listen on the others too, so that it can be reached when that network is down: add ${others
-            .map(
-              ([ip]) =>
-                `"${ip.includes(":") ? `[${ip}]` : ip}:${port}${first.where.path.includes("ports") ? ":…" : ""}"`,
-            )
+            .map(([ip]) => `"${inPorts ? published(ip, listener) : endpoint(ip, listener)}"`)
             .join(", ")}.`,
-          at: first.where,
-          related: others.map(([ip, where]) => ({
-            ...where,
+          at: where,
+          related: others.map(([ip, place]) => ({
+            ...place,
             message: `${host.name} is also ${ip}`,
           })),
+          ...(inPorts && { severity: "warning" }),
         };
       }
     }
   },
 };
+
+/** Whether every port that the listener leads to is led to from another address as well. */
+function isReachedElsewhere(listener: Listener, all: readonly Listener[]): boolean {
+  const elsewhere = all.filter(
+    ({ who, protocol, address }) =>
+      who === listener.who && protocol === listener.protocol && address !== listener.address,
+  );
+  for (let port = listener.target.first; port <= listener.target.last; port += 1) {
+    if (!elsewhere.some(({ target }) => target.first <= port && port <= target.last)) return false;
+  }
+  return true;
+}
+
+function endpoint(ip: string, { range }: Listener): string {
+  return `${ipVersion(ip) === 6 ? `[${ip}]` : ip}:${rangeText(range)}`;
+}
+
+function published(ip: string, listener: Listener): string {
+  const protocol = listener.protocol === "tcp" ? "" : `/${listener.protocol}`;
+  return `${endpoint(ip, listener)}:${rangeText(listener.target)}${protocol}`;
+}

@@ -1,10 +1,19 @@
-import type { Where } from "../../fleet/finding.ts";
+import type { Annotated, Where } from "../../fleet/finding.ts";
 import { below, type Fleet, type Host, type SubIds } from "../../fleet/model.ts";
+import { hasContainerUser, wellKnownIds } from "../identity.ts";
 import type { Rule } from "../rule.ts";
 
 interface Range extends SubIds {
   readonly name: string;
   readonly where: Where;
+}
+
+/** A uid or gid of a user or group that is not a subordinate one. */
+interface RealId {
+  /** "user kyle" */
+  readonly name: string;
+  readonly id: number;
+  readonly where: Where | undefined;
 }
 
 /**
@@ -22,7 +31,8 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of fleet.hosts) {
       const ours = declared(fleet, host);
-      const theirs = actual(host);
+      const theirs = actual(fleet, host);
+      const real = realIds(fleet, host);
       for (const [index, range] of ours.entries()) {
         const others = [...ours.slice(0, index), ...theirs];
         for (const other of others) {
@@ -34,15 +44,17 @@ export const rule: Rule = {
             related: [{ ...other.where, message: `${other.name} has ${text(other)}` }],
           };
         }
-        for (const id of realIds(host)) {
-          if (id.id < range.start || id.id >= range.start + range.count) continue;
-          yield {
-            message: `the subordinate ids of ${range.name} on ${host.name} (${text(range)}) contain ${id.id}, which is ${id.name}`,
-            help: "Start the range above every real id: 100000 is the usual start.",
-            at: range.where,
-            related: [{ ...id.where, message: `${id.name} is ${id.id}` }],
-          };
-        }
+        const inside = real.filter(({ id }) => id >= range.start && id < range.start + range.count);
+        const [first] = inside;
+        if (first === undefined) continue;
+        yield {
+          message: `the subordinate ids of ${range.name} on ${host.name} (${text(range)}) contain ${first.id}, which is ${first.name}${inside.length === 1 ? "" : `, and ${inside.length - 1} more`}`,
+          help: "Start the range above every real id: 100000 is the usual start.",
+          at: range.where,
+          related: inside.flatMap(({ name, id, where }): Annotated[] =>
+            where === undefined ? [] : [{ ...where, message: `${name} is ${id}` }],
+          ),
+        };
       }
     }
   },
@@ -61,37 +73,57 @@ function declared(fleet: Fleet, host: Host): Range[] {
           },
         ],
   );
+  if (!hasContainerUser(fleet, host)) return others;
   return [{ name, ...subIds, where: subIdsWhere }, ...others];
 }
 
-function actual(host: Host): Range[] {
+function actual(fleet: Fleet, host: Host): Range[] {
   if (host.facts === undefined) return [];
   const { file, facts } = host.facts;
+  // Both files may name a user by its uid (subuid(5)).
+  const names = new Map(
+    [
+      ...facts.passwd,
+      ...fleet.inventory.users,
+      ...(host.user.uid === undefined ? [] : [{ name: host.user.name, uid: host.user.uid }]),
+    ].map(({ name, uid }) => [String(uid), name]),
+  );
   return (["subuid", "subgid"] as const).flatMap((key) =>
     facts[key].map((entry, index) => ({
       ...entry,
+      name: names.get(entry.name) ?? entry.name,
       where: below({ file, path: [] }, key, index),
     })),
   );
 }
 
-/** The uids that are real users': the pinned one and those of the facts. */
-function realIds(host: Host): { name: string; id: number; where: Where }[] {
-  const { name, uid, uidWhere } = host.user;
-  const own = uid === undefined ? [] : [{ name: `user ${name}`, id: uid, where: uidWhere }];
-  const facts = host.facts;
-  const known = (facts?.facts.passwd ?? []).flatMap((entry, index) =>
-    facts === undefined || entry.name === name
-      ? []
-      : [
-          {
-            name: `user ${entry.name}`,
-            id: entry.uid,
-            where: below({ file: facts.file, path: [] }, "passwd", index, "uid"),
-          },
-        ],
-  );
-  return [...own, ...known];
+/** The ids of real users and groups: those that are pinned, those of the facts, and well-known ones. */
+function realIds(fleet: Fleet, host: Host): RealId[] {
+  const { user, facts } = host;
+  const top = (...path: (string | number)[]): Where => ({ file: facts?.file ?? "", path });
+  const found: RealId[] = [];
+  const add = (name: string, id: number | undefined, where: Where | undefined): void => {
+    if (id === undefined || found.some((other) => other.name === name && other.id === id)) return;
+    found.push({ name, id, where });
+  };
+  if (hasContainerUser(fleet, host)) {
+    add(`user ${user.name}`, user.uid, user.uidWhere);
+    add(`group ${user.name}`, user.gid, user.gidWhere);
+  }
+  for (const [index, { name, uid, gid, nodes }] of fleet.inventory.users.entries()) {
+    if (nodes !== undefined && !nodes.includes(host.name)) continue;
+    add(`user ${name}`, uid, { file: fleet.file, path: ["users", index, "uid"] });
+    add(`group ${name}`, gid, { file: fleet.file, path: ["users", index, "gid"] });
+  }
+  for (const [index, { name, uid }] of (facts?.facts.passwd ?? []).entries()) {
+    add(`user ${name}`, uid, top("passwd", index, "uid"));
+  }
+  for (const [index, { name, gid }] of (facts?.facts.group ?? []).entries()) {
+    add(`group ${name}`, gid, top("group", index, "gid"));
+  }
+  for (const [id, name] of wellKnownIds(host, "uid")) add(`user ${name}`, id, undefined);
+  for (const [id, name] of wellKnownIds(host, "gid")) add(`group ${name}`, id, undefined);
+  return found;
 }
 
 function overlap(a: SubIds, b: SubIds): boolean {

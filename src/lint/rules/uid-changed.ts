@@ -1,8 +1,6 @@
-import { lockedUid } from "../../fleet/lock.ts";
-import { below, nixosHosts } from "../../fleet/model.ts";
-import { identityKey } from "../../fleet/lock.ts";
-import type { Annotated } from "../../fleet/finding.ts";
-import type { Rule } from "../rule.ts";
+import { identityKey, lockedUid } from "../../fleet/lock.ts";
+import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import type { Report, Rule } from "../rule.ts";
 
 /**
  * The container user's uid is not the one that it had.
@@ -19,33 +17,59 @@ export const rule: Rule = {
   summary: "the container user's uid differs from the one it had",
   *check(fleet) {
     for (const host of nixosHosts(fleet)) {
-      const { name, uid, uidWhere } = host.user;
-      if (uid === undefined) continue;
-      const locked = lockedUid(fleet, host);
-      const entries = host.facts?.facts.passwd ?? [];
-      const index = entries.findIndex((entry) => entry.name === name);
-      const actual = entries[index]?.uid;
-      const before = [locked, actual].find((known) => known !== undefined && known !== uid);
-      if (before === undefined) continue;
-      const related: Annotated[] = [];
-      if (locked !== undefined) {
-        related.push({
-          ...below({ file: fleet.lock.file, path: [] }, "uids", identityKey(name, host.name)),
-          message: `${name} was locked to ${locked} on ${host.name}`,
-        });
-      }
-      if (host.facts !== undefined && actual !== undefined) {
-        related.push({
-          ...below({ file: host.facts.file, path: [] }, "passwd", index, "uid"),
-          message: `${host.name} has ${name} with uid ${actual}`,
-        });
-      }
-      yield {
-        message: `user ${name} on ${host.name} has uid ${before}, which must not become ${uid}`,
-        help: `Keep uid ${before}: podman would lose every container of ${name} on ${host.name}. If it collides with another user there, give that user another uid; if other hosts differ, set user.uid for ${host.name} alone ([[nodes]] user = { uid = ${before} }).`,
-        at: uidWhere,
-        related,
-      };
+      const report = judge(fleet, host);
+      if (report !== undefined) yield report;
     }
   },
 };
+
+function judge(fleet: Fleet, host: Host): Report | undefined {
+  const { name, uid, uidWhere } = host.user;
+  if (uid === undefined) return undefined;
+  const locked = lockedUid(fleet, host);
+  const key = identityKey(name, host.name);
+  const entries = host.facts?.facts.passwd ?? [];
+  const index = entries.findIndex((entry) => entry.name === name);
+  const actual = entries[index]?.uid;
+  // What the host has counts for more than what was written down.
+  const before = [actual, locked].find((known) => known !== undefined && known !== uid);
+  if (before === undefined) return undefined;
+
+  const lockPlace = locked !== undefined && {
+    ...below({ file: fleet.lock.file, path: [] }, "uids", key),
+    message: `${name} was locked to ${locked} on ${host.name}`,
+  };
+  const factsPlace = host.facts !== undefined &&
+    actual !== undefined && {
+      ...below({ file: host.facts.file, path: [] }, "passwd", index, "uid"),
+      message: `${host.name} has ${name} with uid ${actual}`,
+    };
+  const has = before === actual ? "has" : "was locked to";
+  return {
+    message: `user ${name} on ${host.name} ${has} uid ${before}, which must not become ${uid}`,
+    help: help(name, host.name, { before, uid, actual, locked, key, file: fleet.lock.file }),
+    at: uidWhere,
+    related: [lockPlace, factsPlace].filter((place) => place !== false),
+  };
+}
+
+interface Change {
+  readonly before: number;
+  readonly uid: number;
+  readonly actual: number | undefined;
+  readonly locked: number | undefined;
+  readonly key: string;
+  readonly file: string;
+}
+
+function help(name: string, host: string, change: Change): string {
+  const { before, uid, actual, locked, key, file } = change;
+  if (actual === uid) {
+    return `Keep uid ${before} if containers of ${name} have run under it. ${host} already has uid ${uid}: only where podman's data was moved to it on purpose, write "${key}" = ${uid} into ${file}.`;
+  }
+  const lock =
+    locked === undefined || locked === before
+      ? ""
+      : ` Correct "${key}" in ${file} as well: the host never had uid ${locked}.`;
+  return `Keep uid ${before}: podman would lose every container of ${name} on ${host}. If it collides with another user there, give that user another uid; if other hosts differ, set user.uid for ${host} alone ([[nodes]] user = { uid = ${before} }).${lock}`;
+}

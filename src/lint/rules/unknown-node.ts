@@ -13,7 +13,7 @@ export const rule: Rule = {
   *check(fleet) {
     const known = fleet.hosts.map(({ name }) => name);
     for (const { name, definition, where, host } of fleet.services) {
-      if (host !== undefined) continue;
+      if (host !== undefined || !definition.active) continue;
       const { node, tier } = definition;
       if (node !== undefined) {
         yield {
@@ -31,7 +31,7 @@ export const rule: Rule = {
       } else {
         yield {
           message: `service ${name} has neither a node nor a tier`,
-          help: `Add node = "…" (${known.join(", ")}), or tier = "core" or "worker".`,
+          help: `Add node = "…"${known.length === 0 ? "" : ` (${known.join(", ")})`}, or tier = "core" or "worker".`,
           at: { ...where, path: ["name"] },
         };
       }

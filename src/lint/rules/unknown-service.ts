@@ -1,6 +1,7 @@
-import { dependenciesOf } from "../../fleet/boot.ts";
+import { type Dependency, dependenciesOf } from "../../fleet/boot.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import type { Rule } from "../rule.ts";
+import { below, type Component, type Fleet, type Service } from "../../fleet/model.ts";
+import type { Report, Rule } from "../rule.ts";
 
 /**
  * A service or component is named that is not defined or not active.
@@ -13,43 +14,97 @@ export const rule: Rule = {
   severity: "error",
   summary: "a service is named that is not defined",
   *check(fleet) {
-    const known = fleet.services
-      .filter(({ definition }) => definition.active)
-      .map(({ name }) => name);
     for (const table of ["dns", "registry"] as const) {
       const name = fleet.inventory[table]?.service;
-      if (name === undefined || known.includes(name)) continue;
+      if (name === undefined || activeNames(fleet).includes(name)) continue;
+      const inactive = fleet.services.find((service) => service.name === name);
       yield {
-        message: `[${table}] names the service ${name}, which is not defined or not active`,
-        help: suggestion(name, known),
+        message: `[${table}] names the service ${name}, which is not ${inactive === undefined ? "defined" : "active"}`,
+        help:
+          inactive === undefined
+            ? suggestion(name, activeNames(fleet))
+            : `Set active = true in ${inactive.where.file}, or remove service from [${table}].`,
         at: { file: fleet.file, path: [table, "service"] },
+        related: inactive === undefined ? [] : [inactiveHere(inactive)],
       };
     }
-    const hostOf = new Map(fleet.services.map(({ name, host }) => [name, host]));
+    const placed = new Map(fleet.services.map((service) => [service.name, service.host]));
     for (const service of fleet.services) {
       if (!service.definition.active) continue;
       for (const component of service.components) {
-        for (const { entry, where, targets } of dependenciesOf(fleet, component)) {
-          if (targets.length === 0) {
-            const siblings = service.components.map(({ name }) => name);
-            yield {
-              message: `${component.container} depends on ${entry}, which is not defined or not active`,
-              help: suggestion(
-                entry,
-                [...siblings, ...known].filter((name) => name !== component.name),
-              ),
-              at: where,
-            };
-          }
-          const away = targets.find((target) => hostOf.get(target.service) !== service.host);
-          if (away === undefined) continue;
-          yield {
-            message: `${component.container} depends on ${away.container}, which is on ${hostOf.get(away.service) ?? "no host"} and not on ${service.host ?? "its host"}`,
-            help: "systemd orders units within one host only: put both on one host, or let the service wait for the other one itself.",
-            at: where,
-          };
+        for (const dependency of dependenciesOf(fleet, component)) {
+          const report =
+            dependency.targets.length === 0
+              ? unknown(fleet, service, component, dependency)
+              : elsewhere(placed, service, component, dependency);
+          if (report !== undefined) yield report;
         }
       }
     }
   },
 };
+
+function activeNames(fleet: Fleet): string[] {
+  return fleet.services.filter(({ definition }) => definition.active).map(({ name }) => name);
+}
+
+function inactiveHere({ name, where }: Service) {
+  return { ...where, path: ["active"], message: `${name} is not active` };
+}
+
+function unknown(
+  fleet: Fleet,
+  service: Service,
+  component: Component,
+  { entry, where }: Dependency,
+): Report {
+  const siblings = service.components
+    .map(({ name }) => name)
+    .filter((name) => name !== component.name);
+  if (entry === component.name || entry === service.name) {
+    return {
+      message: `${component.container} depends on ${entry}, which it is ${entry === component.name ? "itself" : "a part of"}`,
+      help:
+        siblings.length === 0
+          ? "Remove it: a container cannot wait for itself."
+          : `Name another component of ${service.name} (${siblings.join(", ")}), or remove it.`,
+      at: where,
+    };
+  }
+  const [named = ""] = entry.split("/", 1);
+  const inactive = fleet.services.find(
+    ({ name, definition }) => name === named && !definition.active,
+  );
+  if (inactive !== undefined && !activeNames(fleet).includes(named)) {
+    return {
+      message: `${component.container} depends on ${entry}, which is not active`,
+      help: `Set active = true in ${inactive.where.file}, or remove the dependency.`,
+      at: where,
+      related: [inactiveHere(inactive)],
+    };
+  }
+  const others = activeNames(fleet).filter((name) => name !== service.name);
+  return {
+    message: `${component.container} depends on ${entry}, which is not defined`,
+    help: suggestion(entry, [...siblings, ...others]),
+    at: where,
+  };
+}
+
+/** A target on another host. What is on no host at all is for the rule unknown-node to say. */
+function elsewhere(
+  placed: ReadonlyMap<string, string | undefined>,
+  service: Service,
+  component: Component,
+  { where, targets }: Dependency,
+): Report | undefined {
+  const away = targets.find((target) => placed.get(target.service) !== service.host);
+  const host = placed.get(away?.service ?? "");
+  if (away === undefined || host === undefined || service.host === undefined) return undefined;
+  return {
+    message: `${component.container} depends on ${away.container}, which is on ${host} and not on ${service.host}`,
+    help: "systemd orders units within one host only: put both on one host, or let the service wait for the other one itself.",
+    at: where,
+    related: [{ ...below(away.where, "name"), message: `${away.container} is on ${host}` }],
+  };
+}
