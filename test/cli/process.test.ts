@@ -1,0 +1,125 @@
+/** The real program: dist/nixgen.cjs in processes and pipes of its own. */
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { inventory, writeFiles } from "../support/fleet.ts";
+
+const ROOT = process.cwd();
+const PROGRAM = join(ROOT, "dist/nixgen.cjs");
+const SERVICES = 10_000;
+
+beforeAll(() => {
+  const { status, stderr } = spawnSync("npx", ["tsx", "scripts/build.ts"], { encoding: "utf8" });
+  expect(status, stderr).toBe(0);
+}, 60_000);
+
+/** A script of bash, in which $0 is the program and node is this node. */
+function bash(script: string, cwd: string): SpawnSyncReturns<string> {
+  // Without --norc, a bash whose input is a socket reads ~/.bashrc.
+  return spawnSync(
+    "bash",
+    ["--norc", "-c", `node() { '${process.execPath}' "$@"; }; ${script}`, PROGRAM],
+    {
+      cwd,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"] ?? "" },
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
+}
+
+/** A fleet whose report in JSON is larger than 5 MB. */
+function large(): string {
+  const stages = Array.from(
+    { length: SERVICES },
+    (_, n) => `"unknown-${"x".repeat(150)}-${n}"`,
+  ).join(", ");
+  return writeFiles({
+    "nixgen.toml": inventory(`[[boot.sequence]]\nname = "core"\nservices = [${stages}]`),
+  });
+}
+
+describe("the exit status of the program", () => {
+  it("is 0 for a clean fleet", () => {
+    const folder = writeFiles({ "nixgen.toml": inventory() });
+    const { status, stdout, stderr } = bash('node "$0" lint', folder);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "no findings\n", stderr: "" });
+  });
+
+  it("is 1 for the incident, from a folder below, without colours", () => {
+    const folder = join(ROOT, "examples/incident/services");
+    const { status, stdout, stderr } = bash('node "$0" lint', folder);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(stdout).toContain("error[uid-collision]: uid 995 on orion belongs to sshd");
+    expect(stdout).not.toContain("\u001B");
+  });
+
+  it("is 1, with colours, under FORCE_COLOR", () => {
+    const { status, stdout } = bash(
+      'FORCE_COLOR=1 node "$0" lint',
+      join(ROOT, "examples/incident"),
+    );
+    expect(status).toBe(1);
+    expect(stdout).toContain("\u001B[31merror[uid-collision]");
+  });
+
+  it("is 2 for a wrong call", () => {
+    const { status, stdout, stderr } = bash('node "$0" lint --fromat json', ROOT);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "nixgen: unknown option --fromat\nDid you mean --format?\n",
+    });
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("is 2 where the output cannot be written", () => {
+    const folder = join(ROOT, "examples/incident");
+    const { status, stderr } = bash('node "$0" lint >/dev/full', folder);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^nixgen: cannot write the output: .*no space left on device/);
+  });
+
+  it("is 3 for a bug", () => {
+    const bug = "Buffer.from = () => { throw new Error('made by a test') }";
+    const script = `node -e "process.argv.splice(1, 0, '$0'); ${bug}; require('$0')" lint`;
+    const { status, stdout } = bash(script, join(ROOT, "examples/incident"));
+    expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+  });
+});
+
+describe("pipes", () => {
+  it("may be closed by the reader, without a stack trace", () => {
+    const folder = join(ROOT, "examples/incident");
+    const { stdout, stderr } = bash('node "$0" lint | head -1; echo "${PIPESTATUS[0]}"', folder);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^error\[uid-collision\]: .*\n1\n$/);
+  });
+
+  it("may be closed before the end of a report that no pipe holds", () => {
+    const script = 'node "$0" lint --format json | head -c 1; echo ":${PIPESTATUS[0]}"';
+    const { stdout, stderr } = bash(script, large());
+    expect(stderr).toBe("");
+    expect(stdout).toBe("{:1\n");
+  });
+
+  const WAYS = [
+    ["slow", 'node "$0"'],
+    // What uses process.stdout, or shares the pipe, makes it one that does not wait for its reader.
+    [
+      "slow and non-blocking",
+      `node -e "process.argv.splice(1, 0, '$0'); process.stdout; require('$0')"`,
+    ],
+  ] as const;
+
+  it.each(WAYS)("may be %s: 5 MB arrive whole", (_, program) => {
+    // The reader takes nothing for a while, so that the pipe is full, and then pauses in between.
+    const reader = "sleep 0.3; for pause in 1 2 3; do head -c 1000000; sleep 0.1; done; cat";
+    const { stdout, stderr } = bash(`${program} lint --format json | { ${reader}; }`, large());
+    expect(stderr).toBe("");
+    expect(stdout.length).toBeGreaterThan(5_000_000);
+    const report = JSON.parse(stdout) as { findings: unknown[]; summary: { errors: number } };
+    expect(report.summary.errors).toBe(SERVICES);
+    expect(report.findings).toHaveLength(SERVICES);
+  });
+});
