@@ -7,11 +7,22 @@ _:
     services = {
       podman-mcq = {
         wantedBy = [ "multi-user.target" ];
-        after = [ "user@850.service" ];
+        requires = [ "sysinit.target" ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "user@850.service"
+        ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";

@@ -9,18 +9,30 @@
       mcp-foundation = {
         description = "boot stage foundation";
         wantedBy = [ "multi-user.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
       mcp-core = {
         description = "boot stage core";
         wantedBy = [ "multi-user.target" ];
         requires = [ "mcp-foundation.target" ];
         after = [ "mcp-foundation.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
       mcp-management = {
         description = "boot stage management";
         wantedBy = [ "multi-user.target" ];
         requires = [ "mcp-core.target" ];
         after = [ "mcp-core.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
     };
 
@@ -49,11 +61,22 @@
       # Stage foundation: a failure stops the later ones.
       podman-mcns = {
         wantedBy = [ "mcp-foundation.target" ];
-        after = [ "user@850.service" ];
+        requires = [ "sysinit.target" ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "user@850.service"
+        ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -69,6 +92,10 @@
         wants = [ "podman-mcns.service" ];
         restartIfChanged = false;
         path = [ pkgs.dnsutils ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -84,15 +111,26 @@
       # Stage core: the next one starts regardless.
       podman-mc-proxy = {
         wantedBy = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
+        requires = [
+          "sysinit.target"
+          "mcp-foundation.target"
+        ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "mcp-foundation.target"
           "user@850.service"
         ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -120,6 +158,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -136,15 +178,26 @@
       };
       podman-mcr-api = {
         wantedBy = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
+        requires = [
+          "sysinit.target"
+          "mcp-foundation.target"
+        ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "mcp-foundation.target"
           "user@850.service"
         ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -172,6 +225,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -192,15 +249,26 @@
       };
       podman-mcr-web = {
         wantedBy = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
+        requires = [
+          "sysinit.target"
+          "mcp-foundation.target"
+        ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "mcp-foundation.target"
           "user@850.service"
         ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -228,6 +296,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -248,18 +320,29 @@
       podman-metacrypt-api = {
         wantedBy = [ "mcp-core.target" ];
         requires = [
+          "sysinit.target"
           "mcp-foundation.target"
-          "mcp-network-mcpnet.service"
         ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "mcp-foundation.target"
           "mcp-network-mcpnet.service"
           "user@850.service"
         ];
-        wants = [ "user@850.service" ];
+        wants = [
+          "mcp-network-mcpnet.service"
+          "user@850.service"
+        ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -287,6 +370,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -308,18 +395,29 @@
       podman-metacrypt-web = {
         wantedBy = [ "mcp-core.target" ];
         requires = [
+          "sysinit.target"
           "mcp-foundation.target"
-          "mcp-network-mcpnet.service"
         ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "mcp-foundation.target"
           "mcp-network-mcpnet.service"
           "user@850.service"
         ];
-        wants = [ "user@850.service" ];
+        wants = [
+          "mcp-network-mcpnet.service"
+          "user@850.service"
+        ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -347,6 +445,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -367,15 +469,26 @@
       # Stage management: the next one starts regardless.
       podman-mcp-master = {
         wantedBy = [ "mcp-management.target" ];
-        requires = [ "mcp-core.target" ];
+        requires = [
+          "sysinit.target"
+          "mcp-core.target"
+        ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "mcp-core.target"
           "user@850.service"
         ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -403,6 +516,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -420,15 +537,26 @@
       # In no stage: after the last one.
       podman-mcdoc = {
         wantedBy = [ "multi-user.target" ];
-        requires = [ "mcp-management.target" ];
+        requires = [
+          "sysinit.target"
+          "mcp-management.target"
+        ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "mcp-management.target"
           "user@850.service"
         ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";

@@ -107,6 +107,11 @@ export interface GatePlan {
   readonly timeoutSeconds: number;
 }
 
+/** The systemd service that makes a podman network, without its suffix. */
+export function networkUnit(user: string, network: string): string {
+  return `${user}-network-${network}`;
+}
+
 /** Networks that podman has of its own accord. */
 const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
   "host",
@@ -151,6 +156,16 @@ function planHost(fleet: Fleet, host: Host & { readonly release: Release }): Hos
       return planContainer(fleet, host, user.name, component, stage, definition, stages.at(-1));
     }),
   );
+  const networks = unique(
+    containers.flatMap(({ network }) =>
+      network === undefined || BUILT_IN_NETWORKS.has(network) ? [] : [network],
+    ),
+  ).sort(compareText);
+  requireUnits(host.name, stages, [
+    ...networks.map((network) => networkUnit(user.name, network)),
+    ...containers.map(({ name }) => `podman-${name}`),
+    ...containers.flatMap(({ gate }) => (gate === undefined ? [] : [gate.unit])),
+  ]);
   const components = services.flatMap((service) => service.components);
   return {
     host: host.name,
@@ -159,11 +174,7 @@ function planHost(fleet: Fleet, host: Host & { readonly release: Release }): Hos
     resolvers: planResolvers(fleet),
     stages,
     containers,
-    networks: unique(
-      containers.flatMap(({ network }) =>
-        network === undefined || BUILT_IN_NETWORKS.has(network) ? [] : [network],
-      ),
-    ).sort(compareText),
+    networks,
     directories: planDirectories(components),
     sysctls: planSysctls(components),
   };
@@ -346,6 +357,36 @@ function planSysctls(components: readonly Component[]): Record<string, number> {
     sysctls["net.ipv6.ip_nonlocal_bind"] = 1;
   }
   return sysctls;
+}
+
+/** Targets that systemd and NixOS have, of the form that a stage's has. */
+const TAKEN_TARGETS: ReadonlySet<string> = new Set([
+  "multi-user",
+  "local-fs",
+  "remote-fs",
+  "network-online",
+  "network-pre",
+  "nss-lookup",
+  "nss-user-lookup",
+  "time-set",
+  "time-sync",
+]);
+
+/** A user named podman with a container named ready-x, or multi with a stage user, gets here. */
+function requireUnits(
+  host: string,
+  stages: readonly StagePlan[],
+  services: readonly string[],
+): void {
+  const seen = new Set<string>(TAKEN_TARGETS);
+  const twice = [...stages.map(({ target }) => target), ...services].find(
+    (unit) => seen.size === seen.add(unit).size,
+  );
+  if (twice === undefined) return;
+  throw new InputError(
+    `two units on ${host} would be named ${twice}`,
+    "Rename the user, the stage or the component: a unit is named after them.",
+  );
 }
 
 /** The rule name-not-safe reports these; it may have been switched off, and the output must not be. */

@@ -1,5 +1,12 @@
 import type { Probe } from "../../../fleet/boot.ts";
-import type { ContainerPlan, GatePlan, HostPlan, StagePlan, UserPlan } from "../../plan.ts";
+import {
+  type ContainerPlan,
+  type GatePlan,
+  type HostPlan,
+  networkUnit,
+  type StagePlan,
+  type UserPlan,
+} from "../../plan.ts";
 import { shellCommand, shellQuote } from "../../shell.ts";
 import { directoryLine } from "../../tmpfiles.ts";
 import {
@@ -30,7 +37,7 @@ export function bootModule(plan: HostPlan): Module {
     holes: {
       targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
       services: [
-        ...used.map((network) => networkUnit(network, user)),
+        ...used.map((network) => networkService(network, user)),
         ...containers.flatMap((container, index) => {
           const stage = stages.find(({ target }) => target === container.stage);
           const first = containers.findIndex((other) => other.stage === container.stage) === index;
@@ -62,6 +69,15 @@ function stageComment(stage: StagePlan | undefined): string {
   return `Stage ${stage.name}: ${failure}.`;
 }
 
+/**
+ * What gates and stage targets have in common: they say that the boot has come so far. To stop one, by
+ * hand or because a switch removes it, would stop every container of the later stages.
+ */
+const MILESTONE = bind(
+  "unitConfig",
+  attrs([bind("RefuseManualStop", bool(true)), bind("X-StopOnRemoval", bool(false))]),
+);
+
 function stageTarget({ name, after }: StagePlan): Binding[] {
   const before = after === undefined ? [] : [`${after}.target`];
   return [
@@ -69,6 +85,7 @@ function stageTarget({ name, after }: StagePlan): Binding[] {
     bind("wantedBy", strings(["multi-user.target"])),
     ...texts("requires", before),
     ...texts("after", before),
+    MILESTONE,
   ];
 }
 
@@ -89,14 +106,10 @@ function userUnit({ uid }: UserPlan): UserUnit {
 /** newuidmap and newgidmap are setuid there. */
 const WRAPPERS = str("/run/wrappers");
 
-function networkUnitName(network: string, user: UserPlan): string {
-  return `${user.name}-network-${network}`;
-}
-
-function networkUnit(network: string, user: UserPlan): Binding {
+function networkService(network: string, user: UserPlan): Binding {
   const { manager, environment } = userUnit(user);
   return bind(
-    networkUnitName(network, user),
+    networkUnit(user.name, network),
     attrs([
       bind("description", str(`podman network ${network} of ${user.name}`)),
       bind("after", strings([manager])),
@@ -127,26 +140,45 @@ function networkUnit(network: string, user: UserPlan): Binding {
 /** The package with NixOS's own wrapper, which finds /run/wrappers; pkgs.podman is without. */
 const PODMAN: Expr = ref("config", "virtualisation", "podman", "package");
 
+/** How long starting a container may hold up a switch, or a container that depends on it. */
+const START_JOB_TIMEOUT = "5min";
+
 function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): Binding {
   const { manager, environment } = userUnit(user);
   const target = container.stage === undefined ? "multi-user.target" : `${container.stage}.target`;
   const stageBefore = container.after === undefined ? [] : [`${container.after}.target`];
+  const dependencies = container.dependsOn.map((name) => `podman-${name}.service`);
   const network =
     container.network !== undefined && networks.includes(container.network)
-      ? [`${networkUnitName(container.network, user)}.service`]
+      ? [`${networkUnit(user.name, container.network)}.service`]
       : [];
-  const requires = [...stageBefore, ...network];
+  const wanted = [...dependencies, ...network, manager];
   return bind(
     `podman-${container.name}`,
     attrs([
       bind("wantedBy", strings([target])),
-      ...texts("requires", requires),
-      bind("after", strings([...requires, manager])),
-      bind("wants", strings([manager])),
+      bind("requires", strings(["sysinit.target", ...stageBefore])),
+      bind("after", strings(["sysinit.target", "basic.target", ...stageBefore, ...wanted])),
+      // Not requires: what depends on a container that cannot start yet would never be started.
+      bind("wants", strings(wanted)),
+      // Stopped and restarted with what it depends on.
+      ...texts("partOf", dependencies),
+      bind("conflicts", strings(["shutdown.target"])),
+      bind("before", strings(["shutdown.target"])),
       environment,
       bind("path", list([WRAPPERS])),
-      // A registry or an address that is missing for an hour must not end the retries.
-      bind("startLimitIntervalSec", int(0)),
+      bind(
+        "unitConfig",
+        attrs([
+          // By default a target waits for everything it wants, and a container that cannot start
+          // would hold up the boot for ever; it is the gates that a stage waits for.
+          bind("DefaultDependencies", bool(false)),
+          // A registry or an address that is missing for an hour must not end the retries, ...
+          bind("StartLimitIntervalSec", int(0)),
+          // ... and nobody is to wait for them that long.
+          bind("JobRunningTimeoutSec", str(START_JOB_TIMEOUT)),
+        ]),
+      ),
       bind(
         "serviceConfig",
         attrs([
@@ -192,6 +224,7 @@ function gateUnits({ gate, name, stage, after }: ContainerPlan, plan: HostPlan):
         bind("restartIfChanged", bool(false)),
         ...(asUser ? [environment] : []),
         bind("path", list(programs(gate.probe))),
+        MILESTONE,
         bind(
           "serviceConfig",
           attrs([

@@ -15,7 +15,7 @@ export function containersModule({ containers, user }: HostPlan): Module {
 }
 
 function containerOptions(container: ContainerPlan, user: string): Binding[] {
-  const { image, pull, network, ports, volumes, envFiles, dependsOn, cmd } = container;
+  const { image, pull, network, ports, volumes, envFiles, cmd } = container;
   const env = Object.entries(container.env);
   return [
     bind("image", str(image)),
@@ -24,7 +24,6 @@ function containerOptions(container: ContainerPlan, user: string): Binding[] {
     bind("autoStart", bool(false)),
     bind(["podman", "user"], str(user)),
     ...(container.user === undefined ? [] : [bind("user", str(container.user))]),
-    ...texts("dependsOn", dependsOn),
     ...texts("networks", network === undefined ? [] : [network]),
     ...texts("ports", ports),
     ...texts("volumes", volumes),

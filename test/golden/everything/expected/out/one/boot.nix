@@ -14,18 +14,30 @@
       pod-base = {
         description = "boot stage base";
         wantedBy = [ "multi-user.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
       pod-middle = {
         description = "boot stage middle";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pod-base.target" ];
         after = [ "pod-base.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
       pod-apps = {
         description = "boot stage apps";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pod-middle.target" ];
         after = [ "pod-middle.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
     };
 
@@ -54,11 +66,22 @@
       # Stage base: a failure stops the later ones.
       podman-dns = {
         wantedBy = [ "pod-base.target" ];
-        after = [ "user@850.service" ];
+        requires = [ "sysinit.target" ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "user@850.service"
+        ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -74,6 +97,10 @@
         wants = [ "podman-dns.service" ];
         restartIfChanged = false;
         path = [ pkgs.dnsutils ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -88,11 +115,22 @@
       };
       podman-registry = {
         wantedBy = [ "pod-base.target" ];
-        after = [ "user@850.service" ];
+        requires = [ "sysinit.target" ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "user@850.service"
+        ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -108,13 +146,17 @@
         wants = [ "podman-registry.service" ];
         restartIfChanged = false;
         path = [ pkgs.curl ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
           TimeoutStartSec = "90s";
         };
         script = ''
-          until curl --fail --insecure --silent --max-time 2 https://127.0.0.1:5000/v2/ >/dev/null; do
+          until curl --fail --globoff --insecure --silent --max-time 2 https://127.0.0.1:5000/v2/ >/dev/null; do
             sleep 0.5
           done
         '';
@@ -123,18 +165,29 @@
       podman-db-main = {
         wantedBy = [ "pod-middle.target" ];
         requires = [
+          "sysinit.target"
           "pod-base.target"
-          "pod-network-backend.service"
         ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "pod-base.target"
           "pod-network-backend.service"
           "user@850.service"
         ];
-        wants = [ "user@850.service" ];
+        wants = [
+          "pod-network-backend.service"
+          "user@850.service"
+        ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           Restart = lib.mkForce "on-failure";
@@ -163,6 +216,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -183,18 +240,32 @@
       podman-db-exporter = {
         wantedBy = [ "pod-middle.target" ];
         requires = [
+          "sysinit.target"
           "pod-base.target"
-          "pod-network-backend.service"
         ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "pod-base.target"
+          "podman-db-main.service"
           "pod-network-backend.service"
           "user@850.service"
         ];
-        wants = [ "user@850.service" ];
+        wants = [
+          "podman-db-main.service"
+          "pod-network-backend.service"
+          "user@850.service"
+        ];
+        partOf = [ "podman-db-main.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           Restart = lib.mkForce "no";
@@ -223,6 +294,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -243,15 +318,36 @@
       # Stage apps: the next one starts regardless.
       podman-shop-api = {
         wantedBy = [ "pod-apps.target" ];
-        requires = [ "pod-middle.target" ];
-        after = [
+        requires = [
+          "sysinit.target"
           "pod-middle.target"
+        ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "pod-middle.target"
+          "podman-db-main.service"
+          "podman-db-exporter.service"
           "user@850.service"
         ];
-        wants = [ "user@850.service" ];
+        wants = [
+          "podman-db-main.service"
+          "podman-db-exporter.service"
+          "user@850.service"
+        ];
+        partOf = [
+          "podman-db-main.service"
+          "podman-db-exporter.service"
+        ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -269,6 +365,10 @@
         wants = [ "podman-shop-api.service" ];
         restartIfChanged = false;
         path = [ pkgs.grpc-health-probe ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -282,15 +382,36 @@
       };
       podman-shop-web = {
         wantedBy = [ "pod-apps.target" ];
-        requires = [ "pod-middle.target" ];
-        after = [
+        requires = [
+          "sysinit.target"
           "pod-middle.target"
+        ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "pod-middle.target"
+          "podman-db-main.service"
+          "podman-shop-api.service"
           "user@850.service"
         ];
-        wants = [ "user@850.service" ];
+        wants = [
+          "podman-db-main.service"
+          "podman-shop-api.service"
+          "user@850.service"
+        ];
+        partOf = [
+          "podman-db-main.service"
+          "podman-shop-api.service"
+        ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -308,28 +429,43 @@
         wants = [ "podman-shop-web.service" ];
         restartIfChanged = false;
         path = [ pkgs.curl ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
           TimeoutStartSec = "2s";
         };
         script = ''
-          until curl --fail --insecure --silent --max-time 2 http://127.0.0.1:10002/ >/dev/null; do
+          until curl --fail --globoff --insecure --silent --max-time 2 http://127.0.0.1:10002/ >/dev/null; do
             sleep 0.5
           done
         '';
       };
       podman-shop-mail = {
         wantedBy = [ "pod-apps.target" ];
-        requires = [ "pod-middle.target" ];
+        requires = [
+          "sysinit.target"
+          "pod-middle.target"
+        ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "pod-middle.target"
           "user@850.service"
         ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -357,6 +493,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;

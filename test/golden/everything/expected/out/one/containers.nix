@@ -46,7 +46,6 @@ _:
           pull = "missing";
           autoStart = false;
           podman.user = "pod";
-          dependsOn = [ "db-main" ];
           networks = [ "backend" ];
         };
         shop-api = {
@@ -55,10 +54,6 @@ _:
           autoStart = false;
           podman.user = "pod";
           user = "1000:1000";
-          dependsOn = [
-            "db-main"
-            "db-exporter"
-          ];
           ports = [
             "127.0.0.1:10000:10000"
             "127.0.0.1:10001:10001"
@@ -76,10 +71,6 @@ _:
           pull = "newer";
           autoStart = false;
           podman.user = "pod";
-          dependsOn = [
-            "db-main"
-            "shop-api"
-          ];
           ports = [ "127.0.0.1:10002:10002" ];
           environment = {
             PORT = "10002";

@@ -40,7 +40,7 @@ _:
         echo "nixgen: $1" >&2
         exit 1
       }
-      while IFS=: read -r name _ id _; do
+      while IFS=: read -r name _ id _ || [ -n "$name" ]; do
         if [ "$name" = pod ] && [ "$id" != 870 ]; then
           refuse "user $name has uid $id on this host, the configuration pins 870. NixOS would not change it, and podman would lose its containers if you did. Keep uid $id for this host in nixgen.toml."
         fi
@@ -48,7 +48,7 @@ _:
           refuse "uid 870 belongs to $name on this host, the configuration pins it for pod. Give $name another uid."
         fi
       done </etc/passwd
-      while IFS=: read -r name _ id _; do
+      while IFS=: read -r name _ id _ || [ -n "$name" ]; do
         if [ "$name" = pod ] && [ "$id" != 870 ]; then
           refuse "group $name has gid $id on this host, the configuration pins 870. NixOS would not change it. Keep gid $id for this host in nixgen.toml."
         fi

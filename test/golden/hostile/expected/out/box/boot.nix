@@ -9,6 +9,10 @@
       pod-in = {
         description = "boot stage in";
         wantedBy = [ "multi-user.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
     };
 
@@ -16,11 +20,22 @@
       # Stage in: a failure stops the later ones.
       podman-rec-inherit = {
         wantedBy = [ "pod-in.target" ];
-        after = [ "user@850.service" ];
+        requires = [ "sysinit.target" ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "user@850.service"
+        ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -44,6 +59,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;

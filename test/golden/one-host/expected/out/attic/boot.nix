@@ -9,12 +9,20 @@
       pods-data = {
         description = "boot stage data";
         wantedBy = [ "multi-user.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
       pods-apps = {
         description = "boot stage apps";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pods-data.target" ];
         after = [ "pods-data.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
     };
 
@@ -43,15 +51,26 @@
       # Stage data: a failure stops the later ones.
       podman-postgres = {
         wantedBy = [ "pods-data.target" ];
-        requires = [ "pods-network-feeds.service" ];
+        requires = [ "sysinit.target" ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "pods-network-feeds.service"
           "user@800.service"
         ];
-        wants = [ "user@800.service" ];
+        wants = [
+          "pods-network-feeds.service"
+          "user@800.service"
+        ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/800";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -75,6 +94,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -92,18 +115,29 @@
       podman-miniflux = {
         wantedBy = [ "pods-apps.target" ];
         requires = [
+          "sysinit.target"
           "pods-data.target"
-          "pods-network-feeds.service"
         ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "pods-data.target"
           "pods-network-feeds.service"
           "user@800.service"
         ];
-        wants = [ "user@800.service" ];
+        wants = [
+          "pods-network-feeds.service"
+          "user@800.service"
+        ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/800";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -121,13 +155,17 @@
         wants = [ "podman-miniflux.service" ];
         restartIfChanged = false;
         path = [ pkgs.curl ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
           TimeoutStartSec = "60s";
         };
         script = ''
-          until curl --fail --insecure --silent --max-time 2 http://192.168.1.20:8080/healthcheck >/dev/null; do
+          until curl --fail --globoff --insecure --silent --max-time 2 http://192.168.1.20:8080/healthcheck >/dev/null; do
             sleep 0.5
           done
         '';

@@ -9,12 +9,20 @@
       pod-base = {
         description = "boot stage base";
         wantedBy = [ "multi-user.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
       pod-apps = {
         description = "boot stage apps";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pod-base.target" ];
         after = [ "pod-base.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
     };
 
@@ -22,11 +30,22 @@
       # Stage base: a failure stops the later ones.
       podman-proxy = {
         wantedBy = [ "pod-base.target" ];
-        after = [ "user@850.service" ];
+        requires = [ "sysinit.target" ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "user@850.service"
+        ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -50,6 +69,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;
@@ -70,15 +93,26 @@
       # Stage apps: a failure stops the later ones.
       podman-web = {
         wantedBy = [ "pod-apps.target" ];
-        requires = [ "pod-base.target" ];
+        requires = [
+          "sysinit.target"
+          "pod-base.target"
+        ];
         after = [
+          "sysinit.target"
+          "basic.target"
           "pod-base.target"
           "user@850.service"
         ];
         wants = [ "user@850.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/850";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -106,6 +140,10 @@
           config.virtualisation.podman.package
           "/run/wrappers"
         ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;

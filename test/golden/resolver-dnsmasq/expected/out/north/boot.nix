@@ -9,6 +9,10 @@
       pod-foundation = {
         description = "boot stage foundation";
         wantedBy = [ "multi-user.target" ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
       };
     };
 
@@ -16,11 +20,22 @@
       # Stage foundation: a failure stops the later ones.
       podman-dns = {
         wantedBy = [ "pod-foundation.target" ];
-        after = [ "user@820.service" ];
+        requires = [ "sysinit.target" ];
+        after = [
+          "sysinit.target"
+          "basic.target"
+          "user@820.service"
+        ];
         wants = [ "user@820.service" ];
+        conflicts = [ "shutdown.target" ];
+        before = [ "shutdown.target" ];
         environment.XDG_RUNTIME_DIR = "/run/user/820";
         path = [ "/run/wrappers" ];
-        startLimitIntervalSec = 0;
+        unitConfig = {
+          DefaultDependencies = false;
+          StartLimitIntervalSec = 0;
+          JobRunningTimeoutSec = "5min";
+        };
         serviceConfig = {
           Delegate = true;
           RestartMode = "direct";
@@ -36,6 +51,10 @@
         wants = [ "podman-dns.service" ];
         restartIfChanged = false;
         path = [ pkgs.dnsutils ];
+        unitConfig = {
+          RefuseManualStop = true;
+          X-StopOnRemoval = false;
+        };
         serviceConfig = {
           Type = "oneshot";
           RemainAfterExit = true;

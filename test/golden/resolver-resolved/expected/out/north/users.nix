@@ -36,7 +36,7 @@ _:
         echo "nixgen: $1" >&2
         exit 1
       }
-      while IFS=: read -r name _ id _; do
+      while IFS=: read -r name _ id _ || [ -n "$name" ]; do
         if [ "$name" = pod ] && [ "$id" != 820 ]; then
           refuse "user $name has uid $id on this host, the configuration pins 820. NixOS would not change it, and podman would lose its containers if you did. Keep uid $id for this host in nixgen.toml."
         fi
@@ -44,7 +44,7 @@ _:
           refuse "uid 820 belongs to $name on this host, the configuration pins it for pod. Give $name another uid."
         fi
       done </etc/passwd
-      while IFS=: read -r name _ id _; do
+      while IFS=: read -r name _ id _ || [ -n "$name" ]; do
         if [ "$name" = pod ] && [ "$id" != 821 ]; then
           refuse "group $name has gid $id on this host, the configuration pins 821. NixOS would not change it. Keep gid $id for this host in nixgen.toml."
         fi
