@@ -242,14 +242,13 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
 }
 
 function expectedContainer(container: ContainerPlan, user: string): Json {
-  const { image, pull, network, ports, volumes, envFiles, dependsOn, cmd, env } = container;
+  const { image, pull, network, ports, volumes, envFiles, cmd, env } = container;
   return present({
     image,
     pull,
     autoStart: false,
     podman: { user },
     user: container.user,
-    dependsOn,
     networks: network === undefined ? [] : [network],
     ports,
     volumes,
@@ -258,6 +257,9 @@ function expectedContainer(container: ContainerPlan, user: string): Json {
     cmd,
   });
 }
+
+/** Of what nobody may stop by hand, nor a switch by removing it. */
+const MILESTONE = { RefuseManualStop: true, "X-StopOnRemoval": false };
 
 function expectedTargets({ stages }: HostPlan): Json {
   return Object.fromEntries(
@@ -269,6 +271,7 @@ function expectedTargets({ stages }: HostPlan): Json {
         ...(after === undefined
           ? {}
           : { requires: [`${after}.target`], after: [`${after}.target`] }),
+        unitConfig: MILESTONE,
       },
     ]),
   );
@@ -306,22 +309,31 @@ function expectedServices(plan: HostPlan): Json {
       },
     };
   }
-  for (const { name, stage, after, network, restart, gate } of containers) {
+  for (const { name, stage, after, network, restart, gate, dependsOn } of containers) {
     const previous = after === undefined ? [] : [`${after}.target`];
-    const requires = [
-      ...previous,
+    const dependencies = dependsOn.map((other) => `podman-${other}.service`);
+    const wanted = [
+      ...dependencies,
       ...(network !== undefined && networks.includes(network)
         ? [`${user.name}-network-${network}.service`]
         : []),
+      manager,
     ];
     services[`podman-${name}`] = present({
       wantedBy: [stage === undefined ? "multi-user.target" : `${stage}.target`],
-      requires,
-      after: [...requires, manager],
-      wants: [manager],
+      requires: ["sysinit.target", ...previous],
+      after: ["sysinit.target", "basic.target", ...previous, ...wanted],
+      wants: wanted,
+      partOf: dependencies,
+      conflicts: ["shutdown.target"],
+      before: ["shutdown.target"],
       environment,
       path: ["/run/wrappers"],
-      startLimitIntervalSec: 0,
+      unitConfig: {
+        DefaultDependencies: false,
+        StartLimitIntervalSec: 0,
+        JobRunningTimeoutSec: "5min",
+      },
       serviceConfig: {
         Delegate: true,
         ...(restart === "always" ? {} : { Restart: { force: restart } }),
@@ -344,6 +356,7 @@ function expectedServices(plan: HostPlan): Json {
       restartIfChanged: false,
       environment: asUser ? environment : undefined,
       path: asUser ? ["podman", "/run/wrappers"] : [PROGRAMS[gate.probe.kind]],
+      unitConfig: MILESTONE,
       serviceConfig: {
         Type: "oneshot",
         RemainAfterExit: true,
