@@ -58,7 +58,7 @@ describe("imports", () => {
       .map((declaration) => declaration.getModuleSpecifierValue());
     const dynamically = inUse
       .flatMap((source) => source.getImportStringLiterals())
-      .filter((literal) => literal.getParent()?.getText().startsWith("import("))
+      .filter((literal) => literal.getParent().getText().startsWith("import("))
       .map((literal) => literal.getLiteralText());
     const libraries = (names: readonly string[]): string[] =>
       [...new Set(names)].filter((name) => /^(?!\.|node:)/.test(name)).sort();

@@ -13,6 +13,7 @@ import {
   type Inventory,
   type Route,
   type Service,
+  usesHostNetwork,
   type Volume,
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
@@ -265,10 +266,15 @@ function withRoutePorts(
   }));
 }
 
-function hostPortsOf({ ports }: Component): number[] {
-  return ports.flatMap(({ port }) => {
-    const range = port.host;
+/** The ports of the host that a component takes: those it publishes, or its own where it is on it. */
+function hostPortsOf(component: Component): number[] {
+  const onHost = usesHostNetwork(component);
+  const published = component.ports.flatMap(({ port }) => {
+    const range = onHost ? port.container : port.host;
     if (range === undefined) return [];
     return Array.from({ length: range.last - range.first + 1 }, (_, at) => range.first + at);
   });
+  const { health } = component.definition;
+  const probed = onHost && health !== undefined && "port" in health ? health.port : undefined;
+  return probed === undefined ? published : [...published, probed];
 }

@@ -187,6 +187,17 @@ describe("route ports", () => {
     expect(routePorts(fleet, "a")).toEqual([10005]);
   });
 
+  it("avoid what a container on the host's network listens on", async () => {
+    const health = 'health = { kind = "http", port = 10001 }';
+    const fleet = await fleetOf(
+      services(
+        service("a", 'node = "beta"', ROUTE),
+        service("b", 'node = "beta"', `network = "host"\nports = ["80:10000"]\n${health}`),
+      ),
+    );
+    expect(routePorts(fleet, "a")).toEqual([10002]);
+  });
+
   it("are chosen anew where the locked one is published by now, out of range or locked twice", async () => {
     const fleet = await fleetOf({
       ...services(

@@ -180,13 +180,15 @@ async function reportStale(
 
 async function colourDiff(text: string): Promise<string> {
   const { styleText } = await import("node:util");
+  const paint = (style: Parameters<typeof styleText>[0], line: string): string =>
+    styleText(style, line, { validateStream: false });
   return text
     .split("\n")
     .map((line) => {
-      if (/^(?:---|\+\+\+) /.test(line)) return styleText("bold", line);
-      if (line.startsWith("@@")) return styleText("cyan", line);
-      if (line.startsWith("+")) return styleText("green", line);
-      return line.startsWith("-") ? styleText("red", line) : line;
+      if (/^(?:---|\+\+\+) /.test(line)) return paint("bold", line);
+      if (line.startsWith("@@")) return paint("cyan", line);
+      if (line.startsWith("+")) return paint("green", line);
+      return line.startsWith("-") ? paint("red", line) : line;
     })
     .join("\n");
 }
