@@ -68,6 +68,7 @@ describe("imports", () => {
       "fastest-levenshtein",
       "handlebars/runtime.js",
       "jsonc-parser",
+      "smol-toml",
       "toml-eslint-parser",
     ]);
     expect(libraries(dynamically)).toEqual(["tinyglobby"]);

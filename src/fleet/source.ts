@@ -2,6 +2,7 @@
  * Documents with positions: a TOML or JSON text, its plain value, and the range of any path in it.
  */
 import { parseTree, type Node as JsonNode } from "jsonc-parser";
+import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
 import { parseTOML, type AST } from "toml-eslint-parser";
 import type { Location, Path, Where } from "./finding.ts";
 
@@ -40,26 +41,41 @@ export class SyntaxProblem extends Error {
 const MAX_DEPTH = 100;
 
 /**
- * Parses TOML 1.0. The syntax tree is kept for its positions and comments.
+ * Parses TOML 1.1. What is read at each start must be read fast, so a parser without positions gives
+ * the value; the syntax tree is made when the first position is asked for, or nothing can be parsed.
  * @throws {SyntaxProblem} at the first place that is no TOML.
  */
 export function parseToml(file: string, text: string): Source {
   checkDepth(text, "toml");
-  let top: AST.TOMLTopLevelTable;
+  let value: Value;
   try {
-    top = parseTOML(text, { tomlVersion: "1.0" }).body[0];
+    value = tomlValue(parseTomlValue(text));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    // Its messages are of several lines, with the place drawn; the tree's parser says it in one.
+    parseTomlTree(text);
+    const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+    throw new SyntaxProblem(message, error.line, error.column);
+  }
+  let tree: AST.TOMLTopLevelTable | undefined;
+  return {
+    file,
+    text,
+    value,
+    locate: (path, part) => locateToml(file, (tree ??= parseTomlTree(text)), path, part),
+  };
+}
+
+/** @throws {SyntaxProblem} where the text is no TOML. */
+function parseTomlTree(text: string): AST.TOMLTopLevelTable {
+  try {
+    return parseTOML(text, { tomlVersion: "1.1" }).body[0];
   } catch (error) {
     // The parser's errors are SyntaxErrors with a place; anything else is a bug and goes through.
     if (!(error instanceof Error) || !("lineNumber" in error && "column" in error)) throw error;
     const place = error as Error & { lineNumber: number; column: number };
     throw new SyntaxProblem(error.message, place.lineNumber, place.column + 1);
   }
-  return {
-    file,
-    text,
-    value: tomlValue(top),
-    locate: (path, part) => locateToml(file, top, path, part),
-  };
 }
 
 /**
@@ -85,6 +101,7 @@ export function parseJson(file: string, text: string): Source {
 
 /** Refuses a text before a parser can choke on it. Brackets in strings and comments do not count. */
 function checkDepth(text: string, format: "toml" | "json"): void {
+  if ((text.match(/[[{]/g)?.length ?? 0) <= MAX_DEPTH) return;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at];
@@ -141,54 +158,15 @@ function positionOf(text: string, offset: number): { line: number; column: numbe
   return { line, column: offset - start + 1 };
 }
 
-type Table = Record<string, Value>;
-
-// The parser's own conversion lets `__proto__.x = 1` reach Object.prototype, hence this one.
-function emptyTable(): Table {
-  return Object.create(null) as Table;
-}
-
-function tomlValue(top: AST.TOMLTopLevelTable): Value {
-  const root = emptyTable();
-  for (const node of top.body) {
-    if (node.type === "TOMLKeyValue") assign(root, node);
-    else {
-      const table = descend(root, node.resolvedKey);
-      for (const pair of node.body) assign(table, pair);
-    }
-  }
-  return root;
-}
-
-/** The table at a path, made where it is not there yet; numbers are indices of arrays of tables. */
-function descend(root: Table, path: Path): Table {
-  let here: Table | Value[] = root;
-  path.forEach((step, index) => {
-    const container = here as Record<string | number, Value>;
-    container[step] ??= typeof path[index + 1] === "number" ? [] : emptyTable();
-    here = container[step] as Table | Value[];
-  });
-  return here;
-}
-
-function assign(table: Table, { key, value }: AST.TOMLKeyValue): void {
-  const names = key.keys.map(keyName);
-  const last = names.pop();
-  if (last !== undefined) descend(table, names)[last] = contentValue(value);
-}
-
-function contentValue(node: AST.TOMLContentNode): Value {
-  switch (node.type) {
-    case "TOMLArray":
-      return node.elements.map(contentValue);
-    case "TOMLInlineTable": {
-      const table = emptyTable();
-      for (const pair of node.body) assign(table, pair);
-      return table;
-    }
-    case "TOMLValue":
-      return node.value instanceof Date ? Symbol("date") : node.value;
-  }
+/** A parsed value with tables without prototype, and symbols for dates. */
+function tomlValue(value: TomlValue): Value {
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value !== "object") return value;
+  if (value instanceof Date) return Symbol("date");
+  if (Array.isArray(value)) return value.map(tomlValue);
+  const table = Object.create(null) as Record<string, Value>;
+  for (const [key, inner] of Object.entries(value)) table[key] = tomlValue(inner);
+  return table;
 }
 
 function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
