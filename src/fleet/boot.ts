@@ -13,10 +13,7 @@ import {
 
 /** The stage that a service starts in, by its number; undefined where it is in none. */
 export function stageIndex(fleet: Fleet, service: string): number | undefined {
-  const index = fleet.inventory.boot.sequence.findIndex((stage) =>
-    stage.services.includes(service),
-  );
-  return index === -1 ? undefined : index;
+  return fleet.index.stageOf.get(service);
 }
 
 /** One entry of `depends_on`, and the components that it names; none where it names nothing. */
@@ -39,9 +36,8 @@ export function dependenciesOf(fleet: Fleet, component: Component): Dependency[]
 }
 
 function dependencyTargets(fleet: Fleet, from: Component, entry: string): readonly Component[] {
-  const active = fleet.services.filter(({ definition }) => definition.active);
   const componentsOf = (service: string): Component[] =>
-    active.filter(({ name }) => name === service).flatMap(({ components }) => components);
+    (fleet.index.activeNamed.get(service) ?? []).flatMap(({ components }) => components);
 
   const siblings = componentsOf(from.service).filter(
     ({ name, container }) => name === entry && container !== from.container,

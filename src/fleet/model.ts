@@ -33,9 +33,20 @@ export interface Fleet {
   readonly hosts: readonly Host[];
   /** Ordered by name, then by file. */
   readonly services: readonly Service[];
+  readonly index: FleetIndex;
   readonly lock: LockFile;
   /** Every file that was read, by name. */
   readonly sources: ReadonlyMap<string, Source>;
+}
+
+/** The same things by name, so that looking one up costs the same in a fleet of any size. */
+export interface FleetIndex {
+  /** The active services of each name: one, where the rule duplicate-service has nothing to say. */
+  readonly activeNamed: ReadonlyMap<string, readonly Service[]>;
+  /** The active services of each host, in the order of their names. */
+  readonly activeOn: ReadonlyMap<string | undefined, readonly Service[]>;
+  /** The number of the boot stage that each service is in first. */
+  readonly stageOf: ReadonlyMap<string, number>;
 }
 
 /** `nixgen.lock` as it is; empty where there is none yet. */
@@ -131,6 +142,6 @@ export function nixosHosts(fleet: Fleet): (Host & { readonly release: Release })
 }
 
 /** The active services that were placed on a host, in the order of their names. */
-export function servicesOn(fleet: Fleet, host: string): Service[] {
-  return fleet.services.filter((service) => service.definition.active && service.host === host);
+export function servicesOn(fleet: Fleet, host: string): readonly Service[] {
+  return fleet.index.activeOn.get(host) ?? [];
 }

@@ -8,6 +8,7 @@ import {
   below,
   type Component,
   type Fleet,
+  type FleetIndex,
   type Host,
   type HostUser,
   type Inventory,
@@ -55,16 +56,31 @@ export function resolveFleet(
   const services = ordered.map((document) =>
     resolveService(document, placement.get(document.value.name), report),
   );
+  const placed = withRoutePorts(services, hosts, lock.lock.ports);
   const fleet: Fleet = {
     name: inventory.value.fleet.name,
     inventory: inventory.value,
     file,
     hosts,
-    services: withRoutePorts(services, hosts, lock.lock.ports),
+    services: placed,
+    index: indexOf(placed, inventory.value),
     lock,
     sources,
   };
   return { fleet, problems };
+}
+
+function indexOf(services: readonly Service[], inventory: Inventory): FleetIndex {
+  const active = services.filter(({ definition }) => definition.active);
+  const stageOf = new Map<string, number>();
+  for (const [index, stage] of inventory.boot.sequence.entries()) {
+    for (const name of stage.services) if (!stageOf.has(name)) stageOf.set(name, index);
+  }
+  return {
+    activeNamed: groupBy(active, ({ name }) => name),
+    activeOn: groupBy(active, ({ host }) => host),
+    stageOf,
+  };
 }
 
 function checkResolvers(inventory: Inventory, file: string, report: Report): void {

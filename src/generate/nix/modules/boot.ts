@@ -40,7 +40,8 @@ export function bootModule(plan: HostPlan): Module {
         ...used.map((network) => networkService(network, user)),
         ...containers.flatMap((container, index) => {
           const stage = stages.find(({ target }) => target === container.stage);
-          const first = containers.findIndex((other) => other.stage === container.stage) === index;
+          // Containers are in the order of their stages.
+          const first = index === 0 || containers[index - 1]?.stage !== container.stage;
           const [unit, ...gates] = [containerUnit(container, plan), ...gateUnits(container, plan)];
           const comment = first && stages.length > 0 ? { comment: [stageComment(stage)] } : {};
           return [{ ...unit, ...comment }, ...gates];
