@@ -1,6 +1,6 @@
 /** Bundles the program into dist/nixgen.cjs, one file without dependencies. */
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -28,6 +28,9 @@ const options = {
  */
 const RARELY_NEEDED = /\/generated\/validators\.js$|\.schema\.json$|^tinyglobby$|\/diff\.ts$/;
 
+/** Every file that goes into the program. */
+const inputs: string[] = [];
+
 const rarelyNeeded: Plugin = {
   name: "rarely-needed",
   setup(bundler) {
@@ -40,11 +43,13 @@ const rarelyNeeded: Plugin = {
         const json = JSON.stringify(JSON.parse(readFileSync(join(folder, path), "utf8")));
         return { contents: `module.exports = JSON.parse(${JSON.stringify(json)});` };
       }
-      const { outputFiles } = await build({
+      const { outputFiles, metafile } = await build({
         ...options,
         stdin: { contents: `export * from "${path}"`, resolveDir: folder },
         write: false,
+        metafile: true,
       });
+      inputs.push(...Object.keys(metafile.inputs));
       const code = JSON.stringify(outputFiles[0]?.text);
       return {
         contents: `new Function("module", "require", "__filename", ${code})(module, require, __filename);`,
@@ -53,13 +58,30 @@ const rarelyNeeded: Plugin = {
   },
 };
 
+/** The licences of everything that went into a bundle, one after the other. */
+function licences(inputs: readonly string[]): string {
+  const packages = inputs.map((input) => /node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
+  return [...new Set(packages)]
+    .filter((folder) => folder !== undefined)
+    .sort()
+    .map((folder) => {
+      const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+      if (file === undefined) throw new Error(`${folder} has no licence`);
+      return `${folder.replace("node_modules/", "")}\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
+    })
+    .join("\n----\n\n");
+}
+
 const outfile = join(root, "dist/nixgen.cjs");
-await build({
+const { metafile } = await build({
   ...options,
   entryPoints: ["src/cli/bin.ts"],
   outfile,
   plugins: [rarelyNeeded],
   banner: { js: "#!/usr/bin/env node" },
-  legalComments: "linked",
+  legalComments: "none",
+  metafile: true,
 });
+inputs.push(...Object.keys(metafile.inputs));
 chmodSync(outfile, 0o755);
+writeFileSync(join(root, "dist/LICENSES.txt"), licences(inputs));
