@@ -119,7 +119,7 @@ export const inventorySchema = z
           .default("out")
           .describe("The folder that `nixgen build` writes."),
       })
-      .describe("The fleet."),
+      .describe("The fleet: its name, and where its files are."),
     user: z
       .strictObject({
         name: name.describe("The user's name, and that of its group."),
