@@ -30,15 +30,12 @@ function includesDns(range: { readonly first: number; readonly last: number }): 
 
 /** The addresses at which the fleet's own DNS answers, in the order of its definition. */
 export function internalResolvers(fleet: Fleet): string[] {
-  const addresses = fleet.services
-    .filter(({ definition, name }) => definition.active && name === fleet.inventory.dns?.service)
-    .flatMap((service) => {
-      const host = fleet.hosts.find(({ name }) => name === service.host);
-      if (host === undefined) return [];
-      return service.components
-        .filter((component) => isDnsService(fleet, component))
-        .flatMap((component) => dnsAddressesOf(component, host));
-    });
+  const named = fleet.index.activeNamed.get(fleet.inventory.dns?.service ?? "") ?? [];
+  const addresses = named.flatMap(({ host: name, components }) => {
+    const host = fleet.index.hostNamed.get(name);
+    if (host === undefined) return [];
+    return components.flatMap((component) => dnsAddressesOf(component, host));
+  });
   return [...new Set(addresses)];
 }
 

@@ -41,6 +41,7 @@ export interface Fleet {
 
 /** The same things by name, so that looking one up costs the same in a fleet of any size. */
 export interface FleetIndex {
+  readonly hostNamed: ReadonlyMap<string | undefined, Host>;
   /** The active services of each name: one, where the rule duplicate-service has nothing to say. */
   readonly activeNamed: ReadonlyMap<string, readonly Service[]>;
   /** The active services of each host, in the order of their names. */

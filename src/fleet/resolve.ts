@@ -63,20 +63,25 @@ export function resolveFleet(
     file,
     hosts,
     services: placed,
-    index: indexOf(placed, inventory.value),
+    index: indexOf(hosts, placed, inventory.value),
     lock,
     sources,
   };
   return { fleet, problems };
 }
 
-function indexOf(services: readonly Service[], inventory: Inventory): FleetIndex {
+function indexOf(
+  hosts: readonly Host[],
+  services: readonly Service[],
+  inventory: Inventory,
+): FleetIndex {
   const active = services.filter(({ definition }) => definition.active);
   const stageOf = new Map<string, number>();
   for (const [index, stage] of inventory.boot.sequence.entries()) {
     for (const name of stage.services) if (!stageOf.has(name)) stageOf.set(name, index);
   }
   return {
+    hostNamed: new Map(hosts.map((host) => [host.name, host])),
     activeNamed: groupBy(active, ({ name }) => name),
     activeOn: groupBy(active, ({ host }) => host),
     stageOf,

@@ -29,9 +29,7 @@ export async function validate(kind: FileKind, source: Source): Promise<Finding[
   const validator: ValidateFunction = validators[kind];
   validator(source.value);
   const schema = await loadSchema(kind);
-  return (validator.errors ?? [])
-    .filter((error) => error.keyword !== "if" && error.keyword !== "oneOf")
-    .map((error) => describe(error, schema, source));
+  return (validator.errors ?? []).map((error) => describe(error, schema, source));
 }
 
 async function loadSchema(kind: FileKind): Promise<Schema> {
@@ -112,7 +110,7 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
     case "minItems":
       return at(`${name} must have at least ${String(params["limit"])} item`, helpFor(schema));
     default:
-      return at(`${name} ${error.message ?? "is not valid"}`, helpFor(schema));
+      return at(`${name} is not valid (${error.keyword})`, helpFor(schema));
   }
 }
 

@@ -13,6 +13,7 @@ import { type HostPlan, planFleet } from "../../generate/plan.ts";
 import { finishInterrupted, writeFile, writeTree } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
+import type { ReportContext } from "../../lint/reporters/reporter.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
 import { createProgress } from "../progress.ts";
@@ -101,7 +102,7 @@ export const buildCommand: Command = {
 
 async function reportErrors(
   errors: readonly Finding[],
-  sources: Parameters<Awaited<ReturnType<typeof loadReporter>>>[1]["sources"],
+  sources: ReportContext["sources"],
   io: Io,
 ): Promise<void> {
   const report = await loadReporter("pretty");

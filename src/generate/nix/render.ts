@@ -18,7 +18,7 @@ export interface Module {
 /** The Handlebars of this module alone: no helper of anybody else can be called. */
 const engine = (runtime as unknown as typeof Handlebars).create();
 
-/** A line of a template, already printed; only this file makes them. */
+/** What goes into a hole, already printed; only this file makes it. */
 class Printed {
   constructor(readonly lines: readonly string[]) {}
 }

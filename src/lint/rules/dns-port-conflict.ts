@@ -23,9 +23,8 @@ export const rule: Rule = {
   severity: "error",
   summary: "port 53 is published where the host's resolver listens",
   *check(fleet) {
-    const hosts = new Map(fleet.hosts.map((host) => [host.name, host]));
     for (const service of fleet.services) {
-      const host = hosts.get(service.host ?? "");
+      const host = fleet.index.hostNamed.get(service.host);
       if (!service.definition.active || host === undefined) continue;
       for (const component of service.components) {
         if (usesHostNetwork(component)) yield* onHostNetwork(fleet, host, component);

@@ -35,7 +35,7 @@ export const rule: Rule = {
       help:
         service === undefined
           ? 'Name the service that does: service = "…" in [dns]. Without one, remove the zones.'
-          : `Publish port 53 on the addresses of ${service.host ?? "its host"}, e.g. ports = ["${fleet.hosts.find(({ name }) => name === service.host)?.ips[0]?.ip ?? "ADDRESS"}:53:53/udp"].`,
+          : `Publish port 53 on the addresses of ${service.host ?? "its host"}, e.g. ports = ["${fleet.index.hostNamed.get(service.host)?.ips[0]?.ip ?? "ADDRESS"}:53:53/udp"].`,
       at: { file: fleet.file, path: ["dns", "zones"] },
       related,
     };

@@ -15,9 +15,8 @@ export const rule: Rule = {
   severity: "warning",
   summary: "nothing tells whether a component of a boot stage is healthy",
   *check(fleet) {
-    const hosts = new Map(fleet.hosts.map((host) => [host.name, host]));
     for (const service of fleet.services) {
-      const host = hosts.get(service.host ?? "");
+      const host = fleet.index.hostNamed.get(service.host);
       const index = stageIndex(fleet, service.name);
       const stage = fleet.inventory.boot.sequence[index ?? -1];
       if (!service.definition.active || host?.release === undefined || stage === undefined)

@@ -1,13 +1,13 @@
 import type { Probe } from "../../../fleet/boot.ts";
 import {
   type ContainerPlan,
-  type GatePlan,
   type HostPlan,
   networkUnit,
   type StagePlan,
   type UserPlan,
 } from "../../plan.ts";
-import { shellCommand, shellQuote } from "../../shell.ts";
+import { healthGoal, healthScript } from "../../health.ts";
+import { shellQuote } from "../../shell.ts";
 import { directoryLine } from "../../tmpfiles.ts";
 import {
   attrs,
@@ -31,13 +31,12 @@ import type { Module } from "../render.ts";
  */
 export function bootModule(plan: HostPlan): Module {
   const { containers, stages, networks, directories, sysctls, user } = plan;
-  const used = containers.length === 0 ? [] : networks;
   return {
     template: "boot",
     holes: {
       targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
       services: [
-        ...used.map((network) => networkService(network, user)),
+        ...networks.map((network) => networkService(network, user)),
         ...containers.flatMap((container, index) => {
           const stage = stages.find(({ target }) => target === container.stage);
           // Containers are in the order of their stages.
@@ -213,7 +212,7 @@ function gateUnits({ gate, name, stage, after }: ContainerPlan, plan: HostPlan):
     bind(
       gate.unit,
       attrs([
-        bind("description", str(`wait until ${name} ${goal(gate.probe)}`)),
+        bind("description", str(`wait until ${name} ${healthGoal(gate.probe)}`)),
         // A gate that fails takes its target along only where the stage is to block.
         bind(blocks ? "requiredBy" : "wantedBy", strings([`${stage}.target`])),
         bind("before", strings([`${stage}.target`])),
@@ -235,7 +234,7 @@ function gateUnits({ gate, name, stage, after }: ContainerPlan, plan: HostPlan):
             bind("TimeoutStartSec", str(`${gate.timeoutSeconds}s`)),
           ]),
         ),
-        bind("script", str(gateScript(gate, name))),
+        bind("script", str(healthScript(gate.probe, name))),
       ]),
     ),
   ];
@@ -259,81 +258,4 @@ function programs(probe: Probe): Expr[] {
     case "grpc":
       return [ref("pkgs", "grpc-health-probe")];
   }
-}
-
-/** Completes "wait until NAME …". */
-function goal(probe: Probe): string {
-  switch (probe.kind) {
-    case "listen":
-      return `listens on port ${probe.ports.join(" and ")}`;
-    case "dns":
-      return "answers DNS queries";
-    case "http":
-    case "grpc":
-      return "says that it is healthy";
-    case "exec":
-      return "passes its health check";
-    case "running":
-      return "runs";
-  }
-}
-
-/**
- * The script of a gate. It asks nothing before the container's unit is up, so that two calls of podman
- * do not meet while its state is made, and ends when the condition holds; systemd ends it otherwise.
- */
-function gateScript({ probe }: GatePlan, name: string): string {
-  const unit = shellQuote(`podman-${name}.service`);
-  const pid = `pid=$(podman inspect --format '{{.State.Pid}}' ${shellQuote(name)})`;
-  switch (probe.kind) {
-    case "listen": {
-      // State 0A is LISTEN, in the container's own network namespace. A TCP connect from outside
-      // proves nothing: podman's forwarder accepts before the service listens.
-      const wait = probe.ports.map((port) => `listens ${hexPort(port)}`);
-      return `\
-listens() {
-  grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-}
-${until([`systemctl is-active --quiet ${unit}`, pid, ...wait])}`;
-    }
-    case "running":
-      return until([`systemctl is-active --quiet ${unit}`, pid, '[ "$pid" -gt 0 ]']);
-    case "exec":
-      return until([
-        `systemctl is-active --quiet ${unit}`,
-        shellCommand(["podman", "exec", name, ...probe.command]),
-      ]);
-    case "dns":
-      return until(
-        probe.addresses.map(
-          (address) =>
-            `${shellCommand(["dig", "+time=1", "+tries=1", `@${address}`, probe.name, "SOA"])} | grep -q 'status: NOERROR'`,
-        ),
-      );
-    case "http":
-      return until([
-        `${shellCommand(["curl", "--fail", "--globoff", "--insecure", "--silent", "--max-time", "2", probe.url])} >/dev/null`,
-      ]);
-    case "grpc":
-      return until([
-        shellCommand([
-          "grpc-health-probe",
-          `-addr=${probe.endpoint}`,
-          ...(probe.service === undefined ? [] : [`-service=${probe.service}`]),
-          ...(probe.tls ? ["-tls", "-tls-no-verify"] : []),
-          "-connect-timeout=1s",
-          "-rpc-timeout=1s",
-        ]),
-      ]);
-  }
-}
-
-/** Tries all conditions, twice a second, until they hold at once. */
-function until(conditions: readonly string[]): string {
-  return `until ${conditions.join(" &&\n  ")}; do\n  sleep 0.5\ndone\n`;
-}
-
-/** A port as /proc/net/tcp has it: four hexadecimal digits. */
-function hexPort(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, "0");
 }

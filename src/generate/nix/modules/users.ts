@@ -1,6 +1,6 @@
 import type { HostPlan, UserPlan } from "../../plan.ts";
 import { shellQuote } from "../../shell.ts";
-import { attrs, bind, bool, int, list, str, strings } from "../ast.ts";
+import { attrs, bind, bool, int, list, str, texts } from "../ast.ts";
 import type { Module } from "../render.ts";
 
 /** The container user with its pinned ids, and the check that refuses a switch that would break them. */
@@ -23,7 +23,7 @@ export function usersModule({ user }: HostPlan): Module {
             bind("createHome", bool(true)),
             // Without it systemd removes /run/user/<uid>, and podman's state with it.
             bind("linger", bool(true)),
-            ...(extraGroups.length === 0 ? [] : [bind("extraGroups", strings(extraGroups))]),
+            ...texts("extraGroups", extraGroups),
             bind("subUidRanges", range("startUid")),
             bind("subGidRanges", range("startGid")),
           ]),
