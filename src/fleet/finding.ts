@@ -42,6 +42,34 @@ export interface RelatedLocation extends Location {
   readonly message: string;
 }
 
+/** A value that a fix writes. */
+export type EditValue = string | number | boolean | readonly string[];
+
+/** A change of a document, by path like everything that a rule says; the rest of it stays as it is. */
+export type Edit =
+  /** Another value. */
+  | { readonly kind: "replace"; readonly at: Where; readonly value: EditValue }
+  /** A key more in the table at a path. */
+  | { readonly kind: "add"; readonly at: Where; readonly key: string; readonly value: EditValue }
+  /** Elements more at the end of the array at a path. */
+  | { readonly kind: "append"; readonly at: Where; readonly values: readonly string[] }
+  /** Another name for the last key of a path. */
+  | { readonly kind: "rename"; readonly at: Where; readonly key: string };
+
+/** What can be changed without a decision of the user's. All edits are made, or none. */
+export interface Fix {
+  /** Completes "nixgen can …", e.g. "add 1.1.1.1 and 8.8.8.8 to dns.public". */
+  readonly title: string;
+  readonly edits: readonly Edit[];
+}
+
+/** Why a finding is not counted. */
+export interface Suppression {
+  /** A comment above or beside it, [[lint.ignore]], or the baseline. */
+  readonly kind: "comment" | "config" | "baseline";
+  readonly reason: string;
+}
+
 /** One finding, as it is reported. */
 export interface Finding {
   /** The rule's id, kebab-case. */
@@ -53,6 +81,8 @@ export interface Finding {
   readonly help: string;
   readonly location: Location;
   readonly related: readonly RelatedLocation[];
+  readonly fix?: Fix;
+  readonly suppression?: Suppression;
 }
 
 /** Orders findings by file, line, column, rule and message, by code unit: the same in every locale. */

@@ -137,7 +137,15 @@ export async function loadFleet(
   const lockFile: LockFile = {
     file: LOCK_FILE,
     exists: lock !== undefined,
-    lock: lock?.value ?? { version: 1, uids: {}, gids: {}, placement: {}, ports: {} },
+    lock: lock?.value ?? {
+      version: 1,
+      uids: {},
+      gids: {},
+      sub_ids: {},
+      placement: {},
+      ports: {},
+      accepted: [],
+    },
   };
 
   if (inventory === undefined || findings.length > 0) {

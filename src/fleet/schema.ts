@@ -176,6 +176,25 @@ export const inventorySchema = z
       .default({ sequence: [] })
       .describe("The boot sequence."),
     nodes: z.array(node).default([]).describe("The hosts."),
+    lint: z
+      .strictObject({
+        rules: z
+          .record(z.string(), z.enum(["error", "warning", "info", "off"]))
+          .default({})
+          .describe("The severity of a rule, where it is to be another one, or off."),
+        ignore: z
+          .array(
+            z.strictObject({
+              rule: name.describe("The rule whose findings are accepted."),
+              path: relativePath.describe("Where: a file, or a pattern with * and **."),
+              reason: text(/\S/, "a reason").describe("Why they are accepted."),
+            }),
+          )
+          .default([])
+          .describe("Findings that are accepted, by file."),
+      })
+      .default({ rules: {}, ignore: [] })
+      .describe("What `nixgen lint` is to say about this fleet."),
   })
   .describe("nixgen.toml: the inventory of a fleet.");
 
@@ -329,6 +348,101 @@ export const factsSchema = z
       .record(z.string(), id)
       .default({})
       .describe("/var/lib/nixos/uid-map: every uid that NixOS ever handed out."),
+    nixos_gid_map: z
+      .record(z.string(), id)
+      .default({})
+      .describe("/var/lib/nixos/gid-map: every gid that NixOS ever handed out."),
+    // What follows was not collected where it is missing: that is not the same as empty.
+    system: z
+      .strictObject({
+        id: anyText.optional().describe("ID of os-release(5)."),
+        version: anyText.optional().describe("VERSION_ID of os-release(5)."),
+      })
+      .optional()
+      .describe("/etc/os-release"),
+    addresses: z
+      .array(z.strictObject({ interface: name, address: ipAddress }))
+      .optional()
+      .describe("The addresses of its interfaces, without loopback and link-local ones."),
+    linger: z
+      .array(name)
+      .optional()
+      .describe("The users that linger: the files of /var/lib/systemd/linger."),
+    runtime_dirs: z
+      .array(z.strictObject({ path: absolutePath, uid: id.describe("Its owner.") }))
+      .optional()
+      .describe("/run/user/*, with links resolved."),
+    srv: z
+      .array(z.strictObject({ path: absolutePath, uid: id, gid: id }))
+      .optional()
+      .describe("What lies under /srv, and whose it is, a few levels deep."),
+    resolver: z
+      .strictObject({
+        nameservers: z.array(anyText).default([]).describe("nameserver lines of resolv.conf(5)."),
+        search: z.array(anyText).default([]),
+        resolved: z
+          .strictObject({
+            dns: z.array(anyText).default([]).describe("DNS= of resolved.conf(5)."),
+            fallback_dns: z.array(anyText).default([]).describe("FallbackDNS="),
+            domains: z.array(anyText).default([]).describe("Domains="),
+          })
+          .optional()
+          .describe("systemd-resolved's global set-up, where it runs."),
+        links: z
+          .array(
+            z.strictObject({
+              interface: name,
+              dns: z.array(anyText).default([]),
+              domains: z.array(anyText).default([]).describe('With "~" before routing-only ones.'),
+            }),
+          )
+          .default([])
+          .describe("systemd-resolved's set-up of each interface that has one."),
+      })
+      .optional()
+      .describe("How names are resolved."),
+    listeners: z
+      .array(
+        z.strictObject({
+          protocol: z.enum(["tcp", "udp"]),
+          address: anyText.describe('Without brackets and scope; "*", 0.0.0.0 and :: are all.'),
+          port,
+          process: anyText.optional(),
+        }),
+      )
+      .optional()
+      .describe("Listening sockets."),
+    podman: z
+      .array(
+        z.strictObject({
+          user: name.describe("The user whose podman it is."),
+          version: anyText.optional(),
+          databases: z
+            .array(
+              z.strictObject({
+                path: absolutePath,
+                kind: z.enum(["sqlite", "boltdb"]),
+                runtime_dirs: z
+                  .array(absolutePath)
+                  .default([])
+                  .describe("Every /run/user/<uid> that it names."),
+              }),
+            )
+            .default([]),
+          containers: z
+            .array(z.looseObject({ Name: name }))
+            .optional()
+            .describe("`podman inspect` of every container; missing where podman did not answer."),
+          external: z
+            .array(name)
+            .default([])
+            .describe("Names held by external storage: `podman ps --external`."),
+          images: z.array(anyText).optional().describe("The images in local storage, by name."),
+          error: anyText.optional().describe("What podman said instead of answering."),
+        }),
+      )
+      .optional()
+      .describe("What the podman of each user has."),
   })
   .describe("facts/<host>.json: what a host really has.");
 
@@ -338,11 +452,27 @@ export const lockSchema = z
     version: z.literal(1),
     uids: z.record(z.string(), id).default({}).describe("user@host to uid."),
     gids: z.record(z.string(), id).default({}).describe("group@host to gid."),
+    sub_ids: z
+      .record(z.string(), text(/^[0-9]{1,10}:[0-9]{1,10}$/, 'of the form "START:COUNT"'))
+      .default({})
+      .describe("user@host to the range of subordinate ids."),
     placement: z.record(z.string(), z.string()).default({}).describe("Service to host."),
     ports: z
       .record(z.string(), port)
       .default({})
       .describe("host/service/component/route to host port."),
+    accepted: z
+      .array(
+        z.strictObject({
+          kind: z.enum(["uid", "gid", "sub_ids"]),
+          key: name.describe("user@host"),
+          from: anyText,
+          to: anyText,
+          reason: text(/\S/, "a reason"),
+        }),
+      )
+      .default([])
+      .describe("Changes that were accepted with `nixgen lock accept`, in their order."),
   })
   .describe("nixgen.lock: what nixgen chose once.");
 

@@ -39,7 +39,7 @@ async function loadSchema(kind: FileKind): Promise<Schema> {
     case "service":
       return (await import("../../schemas/service.schema.json")).default as Schema;
     case "facts":
-      return (await import("../../schemas/facts.schema.json")).default;
+      return (await import("../../schemas/facts.schema.json")).default as Schema;
     case "lock":
       return (await import("../../schemas/lock.schema.json")).default;
   }

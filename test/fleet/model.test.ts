@@ -270,8 +270,14 @@ describe("the lock file", () => {
       version: 1,
       uids: { "pod@alpha": 995, "pod@beta": 850, "pod@gamma": 850, "pod@gone": 1234 },
       gids: { "pod@alpha": 988, "pod@beta": 850, "pod@gamma": 850 },
+      sub_ids: {
+        "pod@alpha": "100000:65536",
+        "pod@beta": "100000:65536",
+        "pod@gamma": "100000:65536",
+      },
       placement: { a: "gamma", b: "beta" },
       ports: { "gamma/a/a/0": 12345, "beta/b/b/0": 10000 },
+      accepted: [],
     });
     expect(lockedUid(fleet, host(fleet, "alpha"))).toBe(995);
     expect(lockedUid(fleet, host(fleet, "beta"))).toBeUndefined();
@@ -301,11 +307,21 @@ describe("the lock file", () => {
     version: fc.constant(1 as const),
     uids: fc.dictionary(key, fc.integer({ min: 0, max: 4294967294 })),
     gids: fc.dictionary(key, fc.integer({ min: 0, max: 4294967294 })),
+    sub_ids: fc.dictionary(key, fc.constantFrom("100000:65536", "0:1", "4294967294:65536")),
     placement: fc.dictionary(
       key,
       fc.oneof(fc.string(), fc.constant("x\n = 1_0"), fc.constant("1_000")),
     ),
     ports: fc.dictionary(key, fc.integer({ min: 1, max: 65535 })),
+    accepted: fc.array(
+      fc.record({
+        kind: fc.constantFrom("uid", "gid", "sub_ids"),
+        key: fc.constantFrom("pod@alpha", 'q"q@b'),
+        from: fc.constantFrom("995", "1_000"),
+        to: fc.constant("850"),
+        reason: fc.constantFrom("moved", "a\nuid = 1_0", "'; rm -rf"),
+      }),
+    ),
   });
 
   it("reads back as what was written", async () => {
@@ -325,8 +341,10 @@ describe("the lock file", () => {
       version: 1,
       uids: { "b@x": 4294967294, "a@x": 1000000 },
       gids: {},
+      sub_ids: {},
       placement: { web: "beta", api: "1_000" },
       ports: { "h/s/c/b": 10001, "h/s/c/a": 60000 },
+      accepted: [],
     });
     expect(text.split("\n").filter((line) => !line.startsWith("#") && line !== "")).toEqual([
       "version = 1",
@@ -349,11 +367,11 @@ describe("the lock file", () => {
       fc.property(lock, (one) => {
         const turned = (table: Record<string, never>): Record<string, never> =>
           Object.fromEntries(Object.entries(table).reverse());
-        const { version, ...tables } = one;
+        const { version, accepted, ...tables } = one;
         const other = Object.fromEntries(
           Object.entries(tables).map(([name, table]) => [name, turned(table as never)]),
         );
-        expect(lockText({ version, ...other } as Lock)).toBe(lockText(one));
+        expect(lockText({ version, accepted, ...other } as Lock)).toBe(lockText(one));
       }),
     );
   });

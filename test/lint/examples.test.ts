@@ -192,7 +192,9 @@ describe("the engine", () => {
     const fleet = await loadFiles({ "nixgen.toml": inventory() });
     const report = { message: "m", help: "h", at: { file: "gone.toml", path: [] } };
     expect(() =>
-      lint(fleet, [{ id: "x", severity: "info", summary: "s", check: () => [report] }]),
+      lint(fleet, [
+        { id: "x", group: "boot", severity: "info", summary: "s", check: () => [report] },
+      ]),
     ).toThrow("a rule points to gone.toml, which was not read");
   });
 });

@@ -16,6 +16,7 @@ interface Edge {
  */
 export const rule: Rule = {
   id: "boot-cycle",
+  group: "boot",
   severity: "error",
   summary: "components depend on each other in a circle",
   *check(fleet) {

@@ -8,6 +8,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "boot-duplicate",
+  group: "boot",
   severity: "error",
   summary: "a service is in two boot stages, or two stages have one name",
   *check(fleet) {

@@ -8,6 +8,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "boot-order",
+  group: "boot",
   severity: "error",
   summary: "a service depends on one that starts in a later boot stage",
   *check(fleet) {

@@ -8,6 +8,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "boot-unknown-service",
+  group: "boot",
   severity: "error",
   summary: "the boot sequence names a service that is not defined",
   *check(fleet) {

@@ -12,6 +12,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "boot-unstaged",
+  group: "boot",
   severity: "info",
   summary: "a service is in no stage of the boot sequence",
   *check(fleet) {

@@ -9,9 +9,45 @@ import type { Rule } from "../rule.ts";
  * When the fleet's DNS container is down, no name resolves any more, not even those that are needed
  * to bring it back: the registry's, the time server's. In the incident every host resolved names
  * through MCNS alone, and google.com was NXDOMAIN on all of them (root cause 4).
+ *
+ * Ignore it where a host must not resolve names outside of the fleet at all.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = []
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"]
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"]
+ * ```
  */
 export const rule: Rule = {
   id: "dns-no-fallback",
+  group: "dns",
   severity: "error",
   summary: "every resolver of a host is served by the fleet itself",
   *check(fleet) {

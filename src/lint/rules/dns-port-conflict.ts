@@ -20,6 +20,7 @@ import type { Report, Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "dns-port-conflict",
+  group: "dns",
   severity: "error",
   summary: "port 53 is published where the host's resolver listens",
   *check(fleet) {

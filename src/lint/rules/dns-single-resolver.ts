@@ -10,6 +10,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "dns-single-resolver",
+  group: "dns",
   severity: "warning",
   summary: "there is only one public resolver",
   *check(fleet) {

@@ -11,6 +11,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "dns-unanswered",
+  group: "dns",
   severity: "warning",
   summary: "nothing in the fleet answers its zones",
   *check(fleet) {

@@ -11,6 +11,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "dns-unsplit",
+  group: "dns",
   severity: "error",
   summary: "public and internal resolvers would end up in one list",
   *check(fleet) {

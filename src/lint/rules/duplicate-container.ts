@@ -10,6 +10,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "duplicate-container",
+  group: "containers",
   severity: "error",
   summary: "two components of one host make a container of the same name",
   *check(fleet) {

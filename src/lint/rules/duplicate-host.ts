@@ -10,6 +10,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "duplicate-host",
+  group: "inventory",
   severity: "error",
   summary: "two hosts have one name or one address",
   *check(fleet) {

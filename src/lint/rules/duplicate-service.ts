@@ -8,6 +8,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "duplicate-service",
+  group: "inventory",
   severity: "error",
   summary: "two files define one service",
   *check(fleet) {

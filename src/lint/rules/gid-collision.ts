@@ -11,6 +11,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "gid-collision",
+  group: "identity",
   severity: "error",
   summary: "a pinned gid belongs to another group of the host",
   check: (fleet) => idCollisions(fleet, "gid"),

@@ -12,6 +12,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "health-unprobeable",
+  group: "boot",
   severity: "warning",
   summary: "nothing tells whether a component of a boot stage is healthy",
   *check(fleet) {

@@ -8,6 +8,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "image-unpinned",
+  group: "containers",
   severity: "error",
   summary: "an image has neither a tag nor a digest",
   *check(fleet) {

@@ -13,6 +13,7 @@ import type { Report, Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "name-not-safe",
+  group: "inventory",
   severity: "error",
   summary: "a name is not safe as a file, unit or container name",
   *check(fleet) {

@@ -11,6 +11,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "port-conflict",
+  group: "addresses",
   severity: "error",
   summary: "two listeners of one host want the same port",
   *check(fleet) {

@@ -15,6 +15,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "single-address-binding",
+  group: "addresses",
   severity: "error",
   summary: "something listens on only one of a host's several addresses",
   *check(fleet) {

@@ -26,6 +26,7 @@ interface RealId {
  */
 export const rule: Rule = {
   id: "subid-overlap",
+  group: "identity",
   severity: "error",
   summary: "subordinate ids overlap with those of another user",
   *check(fleet) {

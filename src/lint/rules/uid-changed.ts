@@ -13,6 +13,7 @@ import type { Report, Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "uid-changed",
+  group: "identity",
   severity: "error",
   summary: "the container user's uid differs from the one it had",
   *check(fleet) {

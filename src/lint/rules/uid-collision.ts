@@ -12,6 +12,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "uid-collision",
+  group: "identity",
   severity: "error",
   summary: "a pinned uid belongs to another user of the host",
   check: (fleet) => idCollisions(fleet, "uid"),

@@ -11,6 +11,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "uid-unpinned",
+  group: "identity",
   severity: "error",
   summary: "the container user has no pinned uid",
   *check(fleet) {

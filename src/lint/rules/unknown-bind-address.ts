@@ -10,6 +10,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "unknown-bind-address",
+  group: "addresses",
   severity: "error",
   summary: "something listens on an address that its host does not have",
   *check(fleet) {

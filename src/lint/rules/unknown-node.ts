@@ -8,6 +8,7 @@ import type { Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "unknown-node",
+  group: "inventory",
   severity: "error",
   summary: "a service's node is not in the inventory",
   *check(fleet) {

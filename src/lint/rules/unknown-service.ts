@@ -11,6 +11,7 @@ import type { Report, Rule } from "../rule.ts";
  */
 export const rule: Rule = {
   id: "unknown-service",
+  group: "inventory",
   severity: "error",
   summary: "a service is named that is not defined",
   *check(fleet) {

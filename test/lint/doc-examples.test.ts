@@ -1,0 +1,25 @@
+/** The examples in the rules' doc comments: the bad one yields its rule, the good one nothing at all. */
+import { describe, expect, it } from "vitest";
+import { readRuleDocs } from "../../scripts/rule-docs.ts";
+import { wholeFleet } from "../support/example.ts";
+import { lintFiles } from "../support/fleet.ts";
+
+const DOCS = readRuleDocs(".");
+
+describe.each(DOCS)("$id", ({ id, text, bad, good }) => {
+  it("says what it finds, why that hurts, and when to ignore it", () => {
+    expect(text.split("\n\n").length).toBeGreaterThanOrEqual(3);
+    expect(text).toMatch(/^(Ignore it|Never ignore it)/m);
+  });
+
+  it("has a bad example that yields this rule and no other", async () => {
+    const findings = await lintFiles(wholeFleet(bad));
+    expect([...new Set(findings.map(({ rule }) => rule))]).toEqual([id]);
+  });
+
+  it("has a good example that yields nothing", async () => {
+    expect(Object.keys(good)).not.toEqual([]);
+    const findings = await lintFiles(wholeFleet(good));
+    expect(findings.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
+  });
+});
