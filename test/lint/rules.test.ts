@@ -7,7 +7,8 @@ import { lint } from "../../src/lint/engine.ts";
 import type { Rule } from "../../src/lint/rule.ts";
 import { rules } from "../../src/lint/rules/index.ts";
 import { loadFiles } from "../support/fleet.ts";
-import { CASES, type Wrong } from "./cases.ts";
+import { CASES } from "./cases.ts";
+import type { Wrong } from "./cases/case.ts";
 import { type MarkedFiles, placesOf, readMarks } from "./marks.ts";
 
 const RULE_FILES = readdirSync("src/lint/rules")

@@ -1,0 +1,265 @@
+/** The rules about addresses and ports. */
+import { inventory } from "../../support/fleet.ts";
+import { type Cases, ALPHA_ADDRESSES, NS, changed, service } from "./case.ts";
+
+export const CASES: Readonly<Record<string, Cases>> = {
+  "single-address-binding": {
+    wrong: [
+      {
+        name: "the agent (the incident)",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = ‹"192.168.1.10", vpn = "100.64.0.10" }\nagent = { listen = [«"100.64.0.10:9444"] }',
+          }),
+        },
+        messages: [
+          "the agent of alpha listens on 100.64.0.10 only (port 9444/tcp), and alpha has 2 addresses",
+        ],
+        help: ['add "192.168.1.10:9444".'],
+      },
+      {
+        name: "the agent, by IPv6",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "fd00::10", vpn = ‹"fd7a:115c:a1e0::10" }\nagent = { listen = [«"[FD00:0::10]:9444"] }',
+          }),
+        },
+        messages: [
+          "the agent of alpha listens on fd00::10 only (port 9444/tcp), and alpha has 2 addresses",
+        ],
+        help: ['add "[fd7a:115c:a1e0::10]:9444".'],
+      },
+      {
+        name: "a container",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: 'addresses = { lan = "192.168.1.10", vpn = ‹"100.64.0.10" }',
+          }),
+          "services/web.toml": service("web", 'ports = [«"192.168.1.10:8443:443"]'),
+        },
+        messages: ["web listens on 192.168.1.10 only (port 8443/tcp), and alpha has 2 addresses"],
+        help: ['add "100.64.0.10:8443:443".'],
+      },
+      {
+        name: "udp on one address and tcp on both, and one port of a range",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: 'addresses = { lan = "192.168.1.10", vpn = ‹"100.64.0.10" }',
+          }),
+          "services/web.toml": service(
+            "web",
+            'ports = ["192.168.1.10:443:443/tcp", "100.64.0.10:443:443/tcp", «"192.168.1.10:443:443/udp",\n  «"192.168.1.10:8000-8001:8000-8001", "100.64.0.10:8000:8000"]',
+          ),
+        },
+        messages: [
+          "web listens on 192.168.1.10 only (port 443/udp), and alpha has 2 addresses",
+          "web listens on 192.168.1.10 only (port 8000-8001/tcp), and alpha has 2 addresses",
+        ],
+        help: ['"100.64.0.10:443:443/udp"'],
+      },
+    ],
+    right: [
+      {
+        name: "a range on one address and its ports one by one on the other",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'ports = ["192.168.1.10:8000-8001:8000-8001", "100.64.0.10:8000:8000", "100.64.0.10:8001:8001"]',
+          ),
+        },
+      },
+      {
+        name: "another host port on the other address",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'ports = ["192.168.1.10:443:8443", "100.64.0.10:8443:8443"]',
+          ),
+        },
+      },
+      {
+        name: "wildcards, loopback, host networking and a host name",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nagent = { listen = ["alpha.example:9444", "*:9445", "[::]:9446", "localhost:9447"] }`,
+          }),
+          "services/a.toml": service("a", 'ports = ["80:80", "0.0.0.0:81:80", "127.0.0.1:82:80"]'),
+          "services/b.toml": service("b", 'network = "host"\nports = ["192.168.1.10:90:90"]'),
+        },
+      },
+      {
+        name: "a host whose other addresses are loopback or a name",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "192.168.1.10", lo = "127.0.0.1", name = "alpha.example" }\nagent = { listen = ["192.168.1.10:9444"] }',
+          }),
+        },
+      },
+      {
+        name: "not active",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'ports = ["192.168.1.10:80:80"]',
+            'node = "alpha"\nactive = false',
+          ),
+        },
+      },
+    ],
+  },
+  "unknown-bind-address": {
+    wrong: [
+      {
+        name: "an address of another host",
+        files: {
+          "nixgen.toml": changed({ '[[nodes]]\nname = "alpha"': '[[‹nodes]]\nname = "alpha"' }),
+          "services/web.toml": service("web", 'ports = [«"192.168.1.11:80:80"]'),
+        },
+        messages: ["web listens on 192.168.1.11, which is no address of alpha but of beta"],
+        help: ["192.168.1.10, 100.64.0.10"],
+      },
+      {
+        name: "the agent, at an IPv6 address that nobody has",
+        files: {
+          "nixgen.toml": changed({
+            '[[nodes]]\nname = "alpha"': '[[‹nodes]]\nname = "alpha"',
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nagent = { listen = [«"[fd00::99]:9444"] }`,
+          }),
+        },
+        messages: ["the agent of alpha listens on fd00::99, which is no address of alpha"],
+      },
+      {
+        name: "a host without addresses",
+        files: {
+          "nixgen.toml": changed({
+            '[[nodes]]\nname = "alpha"': '[[‹nodes]]\nname = "alpha"',
+            [ALPHA_ADDRESSES]: "",
+          }),
+          "services/web.toml": service("web", 'ports = [«"10.0.0.1:80:80"]'),
+        },
+        messages: ["web listens on 10.0.0.1, which is no address of alpha"],
+        help: ["Add the address to addresses of alpha."],
+      },
+    ],
+    right: [
+      {
+        name: "another spelling of an IPv6 address",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_ADDRESSES]: 'addresses = { lan = "fd00:0:0::10" }' }),
+          "services/web.toml": service("web", 'ports = ["[FD00::0010]:80:80"]'),
+        },
+      },
+      {
+        name: "wildcards, loopback and a name; host networking ignores the address",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nagent = { listen = ["localhost:9444", ":9445", "other.example:9446"] }`,
+          }),
+          "services/a.toml": service(
+            "a",
+            'ports = ["0.0.0.0:80:80", "[::1]:81:80", "127.9.9.9:82:80"]',
+          ),
+          "services/b.toml": service("b", 'network = "host"\nports = ["10.0.0.1:90:90"]'),
+        },
+      },
+    ],
+  },
+  "port-conflict": {
+    wrong: [
+      {
+        name: "a wildcard and an address",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'ports = [‹"8080:80"]'),
+          "services/b.toml": service("b", 'ports = [«"127.0.0.1:8080:80"]'),
+        },
+        messages: ["b and a both want port 8080/tcp of 127.0.0.1 on alpha"],
+        help: ["another port"],
+      },
+      {
+        name: "a range, the agent and IPv6",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "fd00::10" }\nagent = { listen = [‹"[fd00::10]:9444"] }',
+          }),
+          "services/a.toml": service("a", 'ports = [«"[FD00::10]:9400-9500:9400-9500"]'),
+        },
+        messages: ["a and the agent of alpha both want port 9400-9500/tcp of fd00::10 on alpha"],
+      },
+      {
+        name: "the agent at localhost",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nagent = { listen = [‹"localhost:9444"] }`,
+          }),
+          "services/a.toml": service("a", 'ports = [«"127.0.0.1:9444:80"]'),
+        },
+        messages: ["a and the agent of alpha both want port 9444/tcp of 127.0.0.1 on alpha"],
+      },
+      {
+        name: "a component and itself",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'ports = [‹"8080:80", «"8080:81"]'),
+        },
+        messages: ["a and itself both want port 8080/tcp on alpha"],
+      },
+      {
+        name: "host networking, whose port the health check gives away beside udp on the same",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'ports = [‹"8443:443"]'),
+          "services/b.toml": service(
+            "b",
+            'network = "host"\nports = ["8443/udp"]\nhealth = { kind = "listen", port = «8443 }',
+          ),
+        },
+        messages: ["b and a both want port 8443/tcp on alpha"],
+      },
+    ],
+    right: [
+      {
+        name: "udp and tcp on one port, and one port on two addresses",
+        files: { "nixgen.toml": inventory(), "services/ns.toml": NS },
+      },
+      {
+        name: "host networking: only the container's own port counts",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'network = "host"\nports = ["8080:80"]'),
+          "services/b.toml": service("b", 'ports = ["8080:80"]'),
+        },
+      },
+      {
+        name: "ports that podman chooses, ranges side by side, other hosts and inactive services",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'ports = ["80", "8000-8009:8000-8009"]'),
+          "services/b.toml": service("b", 'ports = ["80", "8010-8019:8000-8009"]'),
+          "services/c.toml": service("c", 'ports = ["8000:80"]', 'node = "beta"'),
+          "services/d.toml": service("d", 'ports = ["8000:80"]', 'node = "alpha"\nactive = false'),
+        },
+      },
+      {
+        name: "routes, which get ports of their own",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", "[[components.routes]]\nport = 443"),
+          "services/b.toml": service(
+            "b",
+            'ports = ["10000:80"]\n[[components.routes]]\nport = 443',
+          ),
+        },
+      },
+    ],
+  },
+};

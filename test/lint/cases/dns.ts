@@ -1,0 +1,285 @@
+/** The rules about name resolution. */
+import { inventory } from "../../support/fleet.ts";
+import { type Cases, ALPHA_RELEASE, DEBIAN, DNS, NS, changed, service } from "./case.ts";
+
+export const CASES: Readonly<Record<string, Cases>> = {
+  "dns-no-fallback": {
+    wrong: [
+      {
+        name: "the fleet's own DNS and nothing else (the incident)",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = «[]\nzones = ["svc.example"]\nservice = "ns"',
+          }),
+          "services/ns.toml": NS.replace('"ns"', '‹"ns"'),
+        },
+        messages: [
+          "alpha resolves every name through ns (192.168.1.10, 100.64.0.10) and nothing else",
+          "beta resolves every name through ns (192.168.1.10, 100.64.0.10) and nothing else",
+        ],
+        help: ['public = ["1.1.1.1", "8.8.8.8"] in [dns]'],
+      },
+      {
+        name: "what is called public is the fleet's own",
+        files: {
+          "nixgen.toml": changed({ [DNS]: 'public = «["192.168.1.10", "127.0.0.1"]' }),
+        },
+        messages: [
+          "alpha has no resolver outside the fleet",
+          "beta has no resolver outside the fleet",
+        ],
+      },
+      {
+        name: "no key at all",
+        files: { "nixgen.toml": changed({ "[dns]": "[«dns]", [DNS]: "" }) },
+        messages: [
+          "alpha has no resolver outside the fleet",
+          "beta has no resolver outside the fleet",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "resolvers by IPv6",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = ["2606:4700:4700::1111", "2001:4860:4860::8888"]',
+          }),
+        },
+      },
+      {
+        name: "two addresses, one of them the router's, and the fleet's own DNS",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = ["192.168.1.1", "9.9.9.9"]\nzones = ["svc.example"]\nservice = "ns"',
+          }),
+          "services/ns.toml": NS,
+        },
+      },
+      {
+        name: "no [dns]: the hosts' resolvers are not the fleet's affair",
+        files: { "nixgen.toml": changed({ "[dns]": "", [DNS]: "" }) },
+      },
+      {
+        name: "no host runs NixOS",
+        files: {
+          "nixgen.toml": `[fleet]\nname = "test"\n[user]\nname = "pod"\n[dns]\npublic = []\n${DEBIAN}`,
+        },
+      },
+    ],
+  },
+  "dns-single-resolver": {
+    wrong: [
+      {
+        name: "one",
+        files: { "nixgen.toml": changed({ [DNS]: 'public = [«"1.1.1.1"]' }) },
+        messages: ["1.1.1.1 is the only public resolver of every host"],
+        help: ['["1.1.1.1", "8.8.8.8"]'],
+      },
+      {
+        name: "the same one in two spellings",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = [«"2606:4700:4700::1111", "2606:4700:4700:0:0:0:0:1111"]',
+          }),
+        },
+        messages: ["2606:4700:4700::1111 is the only public resolver of every host"],
+      },
+      {
+        name: "the other one is the fleet's own",
+        files: { "nixgen.toml": changed({ [DNS]: 'public = ["192.168.1.11", «"1.1.1.1"]' }) },
+        messages: ["1.1.1.1 is the only public resolver of every host"],
+      },
+    ],
+    right: [
+      {
+        name: "one by IPv4 and one by IPv6",
+        files: { "nixgen.toml": changed({ [DNS]: 'public = ["1.1.1.1", "2620:fe::fe"]' }) },
+      },
+      {
+        name: "none, which is for dns-no-fallback to say",
+        files: { "nixgen.toml": changed({ [DNS]: "public = []" }) },
+      },
+    ],
+  },
+  "dns-unsplit": {
+    wrong: [
+      {
+        name: "resolved on a release that cannot split",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: `${DNS}\nresolver = «"resolved"\nzones = ["svc.example"]\nservice = "ns"`,
+            [ALPHA_RELEASE]: ALPHA_RELEASE.replace('"25.11"', '‹"25.11"'),
+            'nixos_release = "25.11"\nrole = "worker"': 'nixos_release = "26.05"\nrole = "worker"',
+          }),
+          "services/ns.toml": NS,
+        },
+        messages: [
+          "resolved cannot keep internal and public names apart on alpha: NixOS 25.11 reads no dns-delegate files",
+        ],
+        help: ['resolver = "dnsmasq"'],
+      },
+    ],
+    right: [
+      {
+        name: "resolved without zones of its own",
+        files: { "nixgen.toml": changed({ [DNS]: `${DNS}\nresolver = "resolved"` }) },
+      },
+      {
+        name: "dnsmasq on every release",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"`,
+            [ALPHA_RELEASE]: ALPHA_RELEASE.replace("25.11", "25.05"),
+          }),
+          "services/ns.toml": NS,
+        },
+      },
+      {
+        name: "resolved on NixOS 26.05 beside a host that is not NixOS",
+        files: {
+          "nixgen.toml": inventory(DEBIAN)
+            .replaceAll("25.11", "26.05")
+            .replace(DNS, `${DNS}\nresolver = "resolved"\nzones = ["svc.example"]\nservice = "ns"`),
+          "services/ns.toml": NS,
+        },
+      },
+    ],
+  },
+  "dns-unanswered": {
+    wrong: [
+      {
+        name: "zones without a service",
+        files: { "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = «["svc.example"]` }) },
+        messages: ["no service answers svc.example"],
+        help: ['service = "…" in [dns]'],
+      },
+      {
+        name: "the service publishes port 53 on loopback only",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = «["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": service("ns", 'ports = ["127.0.0.2:53:53/udp"]').replace(
+            '"ns"',
+            '‹"ns"',
+          ),
+        },
+        messages: ["ns is to answer svc.example, but publishes port 53 on no address of alpha"],
+        help: ['ports = ["192.168.1.10:53:53/udp"]'],
+      },
+    ],
+    right: [
+      {
+        name: "a DNS service in the host's network",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": service("ns", 'network = "host"'),
+        },
+      },
+      {
+        name: "by IPv6, on a host that is not NixOS",
+        files: {
+          "nixgen.toml": changed(
+            { [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` },
+            DEBIAN.replace("192.168.1.12", "fd00::12"),
+          ),
+          "services/ns.toml": service("ns", 'ports = ["[fd00::12]:53:53/udp"]', 'node = "edge"'),
+        },
+      },
+    ],
+  },
+  "dns-port-conflict": {
+    wrong: [
+      {
+        name: "every address",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/ns.toml": service("ns", 'ports = [«"53:53/udp", «"[::]:53:53/tcp"]'),
+        },
+        messages: [
+          "ns publishes port 53 on every address of alpha, where the host's own resolver listens too",
+          "ns publishes port 53 on every address of alpha, where the host's own resolver listens too",
+        ],
+        help: ['"192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"'],
+      },
+      {
+        name: "the loopback address of dnsmasq, in a range",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/ns.toml": service("ns", 'ports = [«"127.0.0.1:50-60:50-60/udp"]'),
+        },
+        messages: [
+          "ns publishes port 53 on 127.0.0.1 of alpha, where the dnsmasq that nixgen sets up listens",
+        ],
+      },
+      {
+        name: "the stub of resolved",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nresolver = "resolved"` }),
+          "services/ns.toml": service("ns", 'ports = [«"127.0.0.53:53:53/udp"]'),
+        },
+        messages: ["ns publishes port 53 on 127.0.0.53 of alpha, where systemd-resolved listens"],
+      },
+      {
+        name: "the host's network (the incident, recovery, step 2)",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": service("ns", 'network = «"host"'),
+        },
+        messages: [
+          "ns shares the network of alpha, whose own resolver has port 53 on a loopback address",
+        ],
+        help: ['"192.168.1.10:53:53/udp"'],
+      },
+      {
+        name: "every address of a host whose resolver is not nixgen's affair",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(DEBIAN.replace(/addresses = .*\n/, "")),
+          "services/ns.toml": service("ns", 'ports = [«"53:53/udp"]', 'node = "edge"'),
+        },
+        messages: [
+          "ns publishes port 53 on every address of edge, where the host's own resolver may listen too",
+        ],
+        help: ["addresses of edge"],
+      },
+    ],
+    right: [
+      {
+        name: "the host's own addresses, udp and tcp, and another loopback address",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/ns.toml": NS.replace("ports = [", 'ports = ["127.0.0.2:53:53/udp", '),
+        },
+      },
+      {
+        name: "resolved's stub address beside dnsmasq, and port 53 of the container only",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/ns.toml": service(
+            "ns",
+            'ports = ["127.0.0.53:53:53/udp", "5353:53/udp", "53"]',
+          ),
+        },
+      },
+      {
+        name: "a service in the host's network that has nothing to do with DNS",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/proxy.toml": service("proxy", 'network = "host"\nports = ["443"]'),
+        },
+      },
+      {
+        name: "not active",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/ns.toml": service(
+            "ns",
+            'ports = ["53:53/udp"]',
+            'node = "alpha"\nactive = false',
+          ),
+        },
+      },
+    ],
+  },
+};

@@ -1,0 +1,448 @@
+/** The rules about identity. */
+import { inventory } from "../../support/fleet.ts";
+import {
+  type Cases,
+  ALPHA_ADDRESSES,
+  BETA_ADDRESSES,
+  DEBIAN,
+  GID,
+  UID,
+  changed,
+  facts,
+  service,
+  user,
+} from "./case.ts";
+
+export const CASES: Readonly<Record<string, Cases>> = {
+  "uid-collision": {
+    wrong: [
+      {
+        name: "a host gave the uid to a system user (the incident)",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "facts/beta.json": facts("beta", `"passwd": [${user("sshd", "‹850")}]`),
+        },
+        messages: ["uid 850 on beta belongs to sshd, but is pinned for user pod"],
+        help: ["give sshd another uid on beta", "[[nodes]] user = { uid"],
+      },
+      {
+        name: "the uid of one host alone",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = «900 }`,
+          }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("gitea", "‹900")}]`),
+        },
+        messages: ["uid 900 on alpha belongs to gitea, but is pinned for user pod"],
+      },
+      {
+        name: "another pinned user",
+        files: {
+          "nixgen.toml": changed(
+            { [UID]: "uid = ‹850" },
+            '[[users]]\nname = "deploy"\nuid = «850\nnodes = ["beta"]',
+          ),
+        },
+        messages: ["uid 850 on beta belongs to pod, but is pinned for user deploy"],
+        help: ["Give deploy another uid", "that of pod must not change"],
+      },
+      {
+        name: "two pinned users, neither of which runs containers",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "deploy"\nuid = ‹860\n[[users]]\nname = "backup"\nuid = «860\nnodes = ["alpha"]',
+          ),
+        },
+        messages: ["uid 860 on alpha belongs to deploy, but is pinned for user backup"],
+        help: ["Give backup or deploy another uid on alpha."],
+      },
+      {
+        name: "an id that every host has given away",
+        files: { "nixgen.toml": changed({ [UID]: "uid = «65534" }) },
+        messages: [
+          "uid 65534 on alpha belongs to nobody, but is pinned for user pod",
+          "uid 65534 on beta belongs to nobody, but is pinned for user pod",
+        ],
+        help: ["give pod another uid"],
+      },
+      {
+        name: "a user that is gone, whose files may be left",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "facts/beta.json": facts("beta", '"nixos_uid_map": { "gitea": ‹850 }'),
+        },
+        messages: ["uid 850 on beta belonged to gitea, which is gone, but is pinned for user pod"],
+        help: ["find / -uid 850"],
+      },
+      {
+        name: "a host that is not NixOS and runs containers",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }, DEBIAN),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts("edge", `"passwd": [${user("www", "‹850")}]`),
+        },
+        messages: ["uid 850 on edge belongs to www, but is pinned for user pod"],
+      },
+    ],
+    right: [
+      {
+        name: "the host has the same user already, also by its uid-map",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "850")}], "nixos_uid_map": { "pod": 850 }`,
+          ),
+        },
+      },
+      {
+        name: "the colliding host has a uid of its own (the incident's way out)",
+        files: {
+          "nixgen.toml": changed({
+            [BETA_ADDRESSES]: `${BETA_ADDRESSES}\nuser = { uid = 851, gid = 850 }`,
+          }),
+          "facts/beta.json": facts("beta", `"passwd": [${user("sshd", "850")}]`),
+        },
+      },
+      {
+        name: "users of the same uid on different hosts",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "a"\nuid = 900\nnodes = ["alpha"]\n[[users]]\nname = "b"\nuid = 900\nnodes = ["beta"]',
+          ),
+        },
+      },
+      {
+        name: "an edge host that is not NixOS and runs no containers",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/edge.json": facts("edge", `"passwd": [${user("www", "850")}]`),
+        },
+      },
+      {
+        name: "the build users of NixOS, on Debian",
+        files: {
+          "nixgen.toml": inventory(
+            `${DEBIAN}\n[[users]]\nname = "app"\nuid = 30001\nnodes = ["edge"]`,
+          ),
+        },
+      },
+      {
+        name: "uid-map has an old uid of a user that is there with another one",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("sshd", "997")}], "nixos_uid_map": { "sshd": 850 }`,
+          ),
+        },
+      },
+    ],
+  },
+  "gid-collision": {
+    wrong: [
+      {
+        name: "a host gave the gid to a group",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = «850" }),
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "render", "gid": ‹850 }]'),
+        },
+        messages: ["gid 850 on alpha belongs to render, but is pinned for group pod"],
+        help: ["Give render another gid on alpha"],
+      },
+      {
+        name: "the gid that follows from a host's own uid",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = «900 }`,
+          }),
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "render", "gid": ‹900 }]'),
+        },
+        messages: ["gid 900 on alpha belongs to render, but is pinned for group pod"],
+      },
+      {
+        name: "a person whose primary group was given as its own",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "kim"\nuid = 1000\ngid = «100\nnodes = ["alpha"]',
+          ),
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "users", "gid": ‹100 }]'),
+        },
+        messages: ["gid 100 on alpha belongs to users, but is pinned for group kim"],
+        help: ["leave gid out"],
+      },
+      {
+        name: "the group of NixOS's build users",
+        files: { "nixgen.toml": changed({ [GID]: "gid = «30000" }) },
+        messages: [
+          "gid 30000 on alpha belongs to nixbld, but is pinned for group pod",
+          "gid 30000 on beta belongs to nixbld, but is pinned for group pod",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "the host has the group already",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "pod", "gid": 850 }]'),
+        },
+      },
+      {
+        name: "a gid that is only another user's uid",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = 999" }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("sshd", "999", "992")}]`),
+        },
+      },
+      {
+        name: "a user without a group of its own",
+        files: {
+          "nixgen.toml": inventory('[[users]]\nname = "kim"\nuid = 1000'),
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "users", "gid": 100 }]'),
+        },
+      },
+    ],
+  },
+  "uid-changed": {
+    wrong: [
+      {
+        name: "the lock has another uid (the incident's second root cause)",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = ‹995\n',
+        },
+        messages: ["user pod on alpha was locked to uid 995, which must not become 850"],
+        help: ["Keep uid 995", "[[nodes]] user = { uid = 995 }"],
+      },
+      {
+        name: "the host has the user with another uid",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹995", "850")}]`),
+        },
+        messages: ["user pod on alpha has uid 995, which must not become 850"],
+      },
+      {
+        name: "the lock has the new one, the host still the old one: the host is right",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = ‹850\n',
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹995", "850")}]`),
+        },
+        messages: ["user pod on alpha has uid 995, which must not become 850"],
+        help: ['Correct "pod@alpha" in nixgen.lock'],
+      },
+      {
+        name: "the lock has one, the host another one: the host is right",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = ‹900\n',
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹995", "850")}]`),
+        },
+        messages: ["user pod on alpha has uid 995, which must not become 850"],
+        help: ["the host never had uid 900"],
+      },
+      {
+        name: "the host has the new one, the lock the old one: it does not say that it has 995",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = ‹995\n',
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹850", "850")}]`),
+        },
+        messages: ["user pod on alpha was locked to uid 995, which must not become 850"],
+        help: ["alpha already has uid 850", '"pod@alpha" = 850 into nixgen.lock'],
+      },
+    ],
+    right: [
+      {
+        name: "a uid of its own that is the locked one and the host's",
+        files: {
+          "nixgen.toml": changed({ [BETA_ADDRESSES]: `${BETA_ADDRESSES}\nuser = { uid = 995 }` }),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = 850\n"pod@beta" = 995\n',
+          "facts/beta.json": facts("beta", `"passwd": [${user("pod", "995", "995")}]`),
+        },
+      },
+      {
+        name: "a host that is not NixOS, whose user somebody made by hand",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/edge.json": facts("edge", `"passwd": [${user("pod", "1001", "1001")}]`),
+        },
+      },
+      {
+        name: "locked uids of a host and of a user that are gone",
+        files: {
+          "nixgen.toml": inventory(),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@gamma" = 995\n"old@alpha" = 900\n',
+        },
+      },
+    ],
+  },
+  "uid-unpinned": {
+    wrong: [
+      {
+        name: "no uid at all",
+        files: {
+          "nixgen.toml": changed({ "[user]": "[«user]", "uid = 850\ngid = 850\n": "" }),
+        },
+        messages: ["user pod has no uid on alpha, beta"],
+        help: ["Add uid = … to [user]: a number between 400 and 899"],
+      },
+      {
+        name: "one host has it already, and the other has a uid of its own",
+        files: {
+          "nixgen.toml": changed({
+            "[user]": "[«user]",
+            "uid = 850\ngid = 850\n": "",
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = 850 }`,
+          }),
+          "facts/beta.json": facts("beta", `"passwd": [${user("pod", "995", "995")}]`),
+        },
+        messages: ["user pod has no uid on beta"],
+        help: ["Add uid = 995 to [user]: that is the uid pod has on beta."],
+      },
+      {
+        name: "the hosts have different ones, one by its facts and one by the lock",
+        files: {
+          "nixgen.toml": changed({ "[user]": "[«user]", "uid = 850\ngid = 850\n": "" }),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = 850\n',
+          "facts/beta.json": facts("beta", `"passwd": [${user("pod", "995", "995")}]`),
+        },
+        messages: ["user pod has no uid on alpha, beta"],
+        help: ["user = { uid = 850 } for alpha, user = { uid = 995 } for beta"],
+      },
+    ],
+    right: [
+      {
+        name: "every host has a uid of its own",
+        files: {
+          "nixgen.toml": changed({
+            "uid = 850\ngid = 850\n": "",
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = 850 }`,
+            [BETA_ADDRESSES]: `${BETA_ADDRESSES}\nuser = { uid = 995 }`,
+          }),
+        },
+      },
+      {
+        name: "no host runs NixOS",
+        files: {
+          "nixgen.toml": `[fleet]\nname = "test"\n[user]\nname = "pod"\n${DEBIAN}`,
+        },
+      },
+    ],
+  },
+  "subid-overlap": {
+    wrong: [
+      {
+        name: "two users of the inventory",
+        files: {
+          "nixgen.toml": changed(
+            { [GID]: `${GID}\nsub_ids = ‹{ start = 100000, count = 65536 }` },
+            '[[users]]\nname = "ci"\nuid = 860\nsub_ids = «{ start = 165535, count = 65536 }\nnodes = ["beta"]',
+          ),
+        },
+        messages: [
+          "the subordinate ids of ci on beta (165535 to 231070) overlap with those of pod (100000 to 165535)",
+        ],
+        help: ["start = 100000, 165536"],
+      },
+      {
+        name: "a user that the host has in /etc/subuid, and the same in /etc/subgid",
+        files: {
+          "nixgen.toml": changed({
+            [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }`,
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [‹{ "name": "kim", "start": 100000, "count": 65536 }], "subgid": [{ "name": "kim", "start": 100000, "count": 65536 }]',
+          ),
+        },
+        messages: [
+          "the subordinate ids of pod on alpha (100000 to 165535) overlap with those of kim (100000 to 165535)",
+        ],
+      },
+      {
+        name: "the range contains real ids, said once for all of them",
+        files: {
+          "nixgen.toml": changed({
+            [GID]: `${GID}\nsub_ids = «{ start = 900, count = 200 }`,
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("kim", "‹1000")}], "group": [{ "name": "docker", "gid": ‹998 }]`,
+          ),
+        },
+        messages: [
+          "the subordinate ids of pod on alpha (900 to 1099) contain 1000, which is user kim, and 1 more",
+        ],
+        help: ["100000"],
+      },
+      {
+        name: "the range contains nobody, which every host has",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "ci"\nuid = 860\nsub_ids = «{ start = 40000, count = 30000 }\nnodes = ["beta"]',
+          ),
+        },
+        messages: [
+          "the subordinate ids of ci on beta (40000 to 69999) contain 65534, which is user nobody, and 1 more",
+        ],
+      },
+      {
+        name: "the range contains the uid of another pinned user",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "big"\nuid = ‹100001\nnodes = ["alpha"]',
+          ).replace(GID, `${GID}\nsub_ids = «{ start = 100000, count = 65536 }`),
+        },
+        messages: [
+          "the subordinate ids of pod on alpha (100000 to 165535) contain 100001, which is user big",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "ranges side by side, and the user's own one on the host",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "ci"\nuid = 860\nsub_ids = { start = 165536, count = 65536 }',
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "pod", "start": 100000, "count": 65536 }, { "name": "ci", "start": 165536, "count": 65536 }]',
+          ),
+        },
+      },
+      {
+        name: "/etc/subuid names the user by its uid (subuid(5))",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "850", "start": 100000, "count": 65536 }]',
+          ),
+        },
+      },
+      {
+        name: "a Debian host without containers gives the usual range to a person",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("kim", "1000")}], "subuid": [{ "name": "kim", "start": 100000, "count": 65536 }]`,
+          ),
+        },
+      },
+      {
+        name: "the same range on different hosts",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "a"\nuid = 860\nsub_ids = { start = 200000, count = 65536 }\nnodes = ["alpha"]\n[[users]]\nname = "b"\nuid = 861\nsub_ids = { start = 200000, count = 65536 }\nnodes = ["beta"]',
+          ),
+        },
+      },
+    ],
+  },
+};
