@@ -3,6 +3,7 @@
  * down. Nothing in a plan depends on Nix.
  */
 import { ipVersion, isLoopback, isWildcard } from "../fleet/address.ts";
+import { type ContainerSpec, containerOf } from "../fleet/container.ts";
 import { dependenciesOf, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
 import { internalResolvers, outsideResolvers } from "../fleet/dns.ts";
 import { durationSeconds } from "../fleet/duration.ts";
@@ -73,23 +74,11 @@ export interface StagePlan {
 /** How the unit of a container is to be restarted, systemd.service(5) Restart=. */
 export type RestartPolicy = "always" | "on-failure" | "no";
 
-export interface ContainerPlan {
-  /** The container's name; its unit is podman-<name>.service. */
-  readonly name: string;
+export interface ContainerPlan extends ContainerSpec {
   readonly service: string;
   readonly component: string;
-  readonly image: string;
   readonly pull: "always" | "missing" | "never" | "newer";
-  readonly network: string | undefined;
-  readonly user: string | undefined;
   readonly restart: RestartPolicy;
-  /** As podman takes them: [ADDRESS:][HOST:]CONTAINER[/PROTOCOL]. */
-  readonly ports: readonly string[];
-  /** As podman takes them: SOURCE:TARGET[:OPTIONS]. */
-  readonly volumes: readonly string[];
-  readonly cmd: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly envFiles: readonly string[];
   /** Containers of the same host that must have started before. */
   readonly dependsOn: readonly string[];
   /** The target of its stage, or undefined where it is in none. */
@@ -238,41 +227,16 @@ function planContainer(
   stageDefinition: StageDefinition | undefined,
   lastStage: StagePlan | undefined,
 ): ContainerPlan {
-  const { definition, container, service, routes } = component;
+  const { definition, container, service } = component;
   requireSafe("service", service);
   requireSafe("component", component.name);
   if (definition.network !== undefined) requireSafe("network", definition.network);
-  const onHost = usesHostNetwork(component);
-  const routePorts = routes.flatMap(({ hostPort, variable }) =>
-    hostPort === undefined ? [] : [{ hostPort, variable }],
-  );
   return {
-    name: container,
+    ...containerOf(component),
     service,
     component: component.name,
-    image: definition.image,
     pull: definition.pull,
-    network: definition.network,
-    user: definition.user,
     restart: restartPolicy(definition.restart),
-    // podman discards published ports under host networking, with a warning at each start.
-    ports: onHost
-      ? []
-      : [
-          ...definition.ports,
-          // The proxy of the same host is the only client of a route.
-          ...routePorts.map(({ hostPort }) => `127.0.0.1:${hostPort}:${hostPort}`),
-        ],
-    volumes: definition.volumes,
-    cmd: definition.cmd,
-    env: Object.fromEntries([
-      ...definition.env.map((entry): [string, string] => {
-        const at = entry.indexOf("=");
-        return [entry.slice(0, at), entry.slice(at + 1)];
-      }),
-      ...routePorts.map(({ variable, hostPort }): [string, string] => [variable, String(hostPort)]),
-    ]),
-    envFiles: definition.env_files,
     dependsOn: unique(
       dependenciesOf(fleet, component).flatMap(({ targets }) =>
         targets.map((target) => target.container),
