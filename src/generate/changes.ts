@@ -1,6 +1,7 @@
 /** What a build would change in the output folder, found without changing anything. */
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Change } from "../fleet/diff.ts";
 import { compareText } from "../fleet/finding.ts";
 import { InputError } from "../fleet/input-error.ts";
 import { systemMessage } from "../fleet/read.ts";
@@ -13,15 +14,6 @@ import {
   manifestText,
   parseManifest,
 } from "./manifest.ts";
-
-/** One file that a build would change. */
-export interface Change {
-  readonly path: string;
-  /** What is there; undefined where nothing is. */
-  readonly before: string | undefined;
-  /** What would be there; undefined where it would be removed. */
-  readonly after: string | undefined;
-}
 
 /** What a build would do. */
 export interface Changes {

@@ -12,16 +12,16 @@ import {
   mkdirSync,
   readdirSync,
   readlinkSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "../fleet/input-error.ts";
 import { systemMessage } from "../fleet/read.ts";
+import { followLink, isOtherProcess } from "../fleet/write-file.ts";
 import type { Tree } from "./emit.ts";
 
 /** The parts of the work folder beside the output folder. */
@@ -89,34 +89,9 @@ function unlessImpossible(folder: string, action: () => void): void {
   }
 }
 
-/** Where a link leads to, also when nothing is there yet. */
-function followLink(folder: string): string {
-  if (existsSync(folder)) return realpathSync(folder);
-  const isLink = lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return isLink ? resolve(dirname(folder), readlinkSync(folder)) : folder;
-}
-
 /** What the work folders of an output folder begin with; the number of the build's process follows. */
 function workPrefix(out: string): string {
   return join(dirname(out), `.${basename(out)}.nixgen-`);
-}
-
-/**
- * Writes one file so that it is always the old one or the new one.
- * @throws {InputError} where it cannot be written.
- */
-export function writeFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.new`;
-  try {
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new InputError(
-      `${path} cannot be written: ${systemMessage(error)}`,
-      "It was not changed. Check its permissions and the space on its disk.",
-    );
-  }
 }
 
 /** Ends a build, whether it has come to its end or not. */
@@ -132,17 +107,6 @@ function finish(work: string, out: string): void {
     rmSync(work, { recursive: true, force: true });
   } catch {
     // Something of nobody's that may not be removed: the output is in its place all the same.
-  }
-}
-
-function isOtherProcess(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is alive too.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -22,6 +22,7 @@ export function lint(fleet: Fleet, rules: readonly Rule[] = allRules): Finding[]
           ...locate(fleet, place),
           message: place.message,
         })),
+        ...(report.fix !== undefined && { fix: report.fix }),
       });
     }
   }

@@ -1,4 +1,5 @@
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import type { Change } from "../../fleet/diff.ts";
 import { countFindings, type Finding } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
@@ -6,16 +7,18 @@ import { lockText } from "../../fleet/lock-text.ts";
 import { nextLock } from "../../fleet/lock.ts";
 import type { Fleet } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import { type Change, type Changes, findChanges, readManifest } from "../../generate/changes.ts";
+import { writeFile } from "../../fleet/write-file.ts";
+import { type Changes, findChanges, readManifest } from "../../generate/changes.ts";
 import { emitHost, emitTop } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
 import { type HostPlan, planFleet } from "../../generate/plan.ts";
-import { finishInterrupted, writeFile, writeTree } from "../../generate/write.ts";
+import { finishInterrupted, writeTree } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import type { ReportContext } from "../../lint/reporters/reporter.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
+import { count, display, writeDiff } from "../output.ts";
 import { createProgress } from "../progress.ts";
 
 const help = `Write the NixOS modules of every host, and nixgen.lock.
@@ -170,28 +173,13 @@ async function reportStale(
 ): Promise<ExitStatus> {
   const all = changes.length + (lockChange === undefined ? 0 : 1);
   if (all === 0) return EXIT.ok;
-  const { unifiedDiff } = await import("../../generate/diff.ts");
+  const { unifiedDiff } = await import("../../fleet/diff.ts");
   const text =
     unifiedDiff(changes, display(io.cwd, out)) +
     unifiedDiff(lockChange === undefined ? [] : [lockChange], display(io.cwd, root));
-  io.stdout.write(wantsColour(io, io.stdout) ? await colourDiff(text) : text);
+  await writeDiff(io, text);
   io.stderr.write(`${count(all, "file")} would change: run nixgen build and commit the result\n`);
   return EXIT.findings;
-}
-
-async function colourDiff(text: string): Promise<string> {
-  const { styleText } = await import("node:util");
-  const paint = (style: Parameters<typeof styleText>[0], line: string): string =>
-    styleText(style, line, { validateStream: false });
-  return text
-    .split("\n")
-    .map((line) => {
-      if (/^(?:---|\+\+\+) /.test(line)) return paint("bold", line);
-      if (line.startsWith("@@")) return paint("cyan", line);
-      if (line.startsWith("+")) return paint("green", line);
-      return line.startsWith("-") ? paint("red", line) : line;
-    })
-    .join("\n");
 }
 
 function reportWritten(
@@ -208,15 +196,4 @@ function reportWritten(
     lockChange === undefined ? undefined : `${LOCK_FILE} updated`,
   ].filter((part) => part !== undefined);
   io.stdout.write(`${out}: ${parts.length === 0 ? "up to date" : parts.join(", ")}\n`);
-}
-
-/** A path as the user would write it. */
-function display(cwd: string, path: string): string {
-  const shown = relative(cwd, path);
-  const far = shown.startsWith("..") || isAbsolute(shown);
-  return (far ? path : shown).split(sep).join("/");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

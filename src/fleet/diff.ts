@@ -1,5 +1,14 @@
+/** Changes of files, shown. */
 import { createTwoFilesPatch } from "diff";
-import type { Change } from "./changes.ts";
+
+/** A file that is to change. */
+export interface Change {
+  readonly path: string;
+  /** What is there; undefined where nothing is. */
+  readonly before: string | undefined;
+  /** What would be there; undefined where it would be removed. */
+  readonly after: string | undefined;
+}
 
 /**
  * Changes as a unified diff that `git apply` takes.

@@ -1,0 +1,35 @@
+/** What several commands print. */
+import { isAbsolute, relative, sep } from "node:path";
+import { type Io, wantsColour } from "./io.ts";
+
+/** A path as the user would write it. */
+export function display(cwd: string, path: string): string {
+  const shown = relative(cwd, path);
+  const far = shown.startsWith("..") || isAbsolute(shown);
+  return (far ? path : shown).split(sep).join("/");
+}
+
+/** "1 file", "2 files". */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** Prints a unified diff. */
+export async function writeDiff(io: Io, diff: string): Promise<void> {
+  io.stdout.write(wantsColour(io, io.stdout) ? await colourDiff(diff) : diff);
+}
+
+async function colourDiff(text: string): Promise<string> {
+  const { styleText } = await import("node:util");
+  const paint = (style: Parameters<typeof styleText>[0], line: string): string =>
+    styleText(style, line, { validateStream: false });
+  return text
+    .split("\n")
+    .map((line) => {
+      if (/^(?:---|\+\+\+) /.test(line)) return paint("bold", line);
+      if (line.startsWith("@@")) return paint("cyan", line);
+      if (line.startsWith("+")) return paint("green", line);
+      return line.startsWith("-") ? paint("red", line) : line;
+    })
+    .join("\n");
+}
