@@ -187,6 +187,11 @@ export const inventorySchema = z
             z.strictObject({
               rule: name.describe("The rule whose findings are accepted."),
               path: relativePath.describe("Where: a file, or a pattern with * and **."),
+              message: anyText
+                .optional()
+                .describe(
+                  "Only findings whose message has this text in it, like the name of a host.",
+                ),
               reason: text(/\S/, "a reason").describe("Why they are accepted."),
             }),
           )
