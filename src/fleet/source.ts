@@ -21,17 +21,6 @@ export interface Source {
   readonly value: Value;
   /** The range of a path, or of the nearest thing above it that is there. */
   locate(path: Path, part?: Where["part"]): Location;
-  /** The comments, in their order; JSON has none. */
-  comments(): readonly Comment[];
-}
-
-/** A comment of a TOML file. */
-export interface Comment {
-  /** Without the #. */
-  readonly text: string;
-  readonly location: Location;
-  /** Nothing else is on its line. */
-  readonly alone: boolean;
 }
 
 /** The text is no TOML or no JSON. Line and column count from 1. */
@@ -68,21 +57,19 @@ export function parseToml(file: string, text: string): Source {
     const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
     throw new SyntaxProblem(message, error.line, error.column);
   }
-  let program: AST.TOMLProgram | undefined;
-  const tree = (): AST.TOMLProgram => (program ??= parseTomlTree(text));
+  let tree: AST.TOMLTopLevelTable | undefined;
   return {
     file,
     text,
     value,
-    locate: (path, part) => locateToml(file, tree().body[0], path, part),
-    comments: () => tree().comments.map((comment) => commentOf(file, text, comment)),
+    locate: (path, part) => locateToml(file, (tree ??= parseTomlTree(text)), path, part),
   };
 }
 
 /** @throws {SyntaxProblem} where the text is no TOML. */
-function parseTomlTree(text: string): AST.TOMLProgram {
+function parseTomlTree(text: string): AST.TOMLTopLevelTable {
   try {
-    return parseTOML(text, { tomlVersion: "1.1" });
+    return parseTOML(text, { tomlVersion: "1.1" }).body[0];
   } catch (error) {
     // The parser's errors are SyntaxErrors with a place; anything else is a bug and goes through.
     if (!(error instanceof Error) || !("lineNumber" in error && "column" in error)) throw error;
@@ -109,7 +96,6 @@ export function parseJson(file: string, text: string): Source {
     text,
     value,
     locate: (path, part) => locateJson(file, text, (tree ??= parseTree(text)), path, part),
-    comments: () => [],
   };
 }
 
@@ -238,27 +224,13 @@ function locateToml(
   if (best.depth === 0) {
     return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
   }
-  return tomlLocation(file, best.node);
-}
-
-/** A node's range. The parser counts columns from 0. */
-function tomlLocation(file: string, { loc: { start, end } }: AST.TOMLNode | AST.Comment): Location {
+  const { start, end } = best.node.loc;
   return {
     file,
     line: start.line,
     column: start.column + 1,
     endLine: end.line,
     endColumn: end.column + 1,
-  };
-}
-
-function commentOf(file: string, text: string, comment: AST.Comment): Comment {
-  const [start] = comment.range;
-  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  return {
-    text: comment.value,
-    location: tomlLocation(file, comment),
-    alone: before.trim() === "",
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type Host,
   nixosHosts,
   type Release,
+  type Service,
   servicesOn,
   type StageDefinition,
   type SubIds,
@@ -31,7 +32,7 @@ export interface HostPlan {
   readonly resolvers: ResolverPlan | undefined;
   /** The stages that have services on this host, in order. */
   readonly stages: readonly StagePlan[];
-  /** In the order in which they start: by stage, then by service and component as defined. */
+  /** In the order in which they start: by stage, then as defined, each after what it depends on. */
   readonly containers: readonly ContainerPlan[];
   /** podman networks that containers of this host are attached to, by name. */
   readonly networks: readonly string[];
@@ -71,20 +72,20 @@ export interface StagePlan {
   readonly onFailure: "block" | "proceed";
 }
 
-/** How the unit of a container is to be restarted, systemd.service(5) Restart=. */
-export type RestartPolicy = "always" | "on-failure" | "no";
-
 export interface ContainerPlan extends ContainerSpec {
   readonly service: string;
   readonly component: string;
   readonly pull: "always" | "missing" | "never" | "newer";
-  readonly restart: RestartPolicy;
+  /** podman's own restart policy; a unit has systemd's instead. */
+  readonly restart: string;
   /** Containers of the same host that must have started before. */
   readonly dependsOn: readonly string[];
   /** The target of its stage, or undefined where it is in none. */
   readonly stage: string | undefined;
   /** The target that must be reached before it starts. */
   readonly after: string | undefined;
+  /** How to tell that it works. */
+  readonly probe: Probe;
   /** What its stage waits for; undefined where it is in none. */
   readonly gate: GatePlan | undefined;
 }
@@ -92,7 +93,6 @@ export interface ContainerPlan extends ContainerSpec {
 export interface GatePlan {
   /** The systemd service, without its suffix. */
   readonly unit: string;
-  readonly probe: Probe;
   readonly timeoutSeconds: number;
 }
 
@@ -100,6 +100,9 @@ export interface GatePlan {
 export function networkUnit(user: string, network: string): string {
   return `${user}-network-${network}`;
 }
+
+/** What a definition that says nothing of restarting means: a container that crashed comes back. */
+const DEFAULT_RESTART = "unless-stopped";
 
 /** Networks that podman has of its own accord. */
 const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
@@ -127,29 +130,11 @@ export function planFleet(fleet: Fleet): HostPlan[] {
 }
 
 function planHost(fleet: Fleet, host: Host & { readonly release: Release }): HostPlan {
-  requireSafe("host", host.name);
   const user = planUser(host);
-  const stages = planStages(fleet, host, user.name);
+  const stages = planStages(fleet, host);
   const services = servicesOn(fleet, host.name);
-  const { sequence } = fleet.inventory.boot;
-  const ordered = services
-    .map((service) => {
-      const index = stageIndex(fleet, service.name) ?? sequence.length;
-      return { service, index, position: sequence[index]?.services.indexOf(service.name) ?? 0 };
-    })
-    .sort((a, b) => a.index - b.index || a.position - b.position);
-  const containers = ordered.flatMap(({ service, index }) =>
-    service.components.map((component) => {
-      const definition = sequence[index];
-      const stage = stages.find(({ name }) => name === definition?.name);
-      return planContainer(fleet, host, user.name, component, stage, definition, stages.at(-1));
-    }),
-  );
-  const networks = unique(
-    containers.flatMap(({ network }) =>
-      network === undefined || BUILT_IN_NETWORKS.has(network) ? [] : [network],
-    ),
-  ).sort(compareText);
+  const containers = planContainers(fleet, host, services);
+  const networks = networksOf(containers);
   requireUnits(host.name, stages, [
     ...networks.map((network) => networkUnit(user.name, network)),
     ...containers.map(({ name }) => `podman-${name}`),
@@ -167,6 +152,66 @@ function planHost(fleet: Fleet, host: Host & { readonly release: Release }): Hos
     directories: planDirectories(components),
     sysctls: planSysctls(components),
   };
+}
+
+/**
+ * Plans the containers of some services of a host, which may be one that no modules are emitted for.
+ * @throws {InputError} where a rule that cannot be done without was switched off.
+ */
+export function planContainers(
+  fleet: Fleet,
+  host: Host,
+  services: readonly Service[],
+): ContainerPlan[] {
+  requireSafe("host", host.name);
+  const stages = planStages(fleet, host);
+  const { sequence } = fleet.inventory.boot;
+  const last = sequence.length;
+  const byStage = services
+    .map((service) => {
+      const index = stageIndex(fleet, service.name) ?? last;
+      return { service, index, position: sequence[index]?.services.indexOf(service.name) ?? 0 };
+    })
+    .sort((a, b) => a.index - b.index || a.position - b.position);
+  return Array.from({ length: last + 1 }, (_, index) => {
+    const definition = sequence[index];
+    const stage = stages.find(({ name }) => name === definition?.name);
+    return inDependencyOrder(
+      byStage
+        .filter((entry) => entry.index === index)
+        .flatMap(({ service }) => service.components)
+        .map((component) =>
+          planContainer(fleet, host, component, stage, definition, stages.at(-1)),
+        ),
+    );
+  }).flat();
+}
+
+/** The networks that must be made for containers, by name. */
+export function networksOf(containers: readonly ContainerPlan[]): string[] {
+  const networks = containers.flatMap(({ network }) =>
+    network === undefined || BUILT_IN_NETWORKS.has(network) ? [] : [network],
+  );
+  return unique(networks).sort(compareText);
+}
+
+/** Each container after those of the list that it depends on; as they are where none does. */
+function inDependencyOrder(containers: readonly ContainerPlan[]): ContainerPlan[] {
+  const byName = new Map(containers.map((container) => [container.name, container]));
+  // What was put, and what is being put: a circle (rule boot-cycle) is left where it closes.
+  const seen = new Set<ContainerPlan>();
+  const ordered: ContainerPlan[] = [];
+  const put = (container: ContainerPlan): void => {
+    if (seen.has(container)) return;
+    seen.add(container);
+    for (const name of container.dependsOn) {
+      const dependency = byName.get(name);
+      if (dependency !== undefined) put(dependency);
+    }
+    ordered.push(container);
+  };
+  containers.forEach(put);
+  return ordered;
 }
 
 function planUser({ name: host, user }: Host): UserPlan {
@@ -197,7 +242,7 @@ function planResolvers(fleet: Fleet): ResolverPlan | undefined {
   };
 }
 
-function planStages(fleet: Fleet, host: Host, user: string): StagePlan[] {
+function planStages(fleet: Fleet, host: Host): StagePlan[] {
   const here = new Set(
     servicesOn(fleet, host.name)
       .filter(({ components }) => components.length > 0)
@@ -209,7 +254,7 @@ function planStages(fleet: Fleet, host: Host, user: string): StagePlan[] {
     if (!stage.services.some((name) => here.has(name))) continue;
     stages.push({
       name: stage.name,
-      target: `${user}-${stage.name}`,
+      target: `${host.user.name}-${stage.name}`,
       after: stages.at(-1)?.target,
       // What everything else stands on must be up; a later stage holds up the next one only if asked.
       onFailure: stage.on_failure ?? (index === 0 ? "block" : "proceed"),
@@ -221,7 +266,6 @@ function planStages(fleet: Fleet, host: Host, user: string): StagePlan[] {
 function planContainer(
   fleet: Fleet,
   host: Host,
-  user: string,
   component: Component,
   stage: StagePlan | undefined,
   stageDefinition: StageDefinition | undefined,
@@ -236,7 +280,7 @@ function planContainer(
     service,
     component: component.name,
     pull: definition.pull,
-    restart: restartPolicy(definition.restart),
+    restart: definition.restart ?? DEFAULT_RESTART,
     dependsOn: unique(
       dependenciesOf(fleet, component).flatMap(({ targets }) =>
         targets.map((target) => target.container),
@@ -244,24 +288,15 @@ function planContainer(
     ),
     stage: stage?.target,
     after: stage === undefined ? lastStage?.target : stage.after,
+    probe: probeOf(fleet, host, component, stageDefinition),
     gate:
       stage === undefined || stageDefinition === undefined
         ? undefined
         : {
-            unit: `${user}-ready-${container}`,
-            probe: probeOf(fleet, host, component, stageDefinition),
+            unit: `${host.user.name}-ready-${container}`,
             timeoutSeconds: durationSeconds(stageDefinition.timeout),
           },
   };
-}
-
-/**
- * What systemd is to do. Under it podman's own policy is not used, for a container that systemd
- * started must be restarted by systemd; always and unless-stopped then mean the same.
- */
-function restartPolicy(restart: string | undefined): RestartPolicy {
-  if (restart === "no") return "no";
-  return restart?.startsWith("on-failure") === true ? "on-failure" : "always";
 }
 
 /** The folders below /srv that bind mounts need. A missing source is an error to podman. */

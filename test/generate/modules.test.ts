@@ -309,7 +309,7 @@ function expectedServices(plan: HostPlan): Json {
       },
     };
   }
-  for (const { name, stage, after, network, restart, gate, dependsOn } of containers) {
+  for (const { name, stage, after, network, restart, probe, gate, dependsOn } of containers) {
     const previous = after === undefined ? [] : [`${after}.target`];
     const dependencies = dependsOn.map((other) => `podman-${other}.service`);
     const wanted = [
@@ -336,7 +336,10 @@ function expectedServices(plan: HostPlan): Json {
       },
       serviceConfig: {
         Delegate: true,
-        ...(restart === "always" ? {} : { Restart: { force: restart } }),
+        // Under systemd these two are the same.
+        ...(["always", "unless-stopped"].includes(restart)
+          ? {}
+          : { Restart: { force: restart.replace(/:.*/, "") } }),
         RestartMode: "direct",
         RestartSec: "1s",
         RestartSteps: 5,
@@ -344,7 +347,7 @@ function expectedServices(plan: HostPlan): Json {
       },
     });
     if (gate === undefined || stage === undefined) continue;
-    const asUser = PROGRAMS[gate.probe.kind] === "podman";
+    const asUser = PROGRAMS[probe.kind] === "podman";
     const blocks = stages.find(({ target }) => target === stage)?.onFailure === "block";
     services[gate.unit] = present({
       description: expect.stringMatching(`^wait until ${name} `) as unknown,
@@ -355,7 +358,7 @@ function expectedServices(plan: HostPlan): Json {
       wants: [`podman-${name}.service`, ...(asUser ? [manager] : [])],
       restartIfChanged: false,
       environment: asUser ? environment : undefined,
-      path: asUser ? ["podman", "/run/wrappers"] : [PROGRAMS[gate.probe.kind]],
+      path: asUser ? ["podman", "/run/wrappers"] : [PROGRAMS[probe.kind]],
       unitConfig: MILESTONE,
       serviceConfig: {
         Type: "oneshot",

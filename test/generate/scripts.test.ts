@@ -160,7 +160,8 @@ function gate(probe: Probe): string {
     name: "web",
     stage: "pod-first",
     after: undefined,
-    gate: { unit: "pod-ready-web", probe, timeoutSeconds: 5 },
+    probe,
+    gate: { unit: "pod-ready-web", timeoutSeconds: 5 },
   };
   const plan: HostPlan = { ...template, networks: [], containers: [container] };
   const [script] = unitScripts(plan);

@@ -6,14 +6,13 @@ export const reportJson: Reporter = (findings) => {
   const { error, warning, info } = countFindings(findings);
   const report = {
     version: 1,
-    findings: findings.map(({ rule, severity, message, help, location, related, suppression }) => ({
+    findings: findings.map(({ rule, severity, message, help, location, related }) => ({
       rule,
       severity,
       message,
       help,
       location,
       related,
-      ...(suppression !== undefined && { suppression }),
     })),
     summary: { errors: error, warnings: warning, infos: info },
   };

@@ -15,7 +15,6 @@ export const rule: Rule = {
   id: "uid-changed",
   group: "identity",
   severity: "error",
-  unsilenceable: true,
   summary: "the container user's uid differs from the one it had",
   *check(fleet) {
     for (const host of nixosHosts(fleet)) {

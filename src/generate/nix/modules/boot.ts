@@ -7,7 +7,7 @@ import {
   type UserPlan,
 } from "../../plan.ts";
 import { healthGoal, healthScript } from "../../health.ts";
-import { shellQuote } from "../../shell.ts";
+import { createNetwork } from "../../podman.ts";
 import { directoryLine } from "../../tmpfiles.ts";
 import {
   attrs,
@@ -127,12 +127,7 @@ function networkService(network: string, user: UserPlan): Binding {
           bind("RestartSec", str("1s")),
         ]),
       ),
-      bind(
-        "script",
-        str(
-          `podman network exists ${shellQuote(network)} || podman network create ${shellQuote(network)}\n`,
-        ),
-      ),
+      bind("script", str(`${createNetwork(network)}\n`)),
     ]),
   );
 }
@@ -153,6 +148,7 @@ function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): 
       ? [`${networkUnit(user.name, container.network)}.service`]
       : [];
   const wanted = [...dependencies, ...network, manager];
+  const restart = unitRestart(container.restart);
   return bind(
     `podman-${container.name}`,
     attrs([
@@ -185,9 +181,9 @@ function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): 
           // conmon reports to systemd from a cgroup below the unit's; else the start fails with
           // "protocol" for a user that lingers.
           bind("Delegate", bool(true)),
-          ...(container.restart === "always"
+          ...(restart === "always"
             ? []
-            : [bind("Restart", call(ref("lib", "mkForce"), str(container.restart)))]),
+            : [bind("Restart", call(ref("lib", "mkForce"), str(restart)))]),
           // A failed start is tried again without failing the units that wait for this one.
           bind("RestartMode", str("direct")),
           bind("RestartSec", str("1s")),
@@ -199,20 +195,29 @@ function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): 
   );
 }
 
+/**
+ * systemd.service(5) Restart= for a policy of podman's, which is not used beside it: a container that
+ * systemd started must be restarted by systemd. always and unless-stopped then mean the same.
+ */
+function unitRestart(policy: string): "always" | "on-failure" | "no" {
+  if (policy === "no") return "no";
+  return policy.startsWith("on-failure") ? "on-failure" : "always";
+}
+
 /** The gate of a container: a oneshot that is done when the container is healthy. */
-function gateUnits({ gate, name, stage, after }: ContainerPlan, plan: HostPlan): Binding[] {
+function gateUnits({ gate, name, probe, stage, after }: ContainerPlan, plan: HostPlan): Binding[] {
   if (gate === undefined || stage === undefined) return [];
   const { user, stages } = plan;
   const { manager, environment } = userUnit(user);
   const blocks = stages.find(({ target }) => target === stage)?.onFailure === "block";
   const unit = `podman-${name}.service`;
-  const asUser = usesPodman(gate.probe);
+  const asUser = usesPodman(probe);
   const previous = after === undefined ? [] : [`${after}.target`];
   return [
     bind(
       gate.unit,
       attrs([
-        bind("description", str(`wait until ${name} ${healthGoal(gate.probe)}`)),
+        bind("description", str(`wait until ${name} ${healthGoal(probe)}`)),
         // A gate that fails takes its target along only where the stage is to block.
         bind(blocks ? "requiredBy" : "wantedBy", strings([`${stage}.target`])),
         bind("before", strings([`${stage}.target`])),
@@ -223,7 +228,7 @@ function gateUnits({ gate, name, stage, after }: ContainerPlan, plan: HostPlan):
         // It is about the boot; a switch must not go through the stages again.
         bind("restartIfChanged", bool(false)),
         ...(asUser ? [environment] : []),
-        bind("path", list(programs(gate.probe))),
+        bind("path", list(programs(probe))),
         MILESTONE,
         bind(
           "serviceConfig",
@@ -234,7 +239,7 @@ function gateUnits({ gate, name, stage, after }: ContainerPlan, plan: HostPlan):
             bind("TimeoutStartSec", str(`${gate.timeoutSeconds}s`)),
           ]),
         ),
-        bind("script", str(healthScript(gate.probe, name))),
+        bind("script", str(healthScript(probe, name))),
       ]),
     ),
   ];
