@@ -52,3 +52,28 @@ export function nextLock(fleet: Fleet): Lock {
 export function lockedUid(fleet: Fleet, host: Host): number | undefined {
   return fleet.lock.lock.uids[identityKey(host.user.name, host.name)];
 }
+
+/** What a change that is recorded in the lock was one of. */
+export type ChangeKind = Lock["accepted"][number]["kind"];
+
+/**
+ * Whether it was accepted that an id or a range becomes another one, in one step or in several.
+ * @param key user@host
+ * @param from as the lock file writes it, like `to`.
+ */
+export function isAccepted(
+  { accepted }: Lock,
+  kind: ChangeKind,
+  key: string,
+  from: string,
+  to: string,
+): boolean {
+  // In their order, so that a way back that nobody accepted is none.
+  const reached = new Set([from]);
+  for (const change of accepted) {
+    if (change.kind === kind && change.key === key && reached.has(change.from)) {
+      reached.add(change.to);
+    }
+  }
+  return reached.has(to);
+}

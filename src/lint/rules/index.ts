@@ -13,12 +13,14 @@ import { rule as dnsUnsplit } from "./dns-unsplit.ts";
 import { rule as duplicateContainer } from "./duplicate-container.ts";
 import { rule as duplicateHost } from "./duplicate-host.ts";
 import { rule as duplicateService } from "./duplicate-service.ts";
+import { rule as gidChanged } from "./gid-changed.ts";
 import { rule as gidCollision } from "./gid-collision.ts";
 import { rule as healthUnprobeable } from "./health-unprobeable.ts";
 import { rule as imageUnpinned } from "./image-unpinned.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
 import { rule as portConflict } from "./port-conflict.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
+import { rule as subidChanged } from "./subid-changed.ts";
 import { rule as subidOverlap } from "./subid-overlap.ts";
 import { rule as uidChanged } from "./uid-changed.ts";
 import { rule as uidCollision } from "./uid-collision.ts";
@@ -42,12 +44,14 @@ export const rules: readonly Rule[] = [
   duplicateContainer,
   duplicateHost,
   duplicateService,
+  gidChanged,
   gidCollision,
   healthUnprobeable,
   imageUnpinned,
   nameNotSafe,
   portConflict,
   singleAddressBinding,
+  subidChanged,
   subidOverlap,
   uidChanged,
   uidCollision,

@@ -13,6 +13,14 @@ import {
   user,
 } from "./case.ts";
 
+/** Facts of a user that exists, with its group and its subordinate ids. */
+const POD = `"passwd": [${user("pod", "850", "850")}], "group": [{ "name": "pod", "gid": 850 }], "subuid": [{ "name": "pod", "start": 100000, "count": 65536 }], "subgid": [{ "name": "pod", "start": 100000, "count": 65536 }]`;
+
+/** An entry of the lock's list of accepted changes. */
+function accepted(kind: string, key: string, from: string, to: string): string {
+  return `[[accepted]]\nkind = "${kind}"\nkey = "${key}"\nfrom = "${from}"\nto = "${to}"\nreason = "moved"\n`;
+}
+
 export const CASES: Readonly<Record<string, Cases>> = {
   "uid-collision": {
     wrong: [
@@ -214,7 +222,11 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = ‹995\n',
         },
         messages: ["user pod on alpha was locked to uid 995, which must not become 850"],
-        help: ["Keep uid 995", "[[nodes]] user = { uid = 995 }"],
+        help: [
+          "Keep uid 995",
+          "[[nodes]] user = { uid = 995 }",
+          "nixgen lock accept uid pod@alpha",
+        ],
       },
       {
         name: "the host has the user with another uid",
@@ -232,7 +244,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹995", "850")}]`),
         },
         messages: ["user pod on alpha has uid 995, which must not become 850"],
-        help: ['Correct "pod@alpha" in nixgen.lock'],
+        help: ['Correct "pod@alpha" in nixgen.lock as well: the host never had that uid'],
       },
       {
         name: "the lock has one, the host another one: the host is right",
@@ -242,7 +254,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹995", "850")}]`),
         },
         messages: ["user pod on alpha has uid 995, which must not become 850"],
-        help: ["the host never had uid 900"],
+        help: ["the host never had that uid"],
       },
       {
         name: "the host has the new one, the lock the old one: it does not say that it has 995",
@@ -252,10 +264,26 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹850", "850")}]`),
         },
         messages: ["user pod on alpha was locked to uid 995, which must not become 850"],
-        help: ["alpha already has uid 850", '"pod@alpha" = 850 into nixgen.lock'],
+        help: ["alpha already has uid 850", "nixgen lock accept uid pod@alpha --reason"],
+      },
+      {
+        name: "only another change was accepted, and the way back",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "nixgen.lock": `version = 1\n[uids]\n"pod@alpha" = ‹995\n${accepted("uid", "pod@beta", "995", "850")}${accepted("uid", "pod@alpha", "850", "995")}${accepted("gid", "pod@alpha", "995", "850")}`,
+        },
+        messages: ["user pod on alpha was locked to uid 995, which must not become 850"],
       },
     ],
     right: [
+      {
+        name: "the change was accepted, in two steps, and the host still has the old uid",
+        files: {
+          "nixgen.toml": inventory(),
+          "nixgen.lock": `version = 1\n[uids]\n"pod@alpha" = 995\n${accepted("uid", "pod@alpha", "995", "900")}${accepted("uid", "pod@alpha", "900", "850")}`,
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "995", "850")}]`),
+        },
+      },
       {
         name: "a uid of its own that is the locked one and the host's",
         files: {
@@ -441,6 +469,184 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(
             '[[users]]\nname = "a"\nuid = 860\nsub_ids = { start = 200000, count = 65536 }\nnodes = ["alpha"]\n[[users]]\nname = "b"\nuid = 861\nsub_ids = { start = 200000, count = 65536 }\nnodes = ["beta"]',
           ),
+        },
+      },
+    ],
+  },
+  "gid-changed": {
+    wrong: [
+      {
+        name: "the host has the group with another gid",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = «850" }),
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "pod", "gid": ‹988 }]'),
+        },
+        messages: ["group pod on alpha has gid 988, which must not become 850"],
+        help: [
+          "Keep gid 988",
+          "[[nodes]] user = { gid = 988 }",
+          "nixgen lock accept gid pod@alpha",
+        ],
+      },
+      {
+        name: "a gid that follows from the host's own uid",
+        files: {
+          "nixgen.toml": changed({ [BETA_ADDRESSES]: `${BETA_ADDRESSES}\nuser = { uid = «851 }` }),
+          "facts/beta.json": facts("beta", '"group": [{ "name": "pod", "gid": ‹850 }]'),
+        },
+        messages: ["group pod on beta has gid 850, which must not become 851"],
+      },
+      {
+        name: "only the lock knows another one",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = «850" }),
+          "nixgen.lock": 'version = 1\n[gids]\n"pod@alpha" = ‹988\n',
+        },
+        messages: ["group pod on alpha was locked to gid 988, which must not become 850"],
+      },
+      {
+        name: "the host has the new one, the lock the old one",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = «850" }),
+          "nixgen.lock": 'version = 1\n[gids]\n"pod@alpha" = ‹988\n',
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "pod", "gid": ‹850 }]'),
+        },
+        messages: ["group pod on alpha was locked to gid 988, which must not become 850"],
+        help: ["find / -xdev -gid 988", "nixgen lock accept gid pod@alpha"],
+      },
+    ],
+    right: [
+      {
+        name: "the gid is the host's and the lock's, though not the uid",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = 988" }),
+          "nixgen.lock": 'version = 1\n[gids]\n"pod@alpha" = 988\n"pod@beta" = 988\n',
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "pod", "gid": 988 }]'),
+        },
+      },
+      {
+        name: "the user's primary group is another one, and its own does not exist",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "850", "100")}]`),
+        },
+      },
+      {
+        name: "the change was accepted",
+        files: {
+          "nixgen.toml": inventory(),
+          "nixgen.lock": `version = 1\n[gids]\n"pod@alpha" = 988\n${accepted("gid", "pod@alpha", "988", "850")}`,
+          "facts/alpha.json": facts("alpha", '"group": [{ "name": "pod", "gid": 988 }]'),
+        },
+      },
+    ],
+  },
+  "subid-changed": {
+    wrong: [
+      {
+        name: "the lock has another range",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }` }),
+          "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = ‹"231072:65536"\n',
+        },
+        messages: [
+          "user pod on alpha was locked to the subordinate ids 231072:65536, which must not become 100000:65536",
+        ],
+        help: [
+          "sub_ids = { start = 231072, count = 65536 }",
+          "nixgen lock accept sub_ids pod@alpha",
+        ],
+      },
+      {
+        name: "the host has another range, in /etc/subgid alone, under the user's uid",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }` }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "850")}], "subuid": [{ "name": "pod", "start": 100000, "count": 65536 }], "subgid": [‹{ "name": "850", "start": 231072, "count": 65536 }]`,
+          ),
+        },
+        messages: [
+          "user pod on alpha has the subordinate ids 231072:65536, which must not become 100000:65536",
+        ],
+      },
+      {
+        name: "the range becomes shorter",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }` }),
+          "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = ‹"100000:131072"\n',
+        },
+        messages: [
+          "user pod on alpha was locked to the subordinate ids 100000:131072, which must not become 100000:65536",
+        ],
+      },
+      {
+        name: "the host has two ranges",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }` }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [‹{ "name": "pod", "start": 100000, "count": 65536 }, { "name": "pod", "start": 300000, "count": 65536 }]',
+          ),
+        },
+        messages: [
+          "user pod on alpha has the subordinate ids 100000:65536 and 300000:65536, which must not become 100000:65536",
+        ],
+        help: ["A definition has one range"],
+      },
+      {
+        name: "the host has the new range, the lock the old one",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }` }),
+          "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = ‹"231072:65536"\n',
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [‹{ "name": "pod", "start": 100000, "count": 65536 }]',
+          ),
+        },
+        messages: [
+          "user pod on alpha was locked to the subordinate ids 231072:65536, which must not become 100000:65536",
+        ],
+        help: ["On alpha it is the new range already"],
+      },
+    ],
+    right: [
+      {
+        name: "the range grows at its end",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = { start = 100000, count = 131072 }` }),
+          "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = "100000:65536"\n',
+          "facts/alpha.json": facts("alpha", POD),
+        },
+      },
+      {
+        name: "two lines of the host that are one range",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = { start = 100000, count = 131072 }` }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "pod", "start": 100000, "count": 65536 }, { "name": "pod", "start": 165536, "count": 65536 }]',
+          ),
+        },
+      },
+      {
+        name: "a host that is not NixOS, where nothing is written",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("pod", "850", "850")}], "subuid": [{ "name": "pod", "start": 231072, "count": 65536 }], "subgid": [{ "name": "pod", "start": 231072, "count": 65536 }]`,
+          ),
+        },
+      },
+      {
+        name: "the change was accepted",
+        files: {
+          "nixgen.toml": inventory(),
+          "nixgen.lock": `version = 1\n[sub_ids]\n"pod@alpha" = "231072:65536"\n${accepted("sub_ids", "pod@alpha", "231072:65536", "100000:65536")}`,
         },
       },
     ],

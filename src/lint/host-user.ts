@@ -1,0 +1,43 @@
+/** The container user as the facts of a host show it. */
+import type { Where } from "../fleet/finding.ts";
+import { below, type Facts, type Host, type SubIds } from "../fleet/model.ts";
+
+/** Something that a host has, and where its facts say so. */
+export interface Known<Value> {
+  readonly value: Value;
+  readonly where: Where;
+}
+
+/** The container user's line of /etc/passwd. */
+export function actualUser(host: Host): Known<Facts["passwd"][number]> | undefined {
+  return known(host, "passwd", ({ name }) => name === host.user.name)[0];
+}
+
+/** The line of /etc/group with the group that is named like the container user. */
+export function actualGroup(host: Host): Known<Facts["group"][number]> | undefined {
+  return known(host, "group", ({ name }) => name === host.user.name)[0];
+}
+
+/** The container user's lines of /etc/subuid or /etc/subgid, which may name it by its uid. */
+export function actualSubIds(host: Host, file: "subuid" | "subgid"): readonly Known<SubIds>[] {
+  const uid = actualUser(host)?.value.uid ?? host.user.uid;
+  return known(host, file, ({ name }) => name === host.user.name || name === String(uid));
+}
+
+/** The user that has a uid on a host, by name. */
+export function userWithUid(host: Host, uid: number): string | undefined {
+  return host.facts?.facts.passwd.find((entry) => entry.uid === uid)?.name;
+}
+
+/** The lines of one of the facts' tables that are wanted. */
+function known<Key extends "passwd" | "group" | "subuid" | "subgid">(
+  { facts: its }: Host,
+  key: Key,
+  wanted: (line: Facts[Key][number]) => boolean,
+): Known<Facts[Key][number]>[] {
+  if (its === undefined) return [];
+  const lines: readonly Facts[Key][number][] = its.facts[key];
+  return lines.flatMap((value, index) =>
+    wanted(value) ? [{ value, where: below({ file: its.file, path: [] }, key, index) }] : [],
+  );
+}

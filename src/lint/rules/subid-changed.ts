@@ -1,0 +1,113 @@
+import { subIdsText } from "../../fleet/lock.ts";
+import { type Fleet, type Host, nixosHosts, type SubIds } from "../../fleet/model.ts";
+import { type Change, changeOf } from "../changed.ts";
+import { actualSubIds, type Known } from "../host-user.ts";
+import type { Report, Rule } from "../rule.ts";
+
+/**
+ * The container user's range of subordinate ids is not the one that it had.
+ *
+ * The files of its images, containers and volumes belong to ids of the old range. NixOS writes the new
+ * one at once, and then they belong to nobody inside a container: images do not start, and chmod is
+ * denied as in the incident (recovery, step 4). A range may only grow at its end.
+ *
+ * Never ignore it: keep the range that the host has. Where the data was moved, or there is none, accept
+ * the change with `nixgen lock accept`.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [user]
+ * name = "pod"
+ * uid = 850
+ * sub_ids = { start = 100000, count = 65536 }
+ * ```
+ * ```toml nixgen.lock
+ * version = 1
+ *
+ * [sub_ids]
+ * "pod@alpha" = "231072:65536"
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [user]
+ * name = "pod"
+ * uid = 850
+ * sub_ids = { start = 231072, count = 131072 }
+ * ```
+ * ```toml nixgen.lock
+ * version = 1
+ *
+ * [sub_ids]
+ * "pod@alpha" = "231072:65536"
+ * ```
+ */
+export const rule: Rule = {
+  id: "subid-changed",
+  group: "identity",
+  severity: "error",
+  summary: "the container user's subordinate ids differ from those it had",
+  audit: "also",
+  *check(fleet) {
+    for (const host of nixosHosts(fleet)) {
+      const report = judge(fleet, host);
+      if (report !== undefined) yield report;
+    }
+  },
+};
+
+function judge(fleet: Fleet, host: Host): Report | undefined {
+  const { name, subIds, subIdsWhere } = host.user;
+  const keeps = (before: string): boolean => isKept(before, subIds);
+  const files = (["subuid", "subgid"] as const)
+    .map((file) => rangesOf(actualSubIds(host, file)))
+    .filter((ranges) => ranges !== undefined);
+  // Both files say the same nearly always; where one does not, it is the one to report.
+  const actual = files.find(({ value }) => !keeps(value)) ?? files[0];
+  const change = changeOf(fleet, host, "sub_ids", subIdsText(subIds), actual, keeps);
+  if (change === undefined) return undefined;
+  return {
+    message: `user ${name} on ${host.name} ${change.was}, which must not become ${subIdsText(subIds)}`,
+    help: help(host, change),
+    at: subIdsWhere,
+    related: change.related,
+  };
+}
+
+function help({ name: host }: Host, { before, accept, done }: Change): string {
+  const old = parseRange(before);
+  if (old === undefined) {
+    return `A definition has one range: give the files that belong to the others on ${host} ids of it first, and then run ${accept}.`;
+  }
+  const written = `sub_ids = { start = ${old.start}, count = ${old.count} }`;
+  return done
+    ? `On ${host} it is the new range already. If images or volumes still belong to the old one, write that back (${written}). Only where they were moved, or there were none, run ${accept}.`
+    : `Keep the range that the files of images and volumes belong to: ${written}, in [user] or in the user of ${host} ([[nodes]]). Only where they were moved, or there are none, a change may be accepted: ${accept}.`;
+}
+
+/** The ranges of a file as the lock writes one, those that touch taken together. */
+function rangesOf(lines: readonly Known<SubIds>[]): Known<string> | undefined {
+  const [first] = lines;
+  if (first === undefined) return undefined;
+  const ranges: SubIds[] = [];
+  for (const { value } of lines) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.start + last.count === value.start) {
+      ranges[ranges.length - 1] = { start: last.start, count: last.count + value.count };
+    } else ranges.push(value);
+  }
+  return { value: ranges.map(subIdsText).join(" and "), where: first.where };
+}
+
+/** One range, as the lock writes it. */
+function parseRange(text: string): SubIds | undefined {
+  const [, start, count] = /^([0-9]+):([0-9]+)$/.exec(text) ?? [];
+  return start === undefined || count === undefined
+    ? undefined
+    : { start: Number(start), count: Number(count) };
+}
+
+/** Whether every id that a range had stays what it is: it may grow at its end. */
+function isKept(before: string, after: SubIds): boolean {
+  const old = parseRange(before);
+  return old?.start === after.start && old.count <= after.count;
+}
