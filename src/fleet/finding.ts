@@ -101,9 +101,14 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** How many findings there are of each severity. */
+/** The findings that count: those that nothing suppresses. */
+export function unsuppressed(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ suppression }) => suppression === undefined);
+}
+
+/** How many findings there are of each severity; suppressed ones do not count. */
 export function countFindings(findings: readonly Finding[]): Record<Severity, number> {
   const count = { error: 0, warning: 0, info: 0 };
-  for (const finding of findings) count[finding.severity] += 1;
+  for (const finding of unsuppressed(findings)) count[finding.severity] += 1;
   return count;
 }

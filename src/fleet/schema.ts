@@ -187,6 +187,11 @@ export const inventorySchema = z
             z.strictObject({
               rule: name.describe("The rule whose findings are accepted."),
               path: relativePath.describe("Where: a file, or a pattern with * and **."),
+              message: anyText
+                .optional()
+                .describe(
+                  "Only findings whose message has this text in it, like the name of a host.",
+                ),
               reason: text(/\S/, "a reason").describe("Why they are accepted."),
             }),
           )
@@ -369,13 +374,27 @@ export const factsSchema = z
       .optional()
       .describe("The users that linger: the files of /var/lib/systemd/linger."),
     runtime_dirs: z
-      .array(z.strictObject({ path: absolutePath, uid: id.describe("Its owner.") }))
+      .array(
+        z.strictObject({
+          path: text(/^\/[^\x00]*$/, "an absolute path"),
+          uid: id.describe("Its owner."),
+        }),
+      )
       .optional()
       .describe("/run/user/*, with links resolved."),
     srv: z
-      .array(z.strictObject({ path: absolutePath, uid: id, gid: id }))
+      .array(
+        z.strictObject({
+          path: text(/^\/[^\x00]*$/, "an absolute path").describe("Any: it may hold line breaks."),
+          uid: id,
+          gid: id,
+        }),
+      )
       .optional()
-      .describe("What lies under /srv, and whose it is, a few levels deep."),
+      .describe(
+        "What lies under /srv, and whose it is: two levels, and below them what belongs to " +
+          "somebody else than the folder that it is in.",
+      ),
     resolver: z
       .strictObject({
         nameservers: z.array(anyText).default([]).describe("nameserver lines of resolv.conf(5)."),
@@ -432,7 +451,20 @@ export const factsSchema = z
           containers: z
             .array(z.looseObject({ Name: name }))
             .optional()
-            .describe("`podman inspect` of every container; missing where podman did not answer."),
+            .describe(
+              "What `podman inspect` says of every container, by name; missing where podman did " +
+                "not answer. Facts are committed, so only what does not hold secrets is here: Id, " +
+                "Name, Image, ImageName, State.Status, Config.{User, Entrypoint, Cmd, Env}, " +
+                "HostConfig.{NetworkMode, RestartPolicy, PortBindings, Binds}, Mounts and the " +
+                "names of NetworkSettings.Networks. What podman has besides may be here as well.",
+            ),
+          env: z
+            .enum(["digest", "plain"])
+            .default("plain")
+            .describe(
+              "How Config.Env has the values: digest means NAME=sha256:<the first four hexadecimal " +
+                "digits>, by which a change is seen and from which nothing is learnt.",
+            ),
           external: z
             .array(name)
             .default([])
@@ -443,6 +475,10 @@ export const factsSchema = z
       )
       .optional()
       .describe("What the podman of each user has."),
+    incomplete: z
+      .array(z.enum(["srv"]))
+      .optional()
+      .describe("The parts of which not everything is here: there was too much of it."),
   })
   .describe("facts/<host>.json: what a host really has.");
 

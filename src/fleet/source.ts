@@ -21,6 +21,17 @@ export interface Source {
   readonly value: Value;
   /** The range of a path, or of the nearest thing above it that is there. */
   locate(path: Path, part?: Where["part"]): Location;
+  /** The comments, in their order; JSON has none. */
+  comments(): readonly Comment[];
+}
+
+/** A comment of a TOML file. */
+export interface Comment {
+  /** Without the #. */
+  readonly text: string;
+  readonly location: Location;
+  /** Nothing else is on its line. */
+  readonly alone: boolean;
 }
 
 /** The text is no TOML or no JSON. Line and column count from 1. */
@@ -57,19 +68,21 @@ export function parseToml(file: string, text: string): Source {
     const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
     throw new SyntaxProblem(message, error.line, error.column);
   }
-  let tree: AST.TOMLTopLevelTable | undefined;
+  let program: AST.TOMLProgram | undefined;
+  const tree = (): AST.TOMLProgram => (program ??= parseTomlTree(text));
   return {
     file,
     text,
     value,
-    locate: (path, part) => locateToml(file, (tree ??= parseTomlTree(text)), path, part),
+    locate: (path, part) => locateToml(file, tree().body[0], path, part),
+    comments: () => tree().comments.map((comment) => commentOf(file, text, comment)),
   };
 }
 
 /** @throws {SyntaxProblem} where the text is no TOML. */
-function parseTomlTree(text: string): AST.TOMLTopLevelTable {
+function parseTomlTree(text: string): AST.TOMLProgram {
   try {
-    return parseTOML(text, { tomlVersion: "1.1" }).body[0];
+    return parseTOML(text, { tomlVersion: "1.1" });
   } catch (error) {
     // The parser's errors are SyntaxErrors with a place; anything else is a bug and goes through.
     if (!(error instanceof Error) || !("lineNumber" in error && "column" in error)) throw error;
@@ -96,6 +109,7 @@ export function parseJson(file: string, text: string): Source {
     text,
     value,
     locate: (path, part) => locateJson(file, text, (tree ??= parseTree(text)), path, part),
+    comments: () => [],
   };
 }
 
@@ -224,13 +238,27 @@ function locateToml(
   if (best.depth === 0) {
     return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
   }
-  const { start, end } = best.node.loc;
+  return tomlLocation(file, best.node);
+}
+
+/** A node's range. The parser counts columns from 0. */
+function tomlLocation(file: string, { loc: { start, end } }: AST.TOMLNode | AST.Comment): Location {
   return {
     file,
     line: start.line,
     column: start.column + 1,
     endLine: end.line,
     endColumn: end.column + 1,
+  };
+}
+
+function commentOf(file: string, text: string, comment: AST.Comment): Comment {
+  const [start] = comment.range;
+  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  return {
+    text: comment.value,
+    location: tomlLocation(file, comment),
+    alone: before.trim() === "",
   };
 }
 

@@ -1,39 +1,97 @@
-/** Runs rules over a fleet and turns what they report into findings: located, sorted, without repeats. */
+/**
+ * Runs rules over a fleet and turns what they report into findings: located, sorted, without repeats,
+ * with the severities of [lint.rules], and each with what suppresses it.
+ */
 import { compareFindings, type Finding, type Location, type Where } from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
-import type { Rule } from "./rule.ts";
+import type { Report, Rule } from "./rule.ts";
 import { rules as allRules } from "./rules/index.ts";
+import { type Ignore, type LintRun, readIgnores } from "./suppression.ts";
+
+/** What a run is to do. */
+export interface LintOptions {
+  /** The rules to choose from. Default: all. */
+  readonly rules?: readonly Rule[];
+  /** The ids of the only rules to run, also of those that [lint.rules] has switched off. Default: all. */
+  readonly only?: readonly string[];
+  /** The ids of rules not to run. */
+  readonly except?: readonly string[];
+}
 
 /**
  * Lints a fleet.
- * @returns the findings, ordered by file, line, column and rule.
+ * @returns all findings, ordered by file, line, column and rule. Those that are suppressed say by what;
+ * the others are what counts (`unsuppressed`).
  */
-export function lint(fleet: Fleet, rules: readonly Rule[] = allRules): Finding[] {
-  const findings: Finding[] = [];
-  for (const rule of rules) {
-    for (const report of rule.check(fleet)) {
-      findings.push({
-        rule: rule.id,
-        severity: report.severity ?? rule.severity,
-        message: report.message,
-        help: report.help,
-        location: locate(fleet, report.at),
-        related: (report.related ?? []).map((place) => ({
-          ...locate(fleet, place),
-          message: place.message,
-        })),
-        ...(report.fix !== undefined && { fix: report.fix }),
-      });
-    }
-  }
-  findings.sort(compareFindings);
-  return findings.filter((finding, index) => {
-    const before = findings[index - 1];
+export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
+  const rules = chooseRules(fleet, options);
+  const { ignores, malformed } = readIgnores(fleet);
+  const used = new Set<Ignore>();
+  const run: LintRun = {
+    known: new Map([...allRules, ...rules].map((rule) => [rule.id, rule])),
+    chosen: new Set(rules.map(({ id }) => id)),
+    ignores,
+    malformed,
+    used,
+  };
+  const check = (rule: Rule): Finding[] =>
+    [...rule.check(fleet, run)].map((report) => toFinding(fleet, rule, report));
+
+  const findings = sorted(rules.filter(({ last }) => last !== true).flatMap(check)).map(
+    (finding) => {
+      if (run.known.get(finding.rule)?.unsilenceable === true) return finding;
+      const ignore = ignores.find(
+        (each) => each.rule === finding.rule && each.reason !== "" && each.covers(finding),
+      );
+      if (ignore === undefined) return finding;
+      used.add(ignore);
+      return { ...finding, suppression: { kind: ignore.kind, reason: ignore.reason } };
+    },
+  );
+  return sorted([...findings, ...rules.filter(({ last }) => last === true).flatMap(check)]);
+}
+
+/** The rules that are run. */
+function chooseRules(
+  fleet: Fleet,
+  { rules = allRules, only = [], except = [] }: LintOptions,
+): Rule[] {
+  const severities = fleet.inventory.lint.rules;
+  return rules.filter(({ id, unsilenceable }) => {
+    if (only.length > 0) return only.includes(id) && !except.includes(id);
+    return unsilenceable === true || (severities[id] !== "off" && !except.includes(id));
+  });
+}
+
+function toFinding(fleet: Fleet, rule: Rule, report: Report): Finding {
+  const configured = rule.unsilenceable === true ? undefined : fleet.inventory.lint.rules[rule.id];
+  return {
+    rule: rule.id,
+    severity:
+      configured === undefined || configured === "off"
+        ? (report.severity ?? rule.severity)
+        : configured,
+    message: report.message,
+    help: report.help,
+    location: locate(fleet, report.at),
+    related: (report.related ?? []).map((place) => ({
+      ...locate(fleet, place),
+      message: place.message,
+    })),
+    ...(report.fix !== undefined && { fix: report.fix }),
+  };
+}
+
+/** In order, and none twice. */
+function sorted(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort(compareFindings).filter((finding, index, all) => {
+    const before = all[index - 1];
     return before === undefined || compareFindings(before, finding) !== 0;
   });
 }
 
-function locate(fleet: Fleet, where: Where): Location {
+function locate(fleet: Fleet, where: Where | Location): Location {
+  if ("line" in where) return where;
   const source = fleet.sources.get(where.file);
   if (source === undefined) throw new Error(`a rule points to ${where.file}, which was not read`);
   return source.locate(where.path, where.part);

@@ -1,6 +1,7 @@
 /** What a rule is: metadata, and a check that says what is wrong and where, by path. */
-import type { Annotated, Fix, Severity, Where } from "../fleet/finding.ts";
+import type { Annotated, Fix, Location, Severity, Where } from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
+import type { LintRun } from "./suppression.ts";
 
 /** Something that a rule found, before the engine has looked up where it is. */
 export interface Report {
@@ -8,7 +9,8 @@ export interface Report {
   readonly message: string;
   /** The next step: what to write instead. */
   readonly help: string;
-  readonly at: Where;
+  /** By path; by range where there is no path, as of a comment. */
+  readonly at: Where | Location;
   readonly related?: readonly Annotated[];
   /** Where it differs from the rule's own. */
   readonly severity?: Severity;
@@ -29,5 +31,16 @@ export interface Rule {
   readonly summary: string;
   /** About what a host really has: `nixgen audit` runs it as well, or it is for that alone. */
   readonly audit?: "also" | "only";
-  readonly check: (fleet: Fleet) => Iterable<Report>;
+  /**
+   * No comment, no table of nixgen.toml, no option and no baseline takes its findings away or makes
+   * them less than they are; `nixgen lock accept` is the way.
+   */
+  readonly unsilenceable?: true;
+  /**
+   * About what suppresses findings: it runs when all others have, and what it finds is not
+   * suppressed, but can be switched off.
+   */
+  readonly last?: true;
+  /** @param run what is known when the rule runs; complete only for the last ones. */
+  readonly check: (fleet: Fleet, run: LintRun) => Iterable<Report>;
 }

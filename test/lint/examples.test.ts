@@ -173,7 +173,7 @@ describe("the order of the input", () => {
   it("of the rules makes no difference to the findings", async () => {
     const { rules } = await import("../../src/lint/rules/index.ts");
     const fleet = await loadFiles(filesOf("incident"));
-    expect(lint(fleet, [...rules].reverse())).toEqual(lint(fleet, rules));
+    expect(lint(fleet, { rules: [...rules].reverse() })).toEqual(lint(fleet, { rules }));
   });
 });
 
@@ -192,9 +192,9 @@ describe("the engine", () => {
     const fleet = await loadFiles({ "nixgen.toml": inventory() });
     const report = { message: "m", help: "h", at: { file: "gone.toml", path: [] } };
     expect(() =>
-      lint(fleet, [
-        { id: "x", group: "boot", severity: "info", summary: "s", check: () => [report] },
-      ]),
+      lint(fleet, {
+        rules: [{ id: "x", group: "boot", severity: "info", summary: "s", check: () => [report] }],
+      }),
     ).toThrow("a rule points to gone.toml, which was not read");
   });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Finding } from "../../src/fleet/finding.ts";
+import { type Finding, unsuppressed } from "../../src/fleet/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { lint } from "../../src/lint/engine.ts";
@@ -76,9 +76,9 @@ export async function problemsOf(files: Files): Promise<readonly Finding[]> {
   return (await load(files)).findings;
 }
 
-/** The findings of a fleet that loads. */
+/** The findings that count, of a fleet that loads. */
 export async function lintFiles(files: Files): Promise<Finding[]> {
-  return lint(await loadFiles(files));
+  return unsuppressed(lint(await loadFiles(files)));
 }
 
 async function load(files: Files) {

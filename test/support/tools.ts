@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 
 /** Set in CI: nothing may be skipped for want of a program. */
-const REQUIRED = process.env["NIXGEN_REQUIRE_TOOLS"] === "1";
+export const REQUIRED = process.env["NIXGEN_REQUIRE_TOOLS"] === "1";
 
 /**
  * Whether the tests that need a program are to be skipped: `describe.skipIf(lacks("shellcheck"))`.

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import type { Change } from "../../fleet/diff.ts";
-import { countFindings, type Finding } from "../../fleet/finding.ts";
+import { countFindings, type Finding, unsuppressed } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
@@ -64,7 +64,7 @@ export const buildCommand: Command = {
     progress.clear();
     const { error, warning } = countFindings(findings);
     if (loaded.fleet === undefined || error > 0) {
-      const errors = findings.filter(({ severity }) => severity === "error");
+      const errors = unsuppressed(findings).filter(({ severity }) => severity === "error");
       await reportErrors(errors, loaded.sources, io);
       return loaded.fleet === undefined ? EXIT.usage : EXIT.findings;
     }

@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES, type Severity } from "../../fleet/finding.ts";
+import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fleet/finding.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
@@ -48,6 +48,8 @@ export const lintCommand: Command = {
 
 function status(findings: readonly Finding[], failOn: Severity): ExitStatus {
   const limit = SEVERITIES.indexOf(failOn);
-  const failing = findings.some(({ severity }) => SEVERITIES.indexOf(severity) <= limit);
+  const failing = unsuppressed(findings).some(
+    ({ severity }) => SEVERITIES.indexOf(severity) <= limit,
+  );
   return failing ? EXIT.findings : EXIT.ok;
 }

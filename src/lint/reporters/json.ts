@@ -6,13 +6,14 @@ export const reportJson: Reporter = (findings) => {
   const { error, warning, info } = countFindings(findings);
   const report = {
     version: 1,
-    findings: findings.map(({ rule, severity, message, help, location, related }) => ({
+    findings: findings.map(({ rule, severity, message, help, location, related, suppression }) => ({
       rule,
       severity,
       message,
       help,
       location,
       related,
+      ...(suppression !== undefined && { suppression }),
     })),
     summary: { errors: error, warnings: warning, infos: info },
   };

@@ -5,6 +5,7 @@ import {
   type Location,
   SEVERITIES,
   type Severity,
+  unsuppressed,
 } from "../../fleet/finding.ts";
 import { printable } from "../printable.ts";
 import type { Reporter, ReportContext } from "./reporter.ts";
@@ -26,7 +27,7 @@ export const reportPretty: Reporter = (findings, context) => {
   // Whether to colour has been decided; styleText would ask the process's own output again.
   const paint: Paint = (style, text) =>
     context.colour ? styleText(style, text, { validateStream: false }) : text;
-  const blocks = findings.map((finding) => block(finding, context, paint));
+  const blocks = unsuppressed(findings).map((finding) => block(finding, context, paint));
   return `${[...blocks, summary(findings, paint)].join("\n\n")}\n`;
 };
 
@@ -110,5 +111,8 @@ function summary(findings: readonly Finding[], paint: Paint): string {
   const parts = SEVERITIES.filter((severity) => count[severity] > 0).map((severity) =>
     paint(STYLES[severity], `${count[severity]} ${severity}${count[severity] === 1 ? "" : "s"}`),
   );
-  return parts.length === 0 ? paint(["bold", "green"], "no findings") : parts.join(", ");
+  if (parts.length === 0) parts.push(paint(["bold", "green"], "no findings"));
+  const suppressed = findings.filter(({ suppression }) => suppression !== undefined).length;
+  if (suppressed > 0) parts.push(`${suppressed} suppressed`);
+  return parts.join(", ");
 }

@@ -9,6 +9,10 @@ export interface ReportContext {
   readonly colour: boolean;
 }
 
+/**
+ * Gets all findings. Those with a suppression do not count: formats that can say so show them as
+ * suppressed, the others leave them out.
+ */
 export type Reporter = (findings: readonly Finding[], context: ReportContext) => string;
 
 /** The formats of --format. */

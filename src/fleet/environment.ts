@@ -1,0 +1,14 @@
+/** Environment variables as facts have them: facts are committed, and values may be secrets. */
+import { createHash } from "node:crypto";
+
+/**
+ * What facts say of a variable: its name, and of its value enough to see that it changed. Four digits
+ * tell nobody whether a guess was right.
+ * @param variable NAME=VALUE
+ * @returns NAME=sha256:<four hexadecimal digits>
+ */
+export function environmentDigest(variable: string): string {
+  const end = variable.indexOf("=");
+  const digest = createHash("sha256").update(variable.slice(end + 1));
+  return `${variable.slice(0, end)}=sha256:${digest.digest("hex").slice(0, 4)}`;
+}

@@ -1,0 +1,88 @@
+/**
+ * What takes findings away: comments, [[lint.ignore]], and the baseline. A comment is for one place, an
+ * entry of [[lint.ignore]] for files, and the baseline for what was there when nixgen came.
+ */
+import type { Finding, Location, Where } from "../fleet/finding.ts";
+import type { Fleet } from "../fleet/model.ts";
+import type { Comment } from "../fleet/source.ts";
+import { matchesGlob } from "./glob.ts";
+import type { Rule } from "./rule.ts";
+
+/** One rule that a comment or an entry of [[lint.ignore]] ignores. */
+export interface Ignore {
+  readonly kind: "comment" | "config";
+  readonly rule: string;
+  /** Empty where there is none; nothing is then suppressed. */
+  readonly reason: string;
+  /** Where it was written. */
+  readonly at: Where | Location;
+  readonly covers: (finding: Finding) => boolean;
+}
+
+/** What the engine knows while it runs; the last rules get all of it. */
+export interface LintRun {
+  /** Every rule that there is, by id. */
+  readonly known: ReadonlyMap<string, Rule>;
+  /** The ids of the rules that are run. */
+  readonly chosen: ReadonlySet<string>;
+  readonly ignores: readonly Ignore[];
+  /** Comments that are meant as ignores and have another form. */
+  readonly malformed: readonly Location[];
+  /** The ignores that suppressed something. */
+  readonly used: ReadonlySet<Ignore>;
+}
+
+/** What a comment must begin with to be meant for nixgen. A file without this has none. */
+const MARK = "nixgen:";
+
+/** Every ignore of a fleet's files. */
+export function readIgnores(fleet: Fleet): Pick<LintRun, "ignores" | "malformed"> {
+  const ignores: Ignore[] = fleet.inventory.lint.ignore.map(
+    ({ rule, path, message, reason }, index) => ({
+      kind: "config",
+      rule,
+      reason,
+      at: { file: fleet.file, path: ["lint", "ignore", index, "rule"] },
+      covers: (finding) =>
+        matchesGlob(path, finding.location.file) && finding.message.includes(message ?? ""),
+    }),
+  );
+  const malformed: Location[] = [];
+  for (const source of fleet.sources.values()) {
+    // nixgen writes the lock file anew, without comments. JSON has none.
+    if (source.file === fleet.lock.file || !source.text.includes(MARK)) continue;
+    const comments = source.comments();
+    for (const comment of comments) {
+      if (!comment.text.trimStart().startsWith(MARK)) continue;
+      const read = readComment(comment, comments);
+      if (read === undefined) malformed.push(comment.location);
+      else ignores.push(...read);
+    }
+  }
+  return { ignores, malformed };
+}
+
+/** The rules that a comment ignores; undefined where it is not of the form that it must have. */
+function readComment(comment: Comment, comments: readonly Comment[]): Ignore[] | undefined {
+  const form = /^\s*nixgen:\s*ignore\s*\[([^\]]*)\][\s:–—-]*(.*)$/.exec(comment.text);
+  const [, ids = "", reason = ""] = form ?? [];
+  const rules = ids.split(",").map((id) => id.trim());
+  if (form === null || rules.includes("")) return undefined;
+  const { location: at } = comment;
+  const line = comment.alone ? lineBelow(at.line, comments) : at.line;
+  return rules.map((rule) => ({
+    kind: "comment",
+    rule,
+    reason: reason.trim(),
+    at,
+    covers: ({ location }) => location.file === at.file && location.line === line,
+  }));
+}
+
+/** The line that a comment on a line of its own is about: the next one that is no such comment. */
+function lineBelow(line: number, comments: readonly Comment[]): number {
+  const taken = new Set(comments.filter(({ alone }) => alone).map(({ location }) => location.line));
+  let below = line + 1;
+  while (taken.has(below)) below += 1;
+  return below;
+}

@@ -1,0 +1,40 @@
+/** Real rootless podman on a machine of its own, see sandbox.sh: nothing of this one is changed. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { type Files, temporaryFolder, writeFiles } from "./fleet.ts";
+import { lacks, REQUIRED } from "./tools.ts";
+
+const SANDBOX = join(process.cwd(), "test/support/sandbox.sh");
+
+/** What became of a script. */
+export interface SandboxRun {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What was /sandbox: the files that were given, and what the script left there. */
+  readonly folder: string;
+}
+
+/**
+ * Runs a script of bash as root in a sandbox, inside a test. It has `set -eu`, the functions of
+ * sandbox.sh (add_user, as, add_image), and the files in /sandbox.
+ */
+export function runInSandbox(script: string, files: Files = {}): SandboxRun {
+  const folder = writeFiles({ ...files, "main.sh": `set -eu\n${script}\n` }, temporaryFolder());
+  const { status, stdout, stderr } = spawnSync(SANDBOX, [folder], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  return { status, stdout, stderr, folder };
+}
+
+/**
+ * Whether the tests that need a sandbox are to be skipped: `describe.skipIf(lacksSandbox())`.
+ * @throws where there is none and must be.
+ */
+export function lacksSandbox(): boolean {
+  if (["podman", "newuidmap", "slirp4netns", "busybox", "setpriv"].some(lacks)) return true;
+  const { status, stderr } = spawnSync(SANDBOX, ["--try"], { encoding: "utf8" });
+  if (status !== 0 && REQUIRED) throw new Error(`no sandbox can be made here: ${stderr}`);
+  return status !== 0;
+}
