@@ -49,3 +49,16 @@ export function outsideResolvers(fleet: Fleet): { address: string; where: Where 
     }))
     .filter(({ address }) => !own.has(canonicalIp(address)) && !isLoopback(address));
 }
+
+/** Whether a name is in one of the zones that the fleet's own DNS answers. */
+export function isInZone(fleet: Fleet, name: string): boolean {
+  const plain = plainName(name);
+  return (fleet.inventory.dns?.zones ?? [])
+    .map(plainName)
+    .some((zone) => plain === zone || plain.endsWith(`.${zone}`));
+}
+
+/** DNS does not tell upper case from lower, nor a name with the root's dot from one without. */
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, "");
+}

@@ -4,7 +4,7 @@
  */
 import type { Path, Where } from "./finding.ts";
 import type { Endpoint } from "./address.ts";
-import type { PublishedPort } from "./port.ts";
+import type { PortRange, PublishedPort } from "./port.ts";
 import type {
   ComponentDefinition,
   Facts,
@@ -34,6 +34,8 @@ export interface Fleet {
   /** Ordered by name, then by file. */
   readonly services: readonly Service[];
   readonly index: FleetIndex;
+  /** Facts that are no host's of the inventory. */
+  readonly strayFacts: readonly { readonly host: string; readonly where: Where }[];
   readonly lock: LockFile;
   /** Every file that was read, by name. */
   readonly sources: ReadonlyMap<string, Source>;
@@ -128,6 +130,18 @@ export interface Route {
 /** Whether containers of this component share the host's network namespace. */
 export function usesHostNetwork(component: Component): boolean {
   return component.definition.network === "host";
+}
+
+/** The ports of its host that a component takes, where it says so; under host networking its own. */
+export function hostPortsOf(component: Component): PortRange[] {
+  const onHost = usesHostNetwork(component);
+  const published = component.ports.flatMap(({ port }) => {
+    const range = onHost ? port.container : port.host;
+    return range === undefined ? [] : [range];
+  });
+  const { health } = component.definition;
+  const probed = onHost && health !== undefined && "port" in health ? health.port : undefined;
+  return probed === undefined ? published : [...published, { first: probed, last: probed }];
 }
 
 /** The place of a key below another place. */

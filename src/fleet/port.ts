@@ -1,6 +1,9 @@
 /** Published ports, in the syntax of `podman run --publish`. */
 import { canonicalIp, ipVersion } from "./address.ts";
 
+/** Ports below this one are privileged unless a sysctl says otherwise (ip_unprivileged_port_start). */
+export const FIRST_UNPRIVILEGED_PORT = 1024;
+
 /** Ports from first to last, both included. */
 export interface PortRange {
   readonly first: number;

@@ -10,15 +10,15 @@ import {
   type Fleet,
   type FleetIndex,
   type Host,
+  hostPortsOf,
   type HostUser,
   type Inventory,
   type Route,
   type Service,
-  usesHostNetwork,
   type Volume,
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
-import { parsePublishedPort } from "./port.ts";
+import { parsePublishedPort, type PortRange } from "./port.ts";
 import { problem } from "./problem.ts";
 import type { ComponentDefinition, NodeDefinition, ServiceDefinition } from "./schema.ts";
 import type { Source } from "./source.ts";
@@ -64,6 +64,12 @@ export function resolveFleet(
     hosts,
     services: placed,
     index: indexOf(hosts, placed, inventory.value),
+    strayFacts: documents.facts
+      .filter(({ value }) => !hosts.some(({ name }) => name === value.host))
+      .map(({ source, value }) => ({
+        host: value.host,
+        where: { file: source.file, path: ["host"] },
+      })),
     lock,
     sources,
   };
@@ -262,7 +268,7 @@ function withRoutePorts(
     const here = placed.get(host.name) ?? [];
     const used = [
       ...host.agent.map(({ endpoint }) => endpoint.port),
-      ...here.flatMap((service) => service.components.flatMap(hostPortsOf)),
+      ...here.flatMap((service) => service.components.flatMap(hostPortsOf)).flatMap(portsIn),
     ];
     const ports = new RoutePorts(used);
     const routes = here.flatMap((service) =>
@@ -287,15 +293,7 @@ function withRoutePorts(
   }));
 }
 
-/** The ports of the host that a component takes: those it publishes, or its own where it is on it. */
-function hostPortsOf(component: Component): number[] {
-  const onHost = usesHostNetwork(component);
-  const published = component.ports.flatMap(({ port }) => {
-    const range = onHost ? port.container : port.host;
-    if (range === undefined) return [];
-    return Array.from({ length: range.last - range.first + 1 }, (_, at) => range.first + at);
-  });
-  const { health } = component.definition;
-  const probed = onHost && health !== undefined && "port" in health ? health.port : undefined;
-  return probed === undefined ? published : [...published, probed];
+/** The ports from first to last, one by one. */
+function portsIn({ first, last }: PortRange): number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
 }

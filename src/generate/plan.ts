@@ -12,6 +12,7 @@ import {
   type Component,
   type Fleet,
   type Host,
+  hostPortsOf,
   nixosHosts,
   type Release,
   type Service,
@@ -22,6 +23,8 @@ import {
 } from "../fleet/model.ts";
 import { isSafeName, type NameKind } from "../fleet/names.ts";
 import { InputError } from "../fleet/input-error.ts";
+import { normalisePath } from "../fleet/path.ts";
+import { FIRST_UNPRIVILEGED_PORT } from "../fleet/port.ts";
 
 /** What one NixOS host is to have. */
 export interface HostPlan {
@@ -114,9 +117,6 @@ const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
   "pasta",
   "slirp4netns",
 ]);
-
-/** Ports below this one are privileged unless a sysctl says otherwise (ip_unprivileged_port_start). */
-const FIRST_UNPRIVILEGED_PORT = 1024;
 
 /**
  * Plans every NixOS host of a fleet that linted without errors.
@@ -321,16 +321,6 @@ function requireOneLine(path: string): string {
   );
 }
 
-/** A path without `.`, `..`, doubled and trailing slashes. */
-function normalisePath(path: string): string {
-  const steps: string[] = [];
-  for (const step of path.split("/")) {
-    if (step === "..") steps.pop();
-    else if (step !== "" && step !== ".") steps.push(step);
-  }
-  return `/${steps.join("/")}`;
-}
-
 /** Whether a bind mount's source is meant as a single file, which must not be made as a folder. */
 function isFileName(path: string): boolean {
   return /\.(?:toml|ya?ml|json|conf|cfg|ini|env|txt|xml|properties|pem|crt|cert|key|sock|db|sqlite3?|lua|hcl|sh)$/i.test(
@@ -343,7 +333,7 @@ function planSysctls(components: readonly Component[]): Record<string, number> {
   const published = components
     .filter((component) => !usesHostNetwork(component))
     .flatMap(({ ports }) => ports.map(({ port }) => port));
-  const lowest = Math.min(...published.map(({ host }) => host?.first ?? Infinity));
+  const lowest = Math.min(...components.flatMap(hostPortsOf).map(({ first }) => first));
   if (lowest < FIRST_UNPRIVILEGED_PORT) sysctls["net.ipv4.ip_unprivileged_port_start"] = lowest;
   const specific = published
     .map(({ address }) => address)

@@ -17,6 +17,8 @@ export interface Listener {
   readonly who: string;
   /** The host's address, canonical; "" is every address. */
   readonly address: string;
+  /** A container in the host's network binds what it likes: every address is then the worst case. */
+  readonly assumed: boolean;
   readonly range: PortRange;
   /** Where a connection ends: the container's ports, or the host's own. */
   readonly target: PortRange;
@@ -30,7 +32,7 @@ export function listenersOn(fleet: Fleet, host: Host): Listener[] {
     const range = onePort(endpoint.port);
     const address = plainAddress(endpoint.address);
     const who = `the agent of ${host.name}`;
-    return { who, address, range, target: range, protocol: "tcp", where };
+    return { who, address, assumed: false, range, target: range, protocol: "tcp", where };
   });
   const names = new Set<string>();
   for (const service of servicesOn(fleet, host.name)) {
@@ -49,13 +51,15 @@ function listenersOf(component: Component): Listener[] {
     const range = onHost ? port.container : port.host;
     if (range === undefined) return [];
     const address = onHost ? "" : port.address;
-    return [{ who, address, range, target: port.container, protocol: port.protocol, where }];
+    const { container: target, protocol } = port;
+    return [{ who, address, assumed: onHost, range, target, protocol, where }];
   });
   for (const { hostPort, where } of component.routes) {
     if (hostPort === undefined) continue;
     const range = onePort(hostPort);
     const address = onHost ? "" : "127.0.0.1";
-    listeners.push({ who, address, range, target: range, protocol: "tcp", where });
+    const listener = { who, address, assumed: onHost, range, target: range, where };
+    listeners.push({ ...listener, protocol: "tcp" });
   }
   const probed = onHost ? probedPort(component) : undefined;
   const known = listeners.some(
@@ -65,7 +69,8 @@ function listenersOf(component: Component): Listener[] {
   if (probed !== undefined && !known) {
     const range = onePort(probed.port);
     const where = below(component.where, "health", "port");
-    listeners.push({ who, address: "", range, target: range, protocol: probed.protocol, where });
+    const listener = { who, address: "", assumed: true, range, target: range, where };
+    listeners.push({ ...listener, protocol: probed.protocol });
   }
   return listeners;
 }

@@ -1,6 +1,6 @@
 /** The rules about addresses and ports. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, ALPHA_ADDRESSES, NS, changed, service } from "./case.ts";
+import { type Cases, ALPHA_ADDRESSES, DEBIAN, NS, changed, facts, service } from "./case.ts";
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "single-address-binding": {
@@ -258,6 +258,216 @@ export const CASES: Readonly<Record<string, Cases>> = {
             "b",
             'ports = ["10000:80"]\n[[components.routes]]\nport = 443',
           ),
+        },
+      },
+    ],
+  },
+  "host-single-address": {
+    wrong: [
+      {
+        name: "an agent, and nothing known of the host",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { vpn = «"100.64.0.10", name = "alpha.example" }\nagent = { listen = ["100.64.0.10:9444"] }',
+          }),
+        },
+        messages: [
+          "alpha has only the address 100.64.0.10: when that network is down, the agent of alpha cannot be reached",
+        ],
+        help: ["addresses of alpha"],
+      },
+      {
+        name: "the registry, and the host has other addresses",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed(
+            { [ALPHA_ADDRESSES]: 'addresses = { vpn = «"fd00::10" }' },
+            '[registry]\nhost = "registry.example"\nservice = "registry"',
+          ),
+          "services/registry.toml": service("registry").replace("registry.example", "docker.io"),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"addresses": [{ "interface": "tailscale0", "address": "FD00:0::10" }, { "interface": "eth0", "address": ‹"192.168.1.10" }, { "interface": "docker0", "address": "172.17.0.1" }]',
+          ),
+        },
+        messages: [
+          "alpha has only the address fd00::10: when that network is down, registry cannot be reached",
+        ],
+        help: ["Add 192.168.1.10 to addresses of alpha"],
+      },
+      {
+        name: "facts that do not know the address",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { vpn = «"100.64.0.10" }\nagent = { listen = ["100.64.0.10:9444"] }',
+          }),
+          "facts/alpha.json": facts("alpha", '"addresses": []'),
+        },
+        messages: [
+          "alpha has only the address 100.64.0.10: when that network is down, the agent of alpha cannot be reached",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "a host on one network, as its facts show",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "192.168.1.10" }\nagent = { listen = ["192.168.1.10:9444"] }',
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"addresses": [{ "interface": "eth0", "address": "192.168.1.10" }, { "interface": "eth0", "address": "2001:db8::10" }, { "interface": "podman1", "address": "10.89.0.1" }]',
+          ),
+        },
+      },
+      {
+        name: "an edge host that is not NixOS",
+        files: { "nixgen.toml": inventory(`${DEBIAN}agent = { listen = ["192.168.1.12:9444"] }`) },
+      },
+      {
+        name: "a host that nobody else relies on",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_ADDRESSES]: 'addresses = { lan = "192.168.1.10" }' }),
+          "services/web.toml": service("web", 'ports = ["192.168.1.10:8080:80"]'),
+        },
+      },
+    ],
+  },
+  "privileged-port": {
+    wrong: [
+      {
+        name: "published, and bound in the host's network",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/a.toml": service(
+            "a",
+            'ports = «["192.168.1.12:53:53/udp", "192.168.1.12:53:53/tcp", "443:8443", "8080:80"]',
+            'node = "edge"',
+          ),
+          "services/b.toml": service(
+            "b",
+            'network = "host"\nhealth = «{ kind = "listen", port = 25 }',
+            'node = "edge"',
+          ),
+        },
+        messages: [
+          "a wants port 53, 443 of edge, where ports below 1024 are root's",
+          "b wants port 25 of edge, where ports below 1024 are root's",
+        ],
+        help: ["net.ipv4.ip_unprivileged_port_start = 53"],
+      },
+    ],
+    right: [
+      {
+        name: "on NixOS, where the emitted modules allow it",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["443:8443"]'),
+        },
+      },
+      {
+        name: "privileged inside the container only, and what podman chooses",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/web.toml": service("web", 'ports = ["1024:80", "443"]', 'node = "edge"'),
+        },
+      },
+    ],
+  },
+  "route-and-ports": {
+    wrong: [
+      {
+        name: "the same port published",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'ports = [«"127.0.0.1:8440-8449:8440-8449", "127.0.0.1:9443:9443", "127.0.0.1:8443:8443/udp"]\n[[components.routes]]\nport = ‹8443',
+          ),
+        },
+        messages: [
+          "web publishes its port 8440-8449, but its route makes it listen on PORT (10000) instead",
+        ],
+      },
+      {
+        name: "variables of one of several routes",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'env = ["PORT=8080", «"PORT_API=9090", "PORT_WEB_=1"]\n[[components.routes]]\nname = "web"\nport = 80\n[[components.routes]]\nname = "api"\nport = ‹81',
+          ),
+        },
+        messages: ["web sets PORT_API, which its route overrides"],
+        help: ["Remove PORT_API from env"],
+      },
+    ],
+    right: [
+      {
+        name: "variables and ports without any route",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'env = ["PORT=8443"]\nports = ["8443:8443"]'),
+        },
+      },
+      {
+        name: "other ports beside a route",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'env = ["METRICS_PORT=9090"]\nports = ["8443:9090"]\n[[components.routes]]\nport = 8443',
+          ),
+        },
+      },
+    ],
+  },
+  "wildcard-on-edge": {
+    wrong: [
+      {
+        name: "a container and the agent",
+        files: {
+          "nixgen.toml": inventory(`${DEBIAN}agent = { listen = [«"[::]:9444"] }`),
+          "services/web.toml": service(
+            "web",
+            'ports = ["443:8443", «"0.0.0.0:8080-8081:80-81", «"[::]:9000:9000/udp"]',
+            'node = "edge"',
+          ),
+        },
+        messages: [
+          "the agent of edge listens on every address of the edge host edge (port 9444/tcp)",
+          "web listens on every address of the edge host edge (port 8080-8081/tcp)",
+          "web listens on every address of the edge host edge (port 9000/udp)",
+        ],
+        help: ["127.0.0.1, 192.168.1.12."],
+      },
+    ],
+    right: [
+      {
+        name: "what an edge host is for, named addresses, and the host's network",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/web.toml": service(
+            "web",
+            'ports = ["80:8080", "443:8443/tcp", "443:8443/udp", "192.168.1.12:9000:9000", "[::1]:9001:9001"]\n[[components.routes]]\nport = 1',
+            'node = "edge"',
+          ),
+          "services/proxy.toml": service(
+            "proxy",
+            'network = "host"\nports = ["9443:9443"]',
+            'node = "edge"',
+          ),
+        },
+      },
+      {
+        name: "a host inside",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["9443:9443"]'),
         },
       },
     ],

@@ -1,6 +1,6 @@
 /** The rules about the boot sequence. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, ALPHA_ADDRESSES, DEBIAN, DNS, changed, service } from "./case.ts";
+import { type Cases, ALPHA_ADDRESSES, DEBIAN, DNS, changed, facts, service } from "./case.ts";
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "boot-unknown-service": {
@@ -349,6 +349,88 @@ export const CASES: Readonly<Record<string, Cases>> = {
             '[[boot.sequence]]\nname = "core"\nservices = ["ns"]',
           ),
           "services/ns.toml": service("ns", 'ports = ["192.168.1.10:53:53/udp"]'),
+        },
+      },
+    ],
+  },
+  "bootstrap-pull": {
+    wrong: [
+      {
+        name: "the registry itself, and what starts with it or before it",
+        files: {
+          "nixgen.toml": inventory(
+            '[registry]\nhost = "registry.example"\nservice = ‹"registry"\n[[boot.sequence]]\nname = "one"\nservices = ["db"]\n[[boot.sequence]]\nname = "two"\nservices = ["registry", "web"]',
+          ),
+          "services/db.toml": service("db", 'pull = «"always"'),
+          "services/registry.toml": service("registry", 'pull = «"always"'),
+          "services/web.toml": service("web", 'pull = «"always"'),
+        },
+        messages: [
+          "db on alpha pulls its image whenever it starts, but registry, which serves registry.example, starts no earlier",
+          "registry on alpha pulls its image whenever it starts, but it is itself a part of registry, which serves registry.example",
+          "web on alpha pulls its image whenever it starts, but registry, which serves registry.example, starts no earlier",
+        ],
+        help: ['Set pull = "missing". Have the image on alpha before it is needed'],
+      },
+      {
+        name: "a registry in no stage, and a newer image",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(
+            '[registry]\nhost = "registry.example"\nservice = ‹"registry"\n[[boot.sequence]]\nname = "one"\nservices = ["web"]',
+          ),
+          "services/registry.toml": service("registry"),
+          "services/web.toml": service("web", 'pull = «"newer"'),
+        },
+        messages: [
+          "web on alpha looks for a newer image whenever it starts, and waits in vain: registry, which serves registry.example, starts no earlier",
+        ],
+      },
+      {
+        name: "an image that is not on the host",
+        severity: "info",
+        files: {
+          "nixgen.toml": inventory(
+            '[registry]\nhost = "registry.example"\nservice = ‹"registry"\n[[boot.sequence]]\nname = "one"\nservices = ["registry"]',
+          ),
+          "services/registry.toml": service("registry").replace('image = "', 'image = «"'),
+          "facts/alpha.json": facts("alpha", '"podman": [{ "user": "pod", "images": [] }]'),
+        },
+        messages: [
+          "alpha does not have the image of registry, which cannot be pulled when it starts: it is itself a part of registry, which serves registry.example",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "later stages, other hosts and other registries",
+        files: {
+          "nixgen.toml": inventory(
+            '[registry]\nhost = "registry.example"\nservice = "registry"\n[[boot.sequence]]\nname = "one"\nservices = ["registry", "other", "away"]\n[[boot.sequence]]\nname = "two"\nservices = ["web"]',
+          ),
+          "services/registry.toml": service("registry"),
+          "services/web.toml": service("web", 'pull = "always"'),
+          "services/away.toml": service("away", 'pull = "always"', 'node = "beta"'),
+          "services/other.toml": service("other", 'pull = "always"').replace(
+            "registry.example",
+            "registry.example:5000",
+          ),
+        },
+      },
+      {
+        name: "what waits for the registry, by way of another service",
+        files: {
+          "nixgen.toml": inventory('[registry]\nhost = "registry.example"\nservice = "registry"'),
+          "services/registry.toml": service("registry"),
+          "services/proxy.toml": service("proxy", 'depends_on = ["registry"]'),
+          "services/web.toml": service("web", 'pull = "newer"\ndepends_on = ["proxy"]'),
+        },
+      },
+      {
+        name: "a registry that is not the fleet's",
+        files: {
+          "nixgen.toml": inventory('[registry]\nhost = "registry.example"'),
+          "services/web.toml": service("web", 'pull = "always"'),
         },
       },
     ],

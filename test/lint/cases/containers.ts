@@ -1,6 +1,6 @@
 /** The rules about containers. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, service } from "./case.ts";
+import { type Cases, DEBIAN, UID, changed, facts, service } from "./case.ts";
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "image-unpinned": {
@@ -100,6 +100,301 @@ export const CASES: Readonly<Record<string, Cases>> = {
             "a",
             "[[components.routes]]\nport = 1\n[[components.routes]]\nport = 2",
           ),
+        },
+      },
+    ],
+  },
+  "image-latest": {
+    wrong: [
+      {
+        name: "beside a port of the registry",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web").replace(
+            '"registry.example/web:v1.0.0"',
+            '«"registry.example:5000/web:latest"',
+          ),
+        },
+        messages: [
+          "the image of web is whatever registry.example:5000/web:latest means when it is pulled",
+        ],
+        help: ['"registry.example:5000/web:v1.0.0"'],
+      },
+    ],
+    right: [
+      {
+        name: "with a digest",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web").replace(
+            ":v1.0.0",
+            `:latest@sha256:${"0".repeat(64)}`,
+          ),
+        },
+      },
+      {
+        name: "tags and names that only look alike",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a").replace(":v1.0.0", ":v1-latest"),
+          "services/b.toml": service("b").replace("/b:", "/latest:"),
+        },
+      },
+    ],
+  },
+  "volume-outside-srv": {
+    wrong: [
+      {
+        name: "elsewhere, and by way of ..",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = ["/srv/web:/data", «"/var/lib/web:/state:z", «"/srv/../opt/web:/opt"]',
+          ),
+        },
+        messages: [
+          "web keeps data in /var/lib/web on alpha, which nothing makes there",
+          "web keeps data in /opt/web on alpha, which nothing makes there",
+        ],
+        help: ["Use /srv/web, which is made for pod"],
+      },
+    ],
+    right: [
+      {
+        name: "read-only, sockets, the system's folders and podman's volumes",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = ["/mnt/media:/media:z,ro", "/run/user/850/podman/podman.sock:/podman.sock", "/var/lib/db/db.sock:/db.sock", "/etc/localtime:/etc/localtime", "/dev/shm:/dev/shm", "cache:/cache", "/opt/base:/base:O"]',
+          ),
+        },
+      },
+      {
+        name: "the user's home, and a host that nothing is emitted for",
+        files: {
+          "nixgen.toml": changed({ [UID]: `${UID}\nhome = "/home/pod/"` }, DEBIAN),
+          "services/web.toml": service("web", 'volumes = ["/home/pod/web:/data"]'),
+          "services/db.toml": service("db", 'volumes = ["/var/lib/db:/data"]', 'node = "edge"'),
+        },
+      },
+    ],
+  },
+  "volume-shared-rw": {
+    wrong: [
+      {
+        name: "one folder, twice",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'volumes = [‹"/srv/a:/data"]'),
+          "services/b.toml": service("b", 'volumes = [«"/srv//a/:/data"]'),
+          "services/c.toml": service("c", 'volumes = [«"/srv/a:/data:Z"]'),
+        },
+        messages: [
+          "b and a on alpha both write to /srv/a",
+          "c and a on alpha both write to /srv/a",
+        ],
+      },
+      {
+        name: "a folder in another one, whichever comes first",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'volumes = [«"/srv/b/a/data:/data"]'),
+          "services/b.toml": service("b", 'volumes = [‹"/srv/b:/data"]'),
+        },
+        messages: [
+          "a and b on alpha write to /srv/b/a/data and to /srv/b, one of which is in the other",
+        ],
+      },
+      {
+        name: "a volume of podman's",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'volumes = [‹"data:/data"]'),
+          "services/b.toml": service("b", 'volumes = [«"data:/data"]'),
+        },
+        messages: ["b and a on alpha both write to data"],
+      },
+    ],
+    right: [
+      {
+        name: "components of one service",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": `${service("a", 'volumes = ["/srv/a:/data"]')}[[components]]\nname = "web"\nimage = "a:v1"\nvolumes = ["/srv/a:/data", "/srv/a/web:/web"]\n`,
+        },
+      },
+      {
+        name: "one that only reads, another host, and a name that begins alike",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'volumes = ["/srv/a:/data", "/run/x.sock:/x.sock"]'),
+          "services/b.toml": service("b", 'volumes = ["/srv/a:/data:ro", "/run/x.sock:/x.sock"]'),
+          "services/c.toml": service("c", 'volumes = ["/srv/a:/data"]', 'node = "beta"'),
+          "services/d.toml": service("d", 'volumes = ["/srv/ab:/data"]'),
+          "services/e.toml": service(
+            "e",
+            'volumes = ["/srv/a:/data"]',
+            'node = "alpha"\nactive = false',
+          ),
+        },
+      },
+    ],
+  },
+  "volume-relative": {
+    wrong: [
+      {
+        name: "in every form",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = [«"./data:/a", «"../up/data:/b", «"data/sub:/c", «"~/data:/d", «".:/e", «"..:/f"]',
+          ),
+        },
+        messages: [
+          'web mounts "./data", which is neither an absolute path nor the name of a volume',
+          'web mounts "../up/data", which is neither an absolute path nor the name of a volume',
+          'web mounts "data/sub", which is neither an absolute path nor the name of a volume',
+          'web mounts "~/data", which is neither an absolute path nor the name of a volume',
+          'web mounts ".", which is neither an absolute path nor the name of a volume',
+          'web mounts "..", which is neither an absolute path nor the name of a volume',
+        ],
+        help: ["/srv/web/data."],
+      },
+      {
+        name: "a folder above",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'volumes = [«"..:/f"]'),
+        },
+        messages: ['web mounts "..", which is neither an absolute path nor the name of a volume'],
+        help: ["e.g. /srv/web."],
+      },
+    ],
+    right: [
+      {
+        name: "absolute paths and volumes of podman's",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = ["/srv/web:/a", "cache:/b", "c_1.v-2:/c"]',
+          ),
+        },
+      },
+      {
+        name: "not active",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = ["./data:/a"]',
+            'node = "alpha"\nactive = false',
+          ),
+        },
+      },
+    ],
+  },
+  "user-needs-mapping": {
+    wrong: [
+      {
+        name: "beyond the subordinate ids, as a uid and as a gid",
+        files: {
+          "nixgen.toml": changed({ [UID]: `${UID}\nsub_ids = ‹{ start = 100000, count = 1000 }` }),
+          "services/a.toml": service("a", 'user = «"1001"'),
+          "services/b.toml": service("b", 'user = «"0:1001"'),
+        },
+        messages: [
+          "a runs as 1001 inside the container, but alpha maps only 0 to 1000",
+          "b runs as 1001 inside the container, but alpha maps only 0 to 1000",
+        ],
+      },
+      {
+        name: "a folder that was made for the container user",
+        severity: "info",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'user = «"1000:1000"\nvolumes = ["/srv/web:/data"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }]',
+          ),
+        },
+        messages: [
+          "web runs as 1000 inside the container, and /srv/web is made for pod on alpha, which is 0 there",
+        ],
+        help: ["podman unshare chown -R 1000:1000 /srv/web"],
+      },
+    ],
+    right: [
+      {
+        name: "the last id that is mapped, root and a name",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'user = "65536:65536"'),
+          "services/b.toml": service("b", 'user = "0:0"\nvolumes = ["/srv/b:/data"]'),
+          "services/c.toml": service("c", 'user = "nginx"\nvolumes = ["/srv/c:/data"]'),
+        },
+      },
+      {
+        name: "a folder that was given away, is only read, or that podman gives away",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'user = "1000"\nvolumes = ["/srv/a/:/data"]'),
+          "services/b.toml": service("b", 'user = "1000"\nvolumes = ["/srv/b:/data:z,U"]'),
+          "services/c.toml": service(
+            "c",
+            'user = "1000"\nvolumes = ["/srv/c:/data:ro", "data:/x"]',
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"srv": [{ "path": "/srv/a", "uid": 100999, "gid": 100999 }]',
+          ),
+        },
+      },
+    ],
+  },
+  "restart-vs-systemd": {
+    wrong: [
+      {
+        name: "never, in a boot stage",
+        files: {
+          "nixgen.toml": inventory('[[boot.sequence]]\nname = "core"\nservices = ["web"]'),
+          "services/web.toml": service("web", 'restart = «"no"'),
+        },
+        messages: [
+          "web is never restarted, but boot stage core waits for it: one failed start fails the stage",
+        ],
+      },
+      {
+        name: "a number of times",
+        severity: "info",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'restart = «"on-failure:3"'),
+        },
+        messages: ["web is to be restarted 3 times at most, but systemd does it without end"],
+      },
+    ],
+    right: [
+      {
+        name: "what systemd has too, and a job in no stage",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": service("a", 'restart = "unless-stopped"'),
+          "services/b.toml": service("b", 'restart = "always"'),
+          "services/c.toml": service("c", 'restart = "on-failure"'),
+          "services/d.toml": service("d", 'restart = "no"'),
+        },
+      },
+      {
+        name: "a host that has no units of ours",
+        files: {
+          "nixgen.toml": inventory(`${DEBIAN}[[boot.sequence]]\nname = "core"\nservices = ["web"]`),
+          "services/web.toml": service("web", 'restart = "no"', 'node = "edge"'),
+          "services/db.toml": service("db", 'restart = "on-failure:3"', 'node = "edge"'),
         },
       },
     ],

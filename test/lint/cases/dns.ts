@@ -1,6 +1,6 @@
 /** The rules about name resolution. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, ALPHA_RELEASE, DEBIAN, DNS, NS, changed, service } from "./case.ts";
+import { type Cases, ALPHA_RELEASE, DEBIAN, DNS, NS, changed, facts, service } from "./case.ts";
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "dns-no-fallback": {
@@ -277,6 +277,191 @@ export const CASES: Readonly<Record<string, Cases>> = {
             "ns",
             'ports = ["53:53/udp"]',
             'node = "alpha"\nactive = false',
+          ),
+        },
+      },
+    ],
+  },
+  "dns-fallback-inert": {
+    wrong: [
+      {
+        name: "public servers as a fallback for the fleet's own (the naive fix)",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "resolved": { "dns": ‹["192.168.1.53"], "fallback_dns": «["1.1.1.1", "8.8.8.8"] } }',
+          ),
+        },
+        messages: [
+          "alpha never asks 1.1.1.1, 8.8.8.8: systemd-resolved ignores FallbackDNS= beside DNS=192.168.1.53",
+        ],
+        help: ["Switch alpha to the emitted modules"],
+      },
+      {
+        name: "a host that nothing is emitted for",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/edge.json": facts(
+            "edge",
+            '"resolver": { "resolved": { "dns": ‹["192.168.1.53", "9.9.9.9#dns.quad9.net"], "fallback_dns": «["9.9.9.9", "8.8.8.8"] } }',
+          ),
+        },
+        messages: [
+          "edge never asks 8.8.8.8: systemd-resolved ignores FallbackDNS= beside DNS=192.168.1.53 9.9.9.9#dns.quad9.net",
+        ],
+        help: ["Name public resolvers in DNS= instead"],
+      },
+    ],
+    right: [
+      {
+        name: "a fallback alone, which is used",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "resolved": { "fallback_dns": ["1.1.1.1"] } }',
+          ),
+        },
+      },
+      {
+        name: "the same servers in both",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "resolved": { "dns": ["1.1.1.1#one.one.one.one", "8.8.8.8"], "fallback_dns": ["8.8.8.8", "1.1.1.1"] } }',
+          ),
+        },
+      },
+    ],
+  },
+  "dns-loop": {
+    wrong: [
+      {
+        name: "pulled at every start",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.Example."]\nservice = "ns"` }),
+          "services/ns.toml": NS.replace(
+            '"registry.example/ns:v1.0.0"',
+            '"registry.svc.example:5000/ns:v1.0.0"\npull = «"always"',
+          ),
+        },
+        messages: [
+          "ns on alpha pulls its image whenever it starts, but nothing but ns itself resolves registry.svc.example",
+        ],
+        help: ['pull = "missing"', "podman pull registry.svc.example:5000/ns:v1.0.0, as pod"],
+      },
+      {
+        name: "a newer one is looked for, from the fleet's own registry",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed(
+            { [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` },
+            '[registry]\nhost = "svc.example"\nservice = "ns"',
+          ),
+          "services/ns.toml": NS.replace(
+            '"registry.example/ns:v1.0.0"',
+            '"svc.example/ns:v1.0.0"\npull = «"newer"',
+          ),
+        },
+        messages: [
+          "ns on alpha looks for a newer image whenever it starts, and waits in vain: nothing but ns itself resolves svc.example",
+        ],
+      },
+      {
+        name: "not on the host yet",
+        severity: "info",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": NS.replace(
+            '"registry.example/ns:v1.0.0"',
+            '«"registry.svc.example/ns:v1.0.0"',
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "images": ["registry.svc.example/ns:v0.9.0"] }]',
+          ),
+        },
+        messages: [
+          "alpha does not have the image of ns, which cannot be pulled when it starts: nothing but ns itself resolves registry.svc.example",
+        ],
+        help: ["Then collect the facts again"],
+      },
+    ],
+    right: [
+      {
+        name: "a registry outside the zones, whose name only looks alike",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": NS.replace(
+            '"registry.example/ns:v1.0.0"',
+            '"othersvc.example/ns:v1.0.0"\npull = "always"',
+          ),
+        },
+      },
+      {
+        name: "an image that is on the host, or of which nothing is known",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": `${NS.replace('"registry.example/ns:v1.0.0"', '"registry.svc.example/ns:v1.0.0"')}\n[[components]]\nname = "web"\nimage = "registry.svc.example/ns-web@sha256:${"0".repeat(64)}"\n`,
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "images": ["registry.svc.example/ns:v1.0.0"] }, { "user": "root", "images": [] }]',
+          ),
+        },
+      },
+      {
+        name: "an image without a registry, and another service",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": NS.replace(
+            '"registry.example/ns:v1.0.0"',
+            '"svc.example:v1.0.0"\npull = "always"',
+          ),
+          "services/web.toml": service("web", 'pull = "always"').replace(
+            "registry.example",
+            "registry.svc.example",
+          ),
+        },
+      },
+    ],
+  },
+  "magicdns-amplifies": {
+    wrong: [
+      {
+        name: "every name",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": NS,
+          "facts/beta.json": facts(
+            "beta",
+            '"resolver": { "links": [{ "interface": "eth0" }, { "interface": "tailscale0", "domains": ["tail1.ts.net", «"~."] }] }',
+          ),
+        },
+        messages: ['beta asks MagicDNS for every name: tailscale0 has the routing domain "~."'],
+        help: ["tailscale set --accept-dns=false", "ns (192.168.1.10, 100.64.0.10)"],
+      },
+    ],
+    right: [
+      {
+        name: "the tailnet's names alone, and another link that takes all",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": NS,
+          "facts/beta.json": facts(
+            "beta",
+            '"resolver": { "links": [{ "interface": "tailscale0", "domains": ["~ts.net"] }, { "interface": "eth0", "domains": ["~."] }] }',
+          ),
+        },
+      },
+      {
+        name: "a fleet without a DNS of its own",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/beta.json": facts(
+            "beta",
+            '"resolver": { "links": [{ "interface": "tailscale0", "domains": ["~."] }] }',
           ),
         },
       },

@@ -1,0 +1,75 @@
+import { stageIndex } from "../../fleet/boot.ts";
+import { below, type Component, nixosHosts, servicesOn } from "../../fleet/model.ts";
+import type { Report, Rule } from "../rule.ts";
+
+/**
+ * A restart policy does not mean under systemd what it means to podman.
+ *
+ * On NixOS a container's unit restarts it, not podman. With restart = "no" a service of a boot stage
+ * has one try only: an address that is late or an image that is being pulled fails it for good, and
+ * its stage with it. The number of on-failure:3 has no counterpart, for the units are tried again
+ * without end, so that an hour without network does not leave them down: an info. always and
+ * unless-stopped mean the same under systemd.
+ *
+ * Ignore it for a job that is to run once at most, whatever comes of it.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * restart = "no"
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * restart = "unless-stopped"
+ * ```
+ */
+export const rule: Rule = {
+  id: "restart-vs-systemd",
+  group: "containers",
+  severity: "warning",
+  summary: "a restart policy that systemd cannot carry over",
+  *check(fleet) {
+    for (const host of nixosHosts(fleet)) {
+      for (const service of servicesOn(fleet, host.name)) {
+        const stage = fleet.inventory.boot.sequence[stageIndex(fleet, service.name) ?? -1];
+        for (const component of service.components) {
+          const report = judge(component, stage?.name);
+          if (report !== undefined) yield report;
+        }
+      }
+    }
+  },
+};
+
+function judge(component: Component, stage: string | undefined): Report | undefined {
+  const { container, definition } = component;
+  const at = below(component.where, "restart");
+  if (definition.restart === "no" && stage !== undefined) {
+    return {
+      message: `${container} is never restarted, but boot stage ${stage} waits for it: one failed start fails the stage`,
+      help: 'Set restart = "on-failure", or take its service out of the stage.',
+      at,
+    };
+  }
+  const tries = /^on-failure:([0-9]+)$/.exec(definition.restart ?? "")?.[1];
+  if (tries === undefined) return undefined;
+  return {
+    message: `${container} is to be restarted ${Number(tries)} times at most, but systemd does it without end`,
+    help: 'Write restart = "on-failure", which is what its unit gets.',
+    at,
+    severity: "info",
+  };
+}
