@@ -3,16 +3,30 @@ import { compareText } from "./finding.ts";
 
 /** The known word that was most likely meant, if one is near enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  return near(word, known)[0];
+}
+
+/** Shorter words are near to too many others for a slip to be told from another word. */
+const MIN_LENGTH = 4;
+
+/** The known word that must have been meant, for it is the only one that is near. */
+export function onlyNear(word: string, known: readonly string[]): string | undefined {
+  const [only, ...more] = near(word, [...new Set(known)]);
+  return word.length >= MIN_LENGTH && more.length === 0 ? only : undefined;
+}
+
+/** The known words that are near enough, the nearest first. */
+function near(word: string, known: readonly string[]): string[] {
   const limit = Math.max(1, Math.floor(normalise(word).length / 3));
-  const ranked = known
+  return known
     .map((candidate) => ({
       candidate,
       // camelCase and kebab-case are the commonest way to miss a snake_case key.
       off: editsBetween(normalise(word), normalise(candidate)),
     }))
     .filter(({ off }) => off <= limit)
-    .sort((a, b) => a.off - b.off || compareText(a.candidate, b.candidate));
-  return ranked[0]?.candidate;
+    .sort((a, b) => a.off - b.off || compareText(a.candidate, b.candidate))
+    .map(({ candidate }) => candidate);
 }
 
 /** The edits between two words; two neighbours that changed places are one edit. */
@@ -28,8 +42,8 @@ function normalise(word: string): string {
 
 /** "Did you mean …?" where something is near, otherwise what there is to choose from. */
 export function suggestion(word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  if (near !== undefined) return `Did you mean "${near}"?`;
+  const meant = nearest(word, known);
+  if (meant !== undefined) return `Did you mean "${meant}"?`;
   return known.length === 0
     ? "There are none."
     : `Known are ${[...known].sort(compareText).join(", ")}.`;

@@ -5,6 +5,9 @@ import { rule as bootDuplicate } from "./boot-duplicate.ts";
 import { rule as bootOrder } from "./boot-order.ts";
 import { rule as bootUnknownService } from "./boot-unknown-service.ts";
 import { rule as bootUnstaged } from "./boot-unstaged.ts";
+import { rule as bootstrapPull } from "./bootstrap-pull.ts";
+import { rule as dnsFallbackInert } from "./dns-fallback-inert.ts";
+import { rule as dnsLoop } from "./dns-loop.ts";
 import { rule as dnsNoFallback } from "./dns-no-fallback.ts";
 import { rule as dnsPortConflict } from "./dns-port-conflict.ts";
 import { rule as dnsSingleResolver } from "./dns-single-resolver.ts";
@@ -16,9 +19,15 @@ import { rule as duplicateService } from "./duplicate-service.ts";
 import { rule as gidChanged } from "./gid-changed.ts";
 import { rule as gidCollision } from "./gid-collision.ts";
 import { rule as healthUnprobeable } from "./health-unprobeable.ts";
+import { rule as hostSingleAddress } from "./host-single-address.ts";
+import { rule as imageLatest } from "./image-latest.ts";
 import { rule as imageUnpinned } from "./image-unpinned.ts";
+import { rule as magicdnsAmplifies } from "./magicdns-amplifies.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
 import { rule as portConflict } from "./port-conflict.ts";
+import { rule as privilegedPort } from "./privileged-port.ts";
+import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
+import { rule as routeAndPorts } from "./route-and-ports.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
 import { rule as subidChanged } from "./subid-changed.ts";
 import { rule as subidOverlap } from "./subid-overlap.ts";
@@ -28,6 +37,11 @@ import { rule as uidUnpinned } from "./uid-unpinned.ts";
 import { rule as unknownBindAddress } from "./unknown-bind-address.ts";
 import { rule as unknownNode } from "./unknown-node.ts";
 import { rule as unknownService } from "./unknown-service.ts";
+import { rule as userNeedsMapping } from "./user-needs-mapping.ts";
+import { rule as volumeOutsideSrv } from "./volume-outside-srv.ts";
+import { rule as volumeRelative } from "./volume-relative.ts";
+import { rule as volumeSharedRw } from "./volume-shared-rw.ts";
+import { rule as wildcardOnEdge } from "./wildcard-on-edge.ts";
 
 /** Every rule, by id. */
 export const rules: readonly Rule[] = [
@@ -36,6 +50,9 @@ export const rules: readonly Rule[] = [
   bootOrder,
   bootUnknownService,
   bootUnstaged,
+  bootstrapPull,
+  dnsFallbackInert,
+  dnsLoop,
   dnsNoFallback,
   dnsPortConflict,
   dnsSingleResolver,
@@ -47,9 +64,15 @@ export const rules: readonly Rule[] = [
   gidChanged,
   gidCollision,
   healthUnprobeable,
+  hostSingleAddress,
+  imageLatest,
   imageUnpinned,
+  magicdnsAmplifies,
   nameNotSafe,
   portConflict,
+  privilegedPort,
+  restartVsSystemd,
+  routeAndPorts,
   singleAddressBinding,
   subidChanged,
   subidOverlap,
@@ -59,4 +82,9 @@ export const rules: readonly Rule[] = [
   unknownBindAddress,
   unknownNode,
   unknownService,
+  userNeedsMapping,
+  volumeOutsideSrv,
+  volumeRelative,
+  volumeSharedRw,
+  wildcardOnEdge,
 ];
