@@ -30,6 +30,10 @@ import { FIRST_UNPRIVILEGED_PORT } from "../fleet/port.ts";
 export interface HostPlan {
   readonly host: string;
   readonly release: Release;
+  /** Its IP addresses, for whoever must reach it without DNS. */
+  readonly addresses: readonly string[];
+  /** The fleet's own registry, which cannot serve what starts before it. */
+  readonly registry: { readonly host: string; readonly service: string | undefined } | undefined;
   readonly user: UserPlan;
   /** Undefined where the inventory has no [dns]: the host's resolvers are then not ours. */
   readonly resolvers: ResolverPlan | undefined;
@@ -141,9 +145,13 @@ function planHost(fleet: Fleet, host: Host & { readonly release: Release }): Hos
     ...containers.flatMap(({ gate }) => (gate === undefined ? [] : [gate.unit])),
   ]);
   const components = services.flatMap((service) => service.components);
+  const { registry } = fleet.inventory;
   return {
     host: host.name,
     release: host.release,
+    addresses: host.ips.map(({ ip }) => ip),
+    registry:
+      registry === undefined ? undefined : { host: registry.host, service: registry.service },
     user,
     resolvers: planResolvers(fleet),
     stages,

@@ -4,6 +4,7 @@ export type TemplateName =
   | "containers"
   | "default"
   | "hosts"
+  | "recovery"
   | "resolvers-dnsmasq"
   | "resolvers-none"
   | "resolvers-resolved"

@@ -1,4 +1,3 @@
-import type { Probe } from "../../../fleet/boot.ts";
 import {
   type ContainerPlan,
   type HostPlan,
@@ -15,7 +14,6 @@ import {
   type Binding,
   bool,
   call,
-  type Expr,
   int,
   list,
   ref,
@@ -24,6 +22,7 @@ import {
   texts,
 } from "../ast.ts";
 import type { Module } from "../render.ts";
+import { PODMAN, requestPackage } from "./programs.ts";
 
 /**
  * The boot order: a target for each stage, a gate for each container of a stage, and what each
@@ -132,9 +131,6 @@ function networkService(network: string, user: UserPlan): Binding {
   );
 }
 
-/** The package with NixOS's own wrapper, which finds /run/wrappers; pkgs.podman is without. */
-const PODMAN: Expr = ref("config", "virtualisation", "podman", "package");
-
 /** How long starting a container may hold up a switch, or a container that depends on it. */
 const START_JOB_TIMEOUT = "5min";
 
@@ -211,7 +207,8 @@ function gateUnits({ gate, name, probe, stage, after }: ContainerPlan, plan: Hos
   const { manager, environment } = userUnit(user);
   const blocks = stages.find(({ target }) => target === stage)?.onFailure === "block";
   const unit = `podman-${name}.service`;
-  const asUser = usesPodman(probe);
+  const request = requestPackage(probe);
+  const asUser = request === undefined;
   const previous = after === undefined ? [] : [`${after}.target`];
   return [
     bind(
@@ -228,7 +225,7 @@ function gateUnits({ gate, name, probe, stage, after }: ContainerPlan, plan: Hos
         // It is about the boot; a switch must not go through the stages again.
         bind("restartIfChanged", bool(false)),
         ...(asUser ? [environment] : []),
-        bind("path", list(programs(probe))),
+        bind("path", list(request === undefined ? [PODMAN, WRAPPERS] : [ref("pkgs", request)])),
         MILESTONE,
         bind(
           "serviceConfig",
@@ -243,24 +240,4 @@ function gateUnits({ gate, name, probe, stage, after }: ContainerPlan, plan: Hos
       ]),
     ),
   ];
-}
-
-/** Whether a probe calls podman, and so runs as the user. */
-function usesPodman({ kind }: Probe): boolean {
-  return kind === "listen" || kind === "exec" || kind === "running";
-}
-
-function programs(probe: Probe): Expr[] {
-  switch (probe.kind) {
-    case "listen":
-    case "exec":
-    case "running":
-      return [PODMAN, WRAPPERS];
-    case "dns":
-      return [ref("pkgs", "dnsutils")];
-    case "http":
-      return [ref("pkgs", "curl")];
-    case "grpc":
-      return [ref("pkgs", "grpc-health-probe")];
-  }
 }

@@ -1,0 +1,178 @@
+/**
+ * What podman and the resolvers say when something is wrong, what it means, and the cure that loses
+ * nothing. Every one of them was seen on podman 4.3.1 or 5.4.2, or on systemd-resolved and dnsmasq.
+ */
+import type { HostPlan } from "../plan.ts";
+import { shellQuote } from "../shell.ts";
+import { type Block, bullets, code, heading } from "./markdown.ts";
+
+/** One error, as somebody looking for it would. */
+interface Trouble {
+  readonly title: string;
+  /** What is seen, so that searching for it finds this. */
+  readonly seen: string;
+  /** What it means and what to do, and after `cure` what to know beside. */
+  readonly meaning: string;
+  readonly cure?: string;
+  readonly more?: string;
+}
+
+export function troubles(plan: HostPlan): Block[] {
+  return [
+    heading(2, "When something is wrong"),
+    ...[...podmanTroubles(plan), ...resolverTroubles(plan)].flatMap(
+      ({ title, seen, meaning, cure, more }) => [
+        heading(3, title),
+        code("text", seen),
+        meaning,
+        ...(cure === undefined ? [] : [code("sh", cure)]),
+        ...(more === undefined ? [] : [more]),
+      ],
+    ),
+    heading(3, "What makes it worse"),
+    bullets([
+      "`podman system reset` deletes all images and containers.",
+      "Removing `db.sql` loses every definition; removing it while containers run leaves their processes behind, holding the ports.",
+      "Changing the uid again, in any direction, without the link above.",
+      "Deleting the database of a service because it cannot be written: see the ownership of files above. That is how a certificate authority was lost.",
+      "Switching the VPN off.",
+    ]),
+  ];
+}
+
+function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
+  const { name, uid, home } = user;
+  const [data = "/srv/SERVICE"] = directories.map(shellQuote);
+  const firstPort = sysctls["net.ipv4.ip_unprivileged_port_start"];
+  return [
+    {
+      title: "The uid was changed",
+      seen: "Error: RunRoot is pointing to a path (/run/user/OLD/containers) which is not writable\nError: mkdir /run/user/OLD: permission denied",
+      meaning: `podman's database names the runtime directory of another uid. The containers are not lost. As root, with that uid in the place of OLD:`,
+      cure: `ln -s ${uid} /run/user/OLD`,
+      more: `Then \`podman ps --all\` shows them all again, and \`podman start --all\` starts them. /run is empty after a reboot, so the link must be made again at each boot (a line \`L /run/user/OLD - - - - ${uid}\` for systemd-tmpfiles), until the containers have been made anew under uid ${uid}. \`--runroot\` and \`--tmpdir\` do not help, nor does correcting the table DBConfig alone.`,
+    },
+    {
+      title: "Two users have one uid",
+      seen: `newuidmap: Target process is owned by a different user: uid:${uid} pw_uid:${uid}`,
+      meaning: `\`getent passwd | grep ':x:${uid}:'\` shows both. Give the other one another uid, never ${name}, whose containers depend on it. NixOS remembers what it handed out in /var/lib/nixos/uid-map.`,
+    },
+    {
+      title: "No container is there any more",
+      seen: "$ podman ps --all\nCONTAINER ID  IMAGE  COMMAND  CREATED  STATUS  PORTS  NAMES",
+      meaning: `The database was removed or made anew. Images and data are still there; only the definitions are gone, and those are in this file. \`recover.sh\` makes all containers again. By hand, add \`--replace\` to each command, for their names are still held:`,
+      cure: "podman ps --all --external",
+      more: `If the containers were running when it was removed, their processes hold the ports. End the processes of ${name} first, by a reboot if there is nothing else on the host.`,
+    },
+    {
+      title: "newuidmap fails",
+      seen: 'exec: "newuidmap": executable file not found in $PATH\nnewuidmap: write to uid_map failed: Operation not permitted',
+      meaning:
+        "It must be found, and it must be the one that is setuid: /run/wrappers/bin must stand first in PATH. The second message also comes when the uid of the session is not that of the user in /etc/passwd: log in anew.",
+    },
+    {
+      title: "No runtime directory",
+      seen: `stat: cannot statx '/run/user/${uid}': No such file or directory\n$ podman info --format '{{.Store.RunRoot}}'\n/tmp/storage-run-${uid}/containers`,
+      meaning:
+        "Without it podman puts its state into /tmp, and its database keeps that for good: start nothing before it is there. As root:",
+      cure: `loginctl enable-linger ${name}\nsystemctl start user@${uid}.service`,
+    },
+    {
+      title: "The pause process",
+      seen: 'invalid internal status, try resetting the pause process with "podman system migrate"',
+      meaning: `All processes of ${name} were killed while /run/user/${uid} stayed as it was; on podman 5.4.2 \`migrate\` itself fails. The runtime directory must be made anew, which ends what still runs of ${name}. As root:`,
+      cure: `systemctl restart user-runtime-dir@${uid}.service user@${uid}.service`,
+    },
+    {
+      title: "A port below 1024",
+      seen: "rootlessport cannot expose privileged port 53: bind: permission denied",
+      meaning: `The kernel keeps ports below net.ipv4.ip_unprivileged_port_start for root.${firstPort === undefined ? "" : " As root:"}`,
+      ...(firstPort === undefined
+        ? {}
+        : { cure: `sysctl net.ipv4.ip_unprivileged_port_start=${firstPort}` }),
+    },
+    {
+      title: "A port is taken",
+      seen: "bind: address already in use",
+      meaning: "As root, with the port in the place of PORT, this says by whom:",
+      cure: "ss --listening --tcp --udp --numeric --processes 'sport = :PORT'",
+      more: "On port 53: systemd-resolved holds 127.0.0.53 and 127.0.0.54, and a dnsmasq without `bind-interfaces` every address. A process of the user without a container is left over from a lost database.",
+    },
+    {
+      title: "An address is not there",
+      seen: "bind: cannot assign requested address",
+      meaning:
+        "The address belongs to a network that is not up, like that of a VPN. Bring it up, or allow the binding:",
+      cure: "sysctl net.ipv4.ip_nonlocal_bind=1\nsysctl net.ipv6.ip_nonlocal_bind=1",
+    },
+    {
+      title: "A directory is missing",
+      seen: `Error: statfs ${data}: no such file or directory`,
+      meaning:
+        "If its data is elsewhere, a disk is not mounted: mount it. Only for a new service, as root:",
+      cure: `install --directory --owner=${name} --group=${name} --mode=0750 ${data}`,
+    },
+    {
+      title: "A service cannot write its files",
+      seen: "chmod: Operation not permitted\nunable to open database file",
+      meaning: `Its files belong to a uid that the container does not have, such as the user's old one. Root inside is ${name} outside, and so are files of root inside. As ${name}, give them to root inside; for a service that runs as another user inside, to that one:`,
+      cure: `podman unshare chown -R 0:0 ${data}`,
+      more: `Where that is refused, root can do the same with \`chown -R ${uid}:${user.gid}\`. Delete no database for it.`,
+    },
+    {
+      title: "A new version of podman shows nothing",
+      seen: `${home}/.local/share/containers/storage/db.sql\n${home}/.local/share/containers/storage/libpod/bolt_state.db`,
+      meaning:
+        "Where both files exist, the containers may be in the older one (bolt_state.db), which a newer podman no longer reads. Remove neither: move db.sql aside, go back to the podman that was there before, and make the containers anew from there.",
+    },
+    {
+      title: "The unit fails with 'protocol'",
+      seen: "Failed with result 'protocol'",
+      meaning:
+        "The unit lacks `Delegate=true`, which a container of a lingering user needs. nixgen's modules set it: look for an override.",
+    },
+  ];
+}
+
+function resolverTroubles({ resolvers }: HostPlan): Trouble[] {
+  if (resolvers === undefined) return [];
+  const { kind, service = "the fleet's DNS", zones, internal } = resolvers;
+  const [zone] = zones;
+  const [server] = internal;
+  const unit = kind === "dnsmasq" ? "dnsmasq.service" : "systemd-resolved.service";
+  const [outside = "1.1.1.1"] = resolvers.public;
+  return [
+    ...(zone === undefined || server === undefined
+      ? []
+      : [
+          {
+            title: "Names of the fleet do not resolve",
+            seen: `$ dig ${zone} SOA\n;; status: SERVFAIL, or no answer`,
+            meaning: `Names of the fleet are asked at ${internal.join(" and ")}, which ${service} answers. Names that were asked before are still answered, for a day; new ones fail until it runs again. Ask it directly:`,
+            cure: internal.map((address) => `dig +time=2 @${address} ${zone} SOA`).join("\n"),
+          },
+        ]),
+    {
+      title: "No name resolves",
+      seen: "Temporary failure in name resolution",
+      meaning: `This host's own resolver does not run: names outside of the fleet do not depend on ${service}.`,
+      cure: `systemctl status ${unit}\nsystemctl restart ${unit}`,
+      more: `Until it does, \`echo nameserver ${outside} > /etc/resolv.conf\` gives names outside of the fleet; the next switch puts the file back.`,
+    },
+    {
+      title: "Names of the fleet are unknown although its DNS is back",
+      seen: "NXDOMAIN",
+      meaning:
+        "Somewhere public and internal resolvers stand in one list: systemd-resolved then stays with the public one for good. nixgen's modules do not do that; on another machine restart it, and split the zones:",
+      cure: "systemctl restart systemd-resolved.service",
+      more: "`FallbackDNS=` is no cure: it is never asked while `DNS=` is set.",
+    },
+    {
+      title: "Every name is slow, or fails, through the VPN",
+      seen: "Link 3 (tailscale0)\n    DNS Domain: ~.",
+      meaning:
+        "The VPN's resolver takes every name and asks the fleet's DNS itself. Do not switch the VPN off; take the name resolution from it:",
+      cure: "tailscale set --accept-dns=false",
+    },
+  ];
+}
