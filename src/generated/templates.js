@@ -139,7 +139,7 @@ export const templates = {
   return ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"title"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":1,"column":0},"end":{"line":1,"column":13}}})) != null ? stack1 : "")
     + "\n\n"
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
-    + "\n\n{\n  # On the host itself, for the morning on which nothing else is at hand: bash /etc/nixgen/recover.sh\n  environment = {\n    etc = {\n      "
+    + "\n\n{\n  # On the host itself, for the morning on which nothing else is at hand.\n  environment = {\n    etc = {\n      "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"etc"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":9,"column":6},"end":{"line":9,"column":17}}})) != null ? stack1 : "")
     + "\n    };\n"
     + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"packages"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":11,"column":4},"end":{"line":13,"column":11}}})) != null ? stack1 : "")

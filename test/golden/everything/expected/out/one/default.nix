@@ -6,6 +6,7 @@ _:
   imports = [
     ./boot.nix
     ./containers.nix
+    ./recovery.nix
     ./resolvers.nix
     ./users.nix
   ];
