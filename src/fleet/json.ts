@@ -1,0 +1,42 @@
+/** Reads values of unknown JSON: what is not of the wanted form is as if it were not there. */
+
+/** The value at a path; undefined where there is none. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (isTable(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+    value,
+  );
+}
+
+/** A text that is not empty. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = at(value, ...path);
+  return typeof found === "string" && found !== "" ? found : undefined;
+}
+
+/** The texts of a list. */
+export function textsAt(value: unknown, ...path: readonly string[]): string[] {
+  return listAt(value, ...path).filter((item) => typeof item === "string");
+}
+
+export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+/** The entries of a table, in the order of the document. */
+export function entriesAt(value: unknown, ...path: readonly string[]): [string, unknown][] {
+  const found = at(value, ...path);
+  return isTable(found) ? Object.entries(found) : [];
+}
+
+/** The entries of a table whose values are texts. */
+export function textEntries(value: unknown, ...path: readonly string[]): [string, string][] {
+  return entriesAt(value, ...path).flatMap(([key, inner]): [string, string][] =>
+    typeof inner === "string" ? [[key, inner]] : [],
+  );
+}
+
+export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
