@@ -10,7 +10,13 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as prettier from "prettier";
 import * as z from "zod";
-import { factsSchema, inventorySchema, lockSchema, serviceSchema } from "../src/fleet/schema.ts";
+import {
+  baselineSchema,
+  factsSchema,
+  inventorySchema,
+  lockSchema,
+  serviceSchema,
+} from "../src/fleet/schema.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -22,6 +28,7 @@ const SCHEMAS = {
   service: serviceSchema,
   facts: factsSchema,
   lock: lockSchema,
+  baseline: baselineSchema,
 };
 
 type JsonSchema = Record<string, unknown>;

@@ -7,13 +7,14 @@ import type { Fleet, LockFile } from "./model.ts";
 import { problem, startOf } from "./problem.ts";
 import { readSource, systemMessage } from "./read.ts";
 import { resolveFleet } from "./resolve.ts";
-import type { Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
+import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
 import type { Source } from "./source.ts";
 import { type FileKind, validate } from "./validate.ts";
 
-/** The inventory's name, and the lock's beside it. */
+/** The inventory's name, and those of the lock and the baseline beside it. */
 export const INVENTORY_FILE = "nixgen.toml";
 export const LOCK_FILE = "nixgen.lock";
+export const BASELINE_FILE = "nixgen.baseline.json";
 
 /** Where the services are if nothing is said about it; the schema's default. */
 const DEFAULT_SERVICES = "services/*.toml";
@@ -39,6 +40,7 @@ export interface Documents {
   readonly services: readonly Document<ServiceDefinition>[];
   readonly facts: readonly Document<Facts>[];
   readonly lock: LockFile;
+  readonly baseline: Document<Baseline> | undefined;
 }
 
 /**
@@ -69,10 +71,12 @@ export function findInventory(cwd: string, config: string | undefined): string {
  * Reads the fleet of an inventory.
  * @param inventoryPath an absolute path.
  * @param onProgress is told of each service definition: how many were read, of how many.
+ * @param baselinePath the absolute path of the baseline, which may be missing; false for none.
  */
 export async function loadFleet(
   inventoryPath: string,
   onProgress?: (what: string, done: number, total: number) => void,
+  baselinePath: string | false = join(dirname(inventoryPath), BASELINE_FILE),
 ): Promise<LoadResult> {
   const root = dirname(inventoryPath);
   const findings: Finding[] = [];
@@ -148,10 +152,15 @@ export async function loadFleet(
     },
   };
 
+  const baseline =
+    baselinePath !== false && isThere(baselinePath)
+      ? await read<Baseline>(toFile(root, baselinePath), "baseline")
+      : undefined;
+
   if (inventory === undefined || findings.length > 0) {
     return { findings: findings.sort(compareFindings), sources };
   }
-  const resolved = resolveFleet({ inventory, services, facts, lock: lockFile }, sources);
+  const resolved = resolveFleet({ inventory, services, facts, lock: lockFile, baseline }, sources);
   return resolved.problems.length > 0
     ? { findings: resolved.problems.sort(compareFindings), sources }
     : { fleet: resolved.fleet, sources };

@@ -6,6 +6,7 @@ import type { Path, Where } from "./finding.ts";
 import type { Endpoint } from "./address.ts";
 import type { PortRange, PublishedPort } from "./port.ts";
 import type {
+  Baseline,
   ComponentDefinition,
   Facts,
   HealthDefinition,
@@ -19,7 +20,7 @@ import type {
 } from "./schema.ts";
 import type { Source } from "./source.ts";
 
-export type { Facts, HealthDefinition, Inventory, Lock, StageDefinition, SubIds };
+export type { Baseline, Facts, HealthDefinition, Inventory, Lock, StageDefinition, SubIds };
 
 /** The NixOS releases that modules can be emitted for. */
 export type Release = NonNullable<NodeDefinition["nixos_release"]>;
@@ -37,6 +38,8 @@ export interface Fleet {
   /** Facts that are no host's of the inventory. */
   readonly strayFacts: readonly { readonly host: string; readonly where: Where }[];
   readonly lock: LockFile;
+  /** The findings that are accepted because they were there first; undefined where there are none. */
+  readonly baseline: { readonly file: string; readonly baseline: Baseline } | undefined;
   /** Every file that was read, by name. */
   readonly sources: ReadonlyMap<string, Source>;
 }

@@ -38,7 +38,7 @@ export function resolveFleet(
     problems.push(problem("schema", source.locate(where.path, where.part), message, help));
   };
 
-  const { inventory, lock } = documents;
+  const { inventory, lock, baseline } = documents;
   const file = inventory.source.file;
   checkResolvers(inventory.value, file, report);
   const hosts = inventory.value.nodes.map((node, index) =>
@@ -71,6 +71,7 @@ export function resolveFleet(
         where: { file: source.file, path: ["host"] },
       })),
     lock,
+    baseline: baseline && { file: baseline.source.file, baseline: baseline.value },
     sources,
   };
   return { fleet, problems };

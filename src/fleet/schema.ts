@@ -512,6 +512,23 @@ export const lockSchema = z
   })
   .describe("nixgen.lock: what nixgen chose once.");
 
+/** `nixgen.baseline.json`: what was there when nixgen came. */
+export const baselineSchema = z
+  .strictObject({
+    version: z.literal(1),
+    findings: z
+      .array(
+        z.strictObject({
+          rule: name.describe("The rule that found it."),
+          file: name.describe("The file that it is in."),
+          message: anyText.describe("What was said. Lines do not count: they move."),
+          count: z.int().min(1).max(1000000).default(1).describe("How often it was found."),
+        }),
+      )
+      .describe("The findings that are accepted."),
+  })
+  .describe("nixgen.baseline.json: findings that were there before nixgen was.");
+
 export type Inventory = z.output<typeof inventorySchema>;
 export type NodeDefinition = Inventory["nodes"][number];
 export type StageDefinition = Inventory["boot"]["sequence"][number];
@@ -522,3 +539,4 @@ export type RouteDefinition = ComponentDefinition["routes"][number];
 export type HealthDefinition = z.output<typeof health>;
 export type Facts = z.output<typeof factsSchema>;
 export type Lock = z.output<typeof lockSchema>;
+export type Baseline = z.output<typeof baselineSchema>;

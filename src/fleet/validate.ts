@@ -7,7 +7,7 @@ import type { Source } from "./source.ts";
 import { nearest, suggestion } from "./suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */
-export type FileKind = "nixgen" | "service" | "facts" | "lock";
+export type FileKind = "nixgen" | "service" | "facts" | "lock" | "baseline";
 
 /** The part of JSON Schema that the messages need. */
 interface Schema {
@@ -42,6 +42,8 @@ async function loadSchema(kind: FileKind): Promise<Schema> {
       return (await import("../../schemas/facts.schema.json")).default as Schema;
     case "lock":
       return (await import("../../schemas/lock.schema.json")).default;
+    case "baseline":
+      return (await import("../../schemas/baseline.schema.json")).default;
   }
 }
 

@@ -3,3 +3,4 @@ export declare const nixgen: (value: unknown) => boolean;
 export declare const service: (value: unknown) => boolean;
 export declare const facts: (value: unknown) => boolean;
 export declare const lock: (value: unknown) => boolean;
+export declare const baseline: (value: unknown) => boolean;

@@ -4,3 +4,4 @@ export declare const nixgen: ValidateFunction;
 export declare const service: ValidateFunction;
 export declare const facts: ValidateFunction;
 export declare const lock: ValidateFunction;
+export declare const baseline: ValidateFunction;

@@ -2,8 +2,15 @@
  * Runs rules over a fleet and turns what they report into findings: located, sorted, without repeats,
  * with the severities of [lint.rules], and each with what suppresses it.
  */
-import { compareFindings, type Finding, type Location, type Where } from "../fleet/finding.ts";
+import {
+  compareFindings,
+  type Finding,
+  type Location,
+  type Suppression,
+  type Where,
+} from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
+import { AcceptedFindings } from "./baseline.ts";
 import type { Report, Rule } from "./rule.ts";
 import { rules as allRules } from "./rules/index.ts";
 import { type Ignore, type LintRun, readIgnores } from "./suppression.ts";
@@ -27,25 +34,32 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
   const rules = chooseRules(fleet, options);
   const { ignores, malformed } = readIgnores(fleet);
   const used = new Set<Ignore>();
+  const accepted = new AcceptedFindings(fleet.baseline?.baseline);
   const run: LintRun = {
     known: new Map([...allRules, ...rules].map((rule) => [rule.id, rule])),
     chosen: new Set(rules.map(({ id }) => id)),
     ignores,
     malformed,
     used,
+    stale: accepted.left,
   };
   const check = (rule: Rule): Finding[] =>
     [...rule.check(fleet, run)].map((report) => toFinding(fleet, rule, report));
 
+  const suppressed = (finding: Finding): Suppression | undefined => {
+    if (run.known.get(finding.rule)?.unsilenceable === true) return undefined;
+    const ignore = ignores.find(
+      (each) => each.rule === finding.rule && each.reason !== "" && each.covers(finding),
+    );
+    if (ignore === undefined) return accepted.take(finding);
+    used.add(ignore);
+    return { kind: ignore.kind, reason: ignore.reason };
+  };
+
   const findings = sorted(rules.filter(({ last }) => last !== true).flatMap(check)).map(
     (finding) => {
-      if (run.known.get(finding.rule)?.unsilenceable === true) return finding;
-      const ignore = ignores.find(
-        (each) => each.rule === finding.rule && each.reason !== "" && each.covers(finding),
-      );
-      if (ignore === undefined) return finding;
-      used.add(ignore);
-      return { ...finding, suppression: { kind: ignore.kind, reason: ignore.reason } };
+      const suppression = suppressed(finding);
+      return suppression === undefined ? finding : { ...finding, suppression };
     },
   );
   return sorted([...findings, ...rules.filter(({ last }) => last === true).flatMap(check)]);

@@ -30,6 +30,8 @@ export interface LintRun {
   readonly malformed: readonly Location[];
   /** The ignores that suppressed something. */
   readonly used: ReadonlySet<Ignore>;
+  /** How often each entry of the baseline, by its number, was not found any more. */
+  readonly stale: ReadonlyMap<number, number>;
 }
 
 /** What a comment must begin with to be meant for nixgen. A file without this has none. */

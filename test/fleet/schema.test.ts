@@ -5,7 +5,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ZodType } from "zod";
-import { factsSchema, inventorySchema, lockSchema, serviceSchema } from "../../src/fleet/schema.ts";
+import {
+  baselineSchema,
+  factsSchema,
+  inventorySchema,
+  lockSchema,
+  serviceSchema,
+} from "../../src/fleet/schema.ts";
 import { parseJson, parseToml } from "../../src/fleet/source.ts";
 import { type FileKind, validate } from "../../src/fleet/validate.ts";
 
@@ -13,6 +19,7 @@ const ZOD: Readonly<Record<FileKind, ZodType>> = {
   nixgen: inventorySchema,
   service: serviceSchema,
   facts: factsSchema,
+  baseline: baselineSchema,
   lock: lockSchema,
 };
 

@@ -16,6 +16,7 @@ import { finishInterrupted, writeTree } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import type { ReportContext } from "../../lint/reporters/reporter.ts";
+import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
 import { count, display, writeDiff } from "../output.ts";
@@ -23,7 +24,8 @@ import { createProgress } from "../progress.ts";
 
 const help = `Write the NixOS modules of every host, and nixgen.lock.
 
-Nothing is written while lint finds errors. What is written appears at once, or not at all.
+Nothing is written while lint finds errors that are not suppressed. What is written appears at once,
+or not at all.
 
 Usage: nixgen build [OPTIONS]
 
@@ -31,6 +33,7 @@ Options:
   --config FILE   the inventory (default: nixgen.toml here or in a folder above)
   --out DIR       where to write (default: fleet.out of the inventory)
   --host NAME...  only these hosts
+  --baseline FILE accepted findings (default: nixgen.baseline.json beside the inventory)
   --check         write nothing; print what would change, and exit 1 if anything would
   --force         overwrite files that were changed by hand
   -h, --help      this text
@@ -48,6 +51,7 @@ export const buildCommand: Command = {
     const { values, positionals } = parseOptions("build", argv, {
       config: { type: "string" },
       out: { type: "string" },
+      baseline: { type: "string" },
       host: { type: "string", multiple: true, default: [] },
       check: { type: "boolean", default: false },
       force: { type: "boolean", default: false },
@@ -59,7 +63,11 @@ export const buildCommand: Command = {
     const inventory = findInventory(io.cwd, values.config);
     const root = dirname(inventory);
     const progress = createProgress(io);
-    const loaded = await loadFleet(inventory, progress.report);
+    const loaded = await loadFleet(
+      inventory,
+      progress.report,
+      baselinePath(io.cwd, inventory, values.baseline),
+    );
     const findings = loaded.fleet === undefined ? loaded.findings : lint(loaded.fleet);
     progress.clear();
     const { error, warning } = countFindings(findings);

@@ -1,13 +1,22 @@
 import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fleet/finding.ts";
+import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import { FORMATS } from "../../lint/reporters/reporter.ts";
+import { ruleIds } from "../../lint/select.ts";
+import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
-import { EXIT, type ExitStatus, wantsColour } from "../io.ts";
+import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
+import { count, display } from "../output.ts";
 import { createProgress } from "../progress.ts";
 
 const help = `Find what would take the fleet down.
+
+A finding that is meant to be so is ignored by a comment in its line or the one above,
+  # nixgen: ignore[RULE] REASON
+or, for whole files, by [[lint.ignore]] in nixgen.toml (rule, path, reason). [lint.rules] there sets
+the severity of a rule, or switches it off.
 
 Usage: nixgen lint [OPTIONS]
 
@@ -15,12 +24,18 @@ Options:
   --config FILE       the inventory (default: nixgen.toml here or in a folder above)
   --format FORMAT     pretty (default) or json
   --fail-on SEVERITY  exit 1 from this severity on: error (default), warning or info
+  --rule ID[,ID...]   only these rules
+  --no-rule ID[,ID...]
+                      all rules but these
+  --baseline FILE     accepted findings (default: nixgen.baseline.json beside the inventory)
+  --write-baseline    accept what is found now: only what is new counts from then on
   -h, --help          this text
 
 Exit status: 0 clean, 1 findings at or above --fail-on, 2 bad usage or unreadable input, 3 a bug.
 
-Example:
+Examples:
   nixgen lint --format json | jq '.findings[].message'
+  nixgen lint --write-baseline
 `;
 
 /** `nixgen lint` */
@@ -31,20 +46,50 @@ export const lintCommand: Command = {
       config: { type: "string" },
       format: { type: "string", default: "pretty" },
       "fail-on": { type: "string", default: "error" },
+      rule: { type: "string", multiple: true, default: [] },
+      "no-rule": { type: "string", multiple: true, default: [] },
+      baseline: { type: "string" },
+      "write-baseline": { type: "boolean", default: false },
     });
     noPositionals("lint", positionals);
     const failOn = oneOf("fail-on", values["fail-on"], SEVERITIES);
     const report = await loadReporter(oneOf("format", values.format, FORMATS));
+    const rules = {
+      only: ruleIds("rule", values.rule),
+      except: ruleIds("no-rule", values["no-rule"]),
+    };
+    const write = values["write-baseline"];
+    if (write && rules.only.length + rules.except.length > 0) {
+      throw new InputError(
+        "a baseline is of all rules, not of some",
+        "Leave out --rule and --no-rule, or --write-baseline.",
+      );
+    }
 
+    const inventory = findInventory(io.cwd, values.config);
+    const baseline = baselinePath(io.cwd, inventory, values.baseline, write);
+    if (write) await writeBaseline(inventory, baseline, io);
     const progress = createProgress(io);
-    const loaded = await loadFleet(findInventory(io.cwd, values.config), progress.report);
-    const findings = loaded.fleet === undefined ? loaded.findings : lint(loaded.fleet);
+    const loaded = await loadFleet(inventory, progress.report, baseline);
+    const findings = loaded.fleet === undefined ? loaded.findings : lint(loaded.fleet, rules);
     progress.clear();
     const colour = wantsColour(io, io.stdout);
     io.stdout.write(report(findings, { sources: loaded.sources, colour }));
     return loaded.fleet === undefined ? EXIT.usage : status(findings, failOn);
   },
 };
+
+/** Accepts what is found; of a fleet that cannot be read nothing is. */
+async function writeBaseline(inventory: string, baseline: string, io: Io): Promise<void> {
+  const { baselineText } = await import("../../lint/baseline.ts");
+  const { writeFile } = await import("../../fleet/write-file.ts");
+  // The one that is there may be damaged; it is not needed.
+  const { fleet } = await loadFleet(inventory, undefined, false);
+  if (fleet === undefined) return;
+  const { text, accepted } = baselineText(lint(fleet));
+  writeFile(baseline, text);
+  io.stderr.write(`${display(io.cwd, baseline)}: ${count(accepted, "finding")} accepted\n`);
+}
 
 function status(findings: readonly Finding[], failOn: Severity): ExitStatus {
   const limit = SEVERITIES.indexOf(failOn);

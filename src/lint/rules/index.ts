@@ -20,6 +20,8 @@ import { rule as gidChanged } from "./gid-changed.ts";
 import { rule as gidCollision } from "./gid-collision.ts";
 import { rule as healthUnprobeable } from "./health-unprobeable.ts";
 import { rule as hostSingleAddress } from "./host-single-address.ts";
+import { rule as ignoreNotAllowed } from "./ignore-not-allowed.ts";
+import { rule as ignoreWithoutReason } from "./ignore-without-reason.ts";
 import { rule as imageLatest } from "./image-latest.ts";
 import { rule as imageUnpinned } from "./image-unpinned.ts";
 import { rule as magicdnsAmplifies } from "./magicdns-amplifies.ts";
@@ -29,6 +31,7 @@ import { rule as privilegedPort } from "./privileged-port.ts";
 import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
 import { rule as routeAndPorts } from "./route-and-ports.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
+import { rule as staleBaseline } from "./stale-baseline.ts";
 import { rule as subidChanged } from "./subid-changed.ts";
 import { rule as subidOverlap } from "./subid-overlap.ts";
 import { rule as uidChanged } from "./uid-changed.ts";
@@ -36,7 +39,9 @@ import { rule as uidCollision } from "./uid-collision.ts";
 import { rule as uidUnpinned } from "./uid-unpinned.ts";
 import { rule as unknownBindAddress } from "./unknown-bind-address.ts";
 import { rule as unknownNode } from "./unknown-node.ts";
+import { rule as unknownRule } from "./unknown-rule.ts";
 import { rule as unknownService } from "./unknown-service.ts";
+import { rule as unusedIgnore } from "./unused-ignore.ts";
 import { rule as userNeedsMapping } from "./user-needs-mapping.ts";
 import { rule as volumeOutsideSrv } from "./volume-outside-srv.ts";
 import { rule as volumeRelative } from "./volume-relative.ts";
@@ -65,6 +70,8 @@ export const rules: readonly Rule[] = [
   gidCollision,
   healthUnprobeable,
   hostSingleAddress,
+  ignoreNotAllowed,
+  ignoreWithoutReason,
   imageLatest,
   imageUnpinned,
   magicdnsAmplifies,
@@ -74,6 +81,7 @@ export const rules: readonly Rule[] = [
   restartVsSystemd,
   routeAndPorts,
   singleAddressBinding,
+  staleBaseline,
   subidChanged,
   subidOverlap,
   uidChanged,
@@ -81,7 +89,9 @@ export const rules: readonly Rule[] = [
   uidUnpinned,
   unknownBindAddress,
   unknownNode,
+  unknownRule,
   unknownService,
+  unusedIgnore,
   userNeedsMapping,
   volumeOutsideSrv,
   volumeRelative,

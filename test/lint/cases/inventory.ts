@@ -7,9 +7,13 @@ import {
   DEBIAN,
   DNS,
   NS,
+  UID,
   changed,
   service,
 } from "./case.ts";
+
+/** What dns-single-resolver says. */
+const SINGLE = "1.1.1.1 is the only public resolver of every host";
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "name-not-safe": {
@@ -293,6 +297,272 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(),
           "services/web.toml": service("web", 'depends_on = ["db"]'),
           "services/db.toml": service("db", "", 'node = "gamma"'),
+        },
+      },
+    ],
+  },
+
+  "ignore-without-reason": {
+    wrong: [
+      {
+        name: "the finding counts, and the comment is one more",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = ["1.1.1.1"] «# nixgen: ignore[dns-single-resolver]',
+          }),
+        },
+        messages: ["this comment does not say why, so it suppresses nothing"],
+        help: ["# nixgen: ignore[RULE] REASON"],
+      },
+      {
+        name: "once for a comment of several rules, above the line, with nothing but a colon",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: `«# nixgen: ignore[dns-single-resolver, dns-no-fallback]: \n${DNS}`,
+          }),
+        },
+        messages: ["this comment does not say why, so it suppresses nothing"],
+      },
+    ],
+    right: [
+      {
+        name: "a reason behind the bracket, a colon or a dash",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = ["1.1.1.1"] # nixgen: ignore[dns-single-resolver]: it is two machines',
+          }),
+        },
+      },
+      {
+        name: "a text, and a comment that only speaks of it",
+        files: {
+          "nixgen.toml": inventory("# see nixgen: ignore[x]"),
+          "services/web.toml": service("web", 'env = ["A=# nixgen: ignore[image-unpinned]"]'),
+        },
+      },
+    ],
+  },
+  "unused-ignore": {
+    wrong: [
+      {
+        name: "comments above and beside a line that has no such finding",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: `«# nixgen: ignore[dns-no-fallback] x\n${DNS} «# nixgen: ignore[dns-unsplit] y`,
+          }),
+        },
+        messages: [
+          "dns-no-fallback finds nothing in the line that this comment is about that could be ignored",
+          "dns-unsplit finds nothing in the line that this comment is about that could be ignored",
+        ],
+        help: ["Remove it, or move it"],
+      },
+      {
+        name: "one rule of several, and a comment two lines above",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]:
+              '«# nixgen: ignore[dns-single-resolver] too far\n\n«# nixgen: ignore[dns-single-resolver, dns-no-fallback] it is two\npublic = ["1.1.1.1"]',
+          }),
+        },
+        messages: [
+          "dns-single-resolver finds nothing in the line that this comment is about that could be ignored",
+          "dns-no-fallback finds nothing in the line that this comment is about that could be ignored",
+        ],
+      },
+      {
+        name: "entries of [[lint.ignore]]: another file, another message",
+        files: {
+          "nixgen.toml": changed(
+            { [DNS]: 'public = ["1.1.1.1"]' },
+            `[[lint.ignore]]
+rule = «"dns-single-resolver"
+path = "services/**"
+reason = "r"
+[[lint.ignore]]
+rule = «"dns-single-resolver"
+path = "nixgen.toml"
+message = "gamma"
+reason = "r"`,
+          ),
+        },
+        messages: [
+          "dns-single-resolver finds nothing there that could be ignored",
+          "dns-single-resolver finds nothing there that could be ignored",
+        ],
+      },
+      {
+        name: "a rule about ignores",
+        files: { "nixgen.toml": inventory("«# nixgen: ignore[unused-ignore] later") },
+        messages: [
+          "unused-ignore finds nothing in the line that this comment is about that could be ignored",
+        ],
+        help: ["set to off in [lint.rules]"],
+      },
+      {
+        name: "comments that are none",
+        files: {
+          "nixgen.toml": inventory(
+            "«# nixgen: ignore dns-unsplit because\n«# nixgen:ignore[]\n«#nixgen: disable",
+          ),
+        },
+        messages: [
+          "this comment is meant for nixgen, but not of the form that suppresses something",
+          "this comment is meant for nixgen, but not of the form that suppresses something",
+          "this comment is meant for nixgen, but not of the form that suppresses something",
+        ],
+        help: ["# nixgen: ignore[RULE] REASON"],
+      },
+    ],
+    right: [
+      {
+        name: "an element of an array of several lines, with another comment between, and a header",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]:
+              'public = [\n  # nixgen: ignore[dns-single-resolver] it is two\n  # behind one address\n  "1.1.1.1",\n]',
+            "[user]": "# nixgen: ignore[uid-unpinned] a laboratory\n[user]",
+            "uid = 850\ngid = 850\n": "",
+          }),
+        },
+      },
+      {
+        name: "[[lint.ignore]] by pattern and message",
+        files: {
+          "nixgen.toml": changed(
+            { [DNS]: 'public = ["1.1.1.1"]' },
+            '[[lint.ignore]]\nrule = "dns-single-resolver"\npath = "**/*.toml"\nmessage = "1.1.1.1"\nreason = "r"',
+          ),
+        },
+      },
+      {
+        name: "a rule that is switched off",
+        files: {
+          "nixgen.toml": changed(
+            { [DNS]: 'public = ["1.1.1.1"] # nixgen: ignore[dns-single-resolver] it is two' },
+            '[lint.rules]\ndns-single-resolver = "off"',
+          ),
+        },
+      },
+    ],
+  },
+  "unknown-rule": {
+    wrong: [
+      {
+        name: "in [lint.rules], [[lint.ignore]] and a comment",
+        files: {
+          "nixgen.toml": changed(
+            { [DNS]: `${DNS} «# nixgen: ignore[dns-unsplitt] y` },
+            '[lint.rules]\n«uid-colision = "off"\n[[lint.ignore]]\nrule = «"boot_order"\npath = "nixgen.toml"\nreason = "r"',
+          ),
+        },
+        messages: [
+          'there is no rule "dns-unsplitt"',
+          'there is no rule "uid-colision"',
+          'there is no rule "boot_order"',
+        ],
+        help: ['Did you mean "dns-unsplit"?'],
+      },
+      {
+        name: "a word of every object",
+        files: { "nixgen.toml": inventory('[lint.rules]\n«constructor = "off"') },
+        messages: ['there is no rule "constructor"'],
+        help: ["Known are "],
+      },
+    ],
+    right: [
+      {
+        name: "every severity",
+        files: {
+          "nixgen.toml": inventory(
+            '[lint.rules]\nboot-unstaged = "error"\nboot-order = "info"\ndns-unsplit = "warning"\nunused-ignore = "off"',
+          ),
+        },
+      },
+      {
+        name: "a problem of reading cannot be ignored, and is none of a rule that runs",
+        files: { "nixgen.toml": inventory("# ignore[schema] is not for nixgen") },
+      },
+    ],
+  },
+  "ignore-not-allowed": {
+    wrong: [
+      {
+        name: "by a comment, [[lint.ignore]], [lint.rules] and the baseline",
+        files: {
+          "nixgen.toml": changed(
+            { [UID]: `${UID} «# nixgen: ignore[uid-changed] we know` },
+            '[lint.rules]\nuid-changed = «"off"\n[[lint.ignore]]\nrule = «"uid-changed"\npath = "**"\nreason = "r"',
+          ),
+          "nixgen.baseline.json":
+            '{ "version": 1, "findings": [\n«{ "rule": "uid-changed", "file": "f", "message": "m" }\n] }',
+        },
+        messages: [
+          "uid-changed cannot be accepted by a baseline",
+          "uid-changed cannot be ignored",
+          "uid-changed is an error and cannot be made off",
+          "uid-changed cannot be ignored",
+        ],
+        help: ["nixgen lock accept"],
+      },
+    ],
+    right: [
+      {
+        name: "to say that it is the error that it is",
+        files: { "nixgen.toml": inventory('[lint.rules]\nuid-changed = "error"') },
+      },
+      {
+        name: "other errors",
+        files: {
+          "nixgen.toml": changed(
+            { [UID]: "uid = 0 # nixgen: ignore[uid-collision] a test" },
+            '[lint.rules]\nuid-unpinned = "warning"',
+          ),
+        },
+      },
+    ],
+  },
+  "stale-baseline": {
+    wrong: [
+      {
+        name: "one that was corrected, one of two, one of a rule that is gone",
+        files: {
+          "nixgen.toml": changed({ [DNS]: 'public = ["1.1.1.1"]' }),
+          "nixgen.baseline.json": `{ "version": 1, "findings": [
+  «{ "rule": "dns-no-fallback", "file": "nixgen.toml", "message": "m" },
+  ‹{ "rule": "dns-single-resolver", "file": "nixgen.toml", "message": "${SINGLE}", "count": 2 },
+  ‹{ "rule": "gone", "file": "nixgen.toml", "message": "m" }
+] }`,
+        },
+        messages: ["3 entries of nixgen.baseline.json are not found any more"],
+        help: ["accepts all that is new as well"],
+      },
+      {
+        name: "one",
+        files: {
+          "nixgen.toml": inventory(),
+          "nixgen.baseline.json":
+            '{ "version": 1, "findings": [«{ "rule": "dns-unsplit", "file": "f", "message": "m" }] }',
+        },
+        messages: ["an entry of nixgen.baseline.json is not found any more"],
+      },
+    ],
+    right: [
+      {
+        name: "what is there, in two entries after a merge",
+        files: {
+          "nixgen.toml": changed({ [DNS]: 'public = ["1.1.1.1"]' }),
+          "nixgen.baseline.json": `{ "version": 1, "findings": [
+  { "rule": "dns-single-resolver", "file": "nixgen.toml", "message": "${SINGLE}" }
+] }`,
+        },
+      },
+      {
+        name: "of a rule that is switched off",
+        files: {
+          "nixgen.toml": inventory('[lint.rules]\ndns-unsplit = "off"'),
+          "nixgen.baseline.json":
+            '{ "version": 1, "findings": [{ "rule": "dns-unsplit", "file": "f", "message": "m" }] }',
         },
       },
     ],
