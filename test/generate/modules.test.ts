@@ -17,7 +17,7 @@ import {
 const folder = sharedFolder();
 const fleets = await emittedFleets(folder);
 const files = fleets.flatMap(({ tree, folder: at }) =>
-  [...tree.keys()].map((path) => join(at, path)),
+  [...tree.keys()].filter((path) => path.endsWith(".nix")).map((path) => join(at, path)),
 );
 
 /** Evaluates all modules of all fleets at once, with stand-ins for lib, config and pkgs. */
