@@ -296,7 +296,14 @@ describe("a bug", () => {
 
   function io(change: Partial<Io>): Io {
     const output: Output = { isTerminal: false, write: () => undefined };
-    return { cwd: clean(), env: {}, stdout: output, stderr: output, ...change };
+    return {
+      cwd: clean(),
+      env: {},
+      stdout: output,
+      stderr: output,
+      readInput: () => new Uint8Array(),
+      ...change,
+    };
   }
 
   it("is called one, with what is needed to report it, and status 3", async () => {
@@ -341,7 +348,8 @@ describe("colour", () => {
   it.each(CASES)("on a terminal: %s, with %o: %s", async (isTerminal, env, colour) => {
     let stdout = "";
     const output: Output = { isTerminal, write: (text) => void (stdout += text) };
-    const io: Io = { cwd: broken(), env, stdout: output, stderr: output };
+    const readInput = (): Uint8Array => new Uint8Array();
+    const io: Io = { cwd: broken(), env, stdout: output, stderr: output, readInput };
     expect(wantsColour(io, output)).toBe(colour);
     expect(await main(["lint"], io)).toBe(EXIT.findings);
     expect(stdout.includes("\u001B[")).toBe(colour);
