@@ -19,10 +19,6 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "print the podman commands that start containers by hand",
     load: async () => (await import("./commands/podman.ts")).podmanCommands,
   },
-  facts: {
-    summary: "collect what a host really has, and check what was collected",
-    load: async () => (await import("./commands/facts.ts")).factsCommand,
-  },
 };
 
 function help(): string {

@@ -34,15 +34,6 @@ export interface Comment {
   readonly alone: boolean;
 }
 
-/**
- * Whether a path is in the text itself. A source's value does not tell: it has the defaults too. A
- * path that is not there is located at what is above it.
- */
-export function isWritten(source: Source, path: Path): boolean {
-  const [here, above] = [source.locate(path), source.locate(path.slice(0, -1))];
-  return here.line !== above.line || here.column !== above.column;
-}
-
 /** The text is no TOML or no JSON. Line and column count from 1. */
 export class SyntaxProblem extends Error {
   constructor(

@@ -1,4 +1,5 @@
 /** Everything that listens on a host, as far as the definitions tell. */
+import { addressesOverlap } from "../fleet/address.ts";
 import { DNS_PORT } from "../fleet/dns.ts";
 import type { Where } from "../fleet/finding.ts";
 import {
@@ -9,12 +10,14 @@ import {
   servicesOn,
   usesHostNetwork,
 } from "../fleet/model.ts";
-import type { PortRange, Protocol } from "../fleet/port.ts";
+import { type PortRange, type Protocol, rangesOverlap } from "../fleet/port.ts";
 
 /** One listener: who, where, and where it is written. */
 export interface Listener {
   /** "mcr-api" or "the agent". */
   readonly who: string;
+  /** The service that it is a part of; undefined for the agent. */
+  readonly service: string | undefined;
   /** The host's address, canonical; "" is every address. */
   readonly address: string;
   /** A container in the host's network binds what it likes: every address is then the worst case. */
@@ -32,7 +35,16 @@ export function listenersOn(fleet: Fleet, host: Host): Listener[] {
     const range = onePort(endpoint.port);
     const address = plainAddress(endpoint.address);
     const who = `the agent of ${host.name}`;
-    return { who, address, assumed: false, range, target: range, protocol: "tcp", where };
+    return {
+      who,
+      service: undefined,
+      address,
+      assumed: false,
+      range,
+      target: range,
+      protocol: "tcp",
+      where,
+    };
   });
   const names = new Set<string>();
   for (const service of servicesOn(fleet, host.name)) {
@@ -45,20 +57,20 @@ export function listenersOn(fleet: Fleet, host: Host): Listener[] {
 }
 
 function listenersOf(component: Component): Listener[] {
-  const who = component.container;
+  const { container: who, service } = component;
   const onHost = usesHostNetwork(component);
   const listeners = component.ports.flatMap(({ port, where }): Listener[] => {
     const range = onHost ? port.container : port.host;
     if (range === undefined) return [];
     const address = onHost ? "" : port.address;
     const { container: target, protocol } = port;
-    return [{ who, address, assumed: onHost, range, target, protocol, where }];
+    return [{ who, service, address, assumed: onHost, range, target, protocol, where }];
   });
   for (const { hostPort, where } of component.routes) {
     if (hostPort === undefined) continue;
     const range = onePort(hostPort);
     const address = onHost ? "" : "127.0.0.1";
-    const listener = { who, address, assumed: onHost, range, target: range, where };
+    const listener = { who, service, address, assumed: onHost, range, target: range, where };
     listeners.push({ ...listener, protocol: "tcp" });
   }
   const probed = onHost ? probedPort(component) : undefined;
@@ -69,7 +81,7 @@ function listenersOf(component: Component): Listener[] {
   if (probed !== undefined && !known) {
     const range = onePort(probed.port);
     const where = below(component.where, "health", "port");
-    const listener = { who, address: "", assumed: true, range, target: range, where };
+    const listener = { who, service, address: "", assumed: true, range, target: range, where };
     listeners.push({ ...listener, protocol: probed.protocol });
   }
   return listeners;
@@ -86,6 +98,15 @@ function probedPort({ definition: { health } }: Component) {
 function plainAddress(address: string): string {
   if (address === "*") return "";
   return address === "localhost" ? "127.0.0.1" : address;
+}
+
+/** Whether two listeners of one host want the same port. */
+export function collide(a: Listener, b: Listener): boolean {
+  return (
+    a.protocol === b.protocol &&
+    rangesOverlap(a.range, b.range) &&
+    addressesOverlap(a.address, b.address)
+  );
 }
 
 function onePort(port: number): PortRange {

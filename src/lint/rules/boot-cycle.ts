@@ -12,7 +12,52 @@ interface Edge {
 /**
  * Components depend on each other in a circle.
  *
- * systemd breaks such a circle by leaving out one of the units, and not always the same one.
+ * systemd breaks such a circle by leaving out one of the units, and not always the same one: after one
+ * reboot all is well, after the next one a container is missing.
+ *
+ * Never ignore it: there is no order in which they could start.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * depends_on = ["db"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * depends_on = ["web"]
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * depends_on = ["db"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
  */
 export const rule: Rule = {
   id: "boot-cycle",

@@ -4,7 +4,67 @@ import type { Rule } from "../rule.ts";
 /**
  * A service is in two boot stages, or two stages have one name.
  *
- * A service starts once. Which of the two stages was meant cannot be told.
+ * A service starts once. Which of the two stages was meant cannot be told, and what was put into the
+ * later one because it must not be earlier would be started too early.
+ *
+ * Never ignore it: remove the one that is not meant.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "core"
+ * services = ["db", "web"]
+ *
+ * [[boot.sequence]]
+ * name = "apps"
+ * services = ["web"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "core"
+ * services = ["db"]
+ *
+ * [[boot.sequence]]
+ * name = "apps"
+ * services = ["web"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
  */
 export const rule: Rule = {
   id: "boot-duplicate",
@@ -13,7 +73,7 @@ export const rule: Rule = {
   summary: "a service is in two boot stages, or two stages have one name",
   *check(fleet) {
     const stages = new Map<string, Where>();
-    const services = new Map<string, { stage: string; where: Where }>();
+    const services = new Map<string, { stage: string; index: number; where: Where }>();
     for (const [index, stage] of fleet.inventory.boot.sequence.entries()) {
       const path = ["boot", "sequence", index];
       const where = { file: fleet.file, path: [...path, "name"] };
@@ -30,8 +90,25 @@ export const rule: Rule = {
       for (const [position, name] of stage.services.entries()) {
         const at = { file: fleet.file, path: [...path, "services", position] };
         const before = services.get(name);
-        if (before === undefined) services.set(name, { stage: stage.name, where: at });
-        else {
+        if (before === undefined) services.set(name, { stage: stage.name, index, where: at });
+        else if (before.index === index) {
+          yield {
+            message: `boot stage ${stage.name} names the service ${name} twice`,
+            help: "Remove one of the two.",
+            at,
+            related: [{ ...before.where, message: "the first one" }],
+            fix: {
+              title: `name ${name} once`,
+              edits: [
+                {
+                  kind: "replace",
+                  at: { file: fleet.file, path: [...path, "services"] },
+                  value: [...new Set(stage.services)],
+                },
+              ],
+            },
+          };
+        } else {
           yield {
             message: `service ${name} is in boot stage ${stage.name} and already in ${before.stage}`,
             help: "Leave it in the stage that it must be up in, and remove it from the other.",

@@ -4,7 +4,69 @@ import type { Rule } from "../rule.ts";
 /**
  * A service depends on one that starts in a later boot stage, or in none.
  *
- * It could never start: its stage waits for it, and the later stage waits for its stage.
+ * It could never start: its stage waits for it, and the later stage waits for its stage. The order that
+ * had to be known by heart in the recovery (incident, root cause 3) must at least be possible.
+ *
+ * Never ignore it: the first stage that waits in vain keeps everything after it down.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "core"
+ * services = ["web"]
+ *
+ * [[boot.sequence]]
+ * name = "apps"
+ * services = ["db"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * depends_on = ["db"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "core"
+ * services = ["db"]
+ *
+ * [[boot.sequence]]
+ * name = "apps"
+ * services = ["web"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * depends_on = ["db"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
  */
 export const rule: Rule = {
   id: "boot-order",

@@ -9,6 +9,61 @@ import type { Rule } from "../rule.ts";
  * Without any boot sequence nothing is ordered at all: after the reboot of rift somebody had to know
  * the order by heart (incident, root cause 3), so there it is a warning, but for services that
  * depends_on orders. Hosts that nothing is emitted for have no stages.
+ *
+ * Ignore it for applications that nothing else needs, or put them into a last stage of their own.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "core"
+ * services = ["db"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "core"
+ * services = ["db"]
+ *
+ * [[boot.sequence]]
+ * name = "apps"
+ * services = ["web"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
  */
 export const rule: Rule = {
   id: "boot-unstaged",

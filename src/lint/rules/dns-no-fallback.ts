@@ -1,6 +1,7 @@
 import { internalResolvers, outsideResolvers } from "../../fleet/dns.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { nixosHosts } from "../../fleet/model.ts";
+import { moreResolvers, PUBLIC_RESOLVERS } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -70,6 +71,7 @@ export const rule: Rule = {
         help: 'Add public resolvers that do not depend on the fleet: public = ["1.1.1.1", "8.8.8.8"] in [dns].',
         at: { file: fleet.file, path: ["dns", "public"] },
         related,
+        fix: moreResolvers(fleet, PUBLIC_RESOLVERS),
       };
     }
   },

@@ -17,6 +17,42 @@ import type { Report, Rule } from "../rule.ts";
  * them. Whichever starts second gets "address already in use". In the recovery MCNS needed explicit
  * addresses for this very reason (incident, step 2). Where nothing says that the host has a resolver,
  * or where a container in the host's network binds is its own affair, it is a warning.
+ *
+ * Ignore it, as a warning, where the host has no resolver of its own, or the container's configuration
+ * names the addresses that it binds.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["53:53/udp"]
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"]
+ * ```
  */
 export const rule: Rule = {
   id: "dns-port-conflict",

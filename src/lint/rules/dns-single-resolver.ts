@@ -1,5 +1,6 @@
 import { canonicalIp } from "../../fleet/address.ts";
 import { outsideResolvers } from "../../fleet/dns.ts";
+import { anotherResolver, moreResolvers } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -7,6 +8,19 @@ import type { Rule } from "../rule.ts";
  *
  * When it is down or unreachable, no outside name resolves on any host. The incident's lesson is that
  * DNS must not be a single point of failure, and one public server is one again.
+ *
+ * Ignore it where that one address is itself served by several machines that you run.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [dns]
+ * public = ["1.1.1.1"]
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [dns]
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * ```
  */
 export const rule: Rule = {
   id: "dns-single-resolver",
@@ -22,6 +36,7 @@ export const rule: Rule = {
       message: `${only.address} is the only public resolver of every host`,
       help: 'Add a second one of another operator, e.g. public = ["1.1.1.1", "8.8.8.8"].',
       at: only.where,
+      fix: moreResolvers(fleet, [anotherResolver(one)]),
     };
   },
 };

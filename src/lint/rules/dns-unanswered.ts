@@ -7,7 +7,44 @@ import type { Rule } from "../rule.ts";
  * Nothing in the fleet answers its zones.
  *
  * The hosts are told of no server for them, so internal names go to the public resolvers, which do not
- * know them. Usually the DNS service publishes port 53 on loopback only, or not at all.
+ * know them. Usually the DNS service publishes port 53 on loopback only, or not at all. In the incident
+ * the same was true for two hours: no answer for mcq.svc.mcp.metacircular.net (DNS collapse).
+ *
+ * Ignore it where public servers answer the zones as well.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["127.0.0.1:5353:53/udp"]
+ * health = { kind = "exec", command = ["ns", "check"] }
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"]
+ * ```
  */
 export const rule: Rule = {
   id: "dns-unanswered",

@@ -7,7 +7,59 @@ import type { Rule } from "../rule.ts";
  *
  * systemd-resolved splits zones by dns-delegate files, which only systemd 258 and later reads; NixOS
  * has it from 26.05 on. Before, it would send internal names to the public resolvers, and stay there
- * after the first failure of the internal ones (measured: for ever).
+ * after the first failure of the internal ones (measured: for ever). That is what a hurried repair of
+ * the incident's first action item, public resolvers as a fallback, would have led to.
+ *
+ * Never ignore it: resolver = "dnsmasq" splits on every release.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * resolver = "resolved"
+ *
+ * [[nodes]]
+ * name = "alpha"
+ * os = "nixos"
+ * nixos_release = "25.11"
+ * role = "master"
+ * addresses = { lan = "192.168.1.10", vpn = "100.64.0.10" }
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"]
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [dns]
+ * zones = ["svc.example.org"]
+ * service = "ns"
+ * public = ["1.1.1.1", "8.8.8.8"]
+ * resolver = "resolved"
+ *
+ * [[nodes]]
+ * name = "alpha"
+ * os = "nixos"
+ * nixos_release = "26.05"
+ * role = "master"
+ * addresses = { lan = "192.168.1.10", vpn = "100.64.0.10" }
+ * ```
+ * ```toml services/ns.toml
+ * name = "ns"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "ns"
+ * image = "registry.example/ns:v1.0.0"
+ * ports = ["192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"]
+ * ```
  */
 export const rule: Rule = {
   id: "dns-unsplit",

@@ -7,6 +7,47 @@ import type { Rule } from "../rule.ts";
  *
  * A container is named <service>-<component>, so a service "a" with "b-c" meets a service "a-b" with
  * "c". podman would replace the one by the other.
+ *
+ * Never ignore it: one of the two would be gone.
+ *
+ * @bad
+ * ```toml services/shop.toml
+ * name = "shop"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web-api"
+ * image = "registry.example/shop:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
+ * ```toml services/shop-web.toml
+ * name = "shop-web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "api"
+ * image = "registry.example/shop-web:v1.0.0"
+ * ports = ["127.0.0.1:8081:80"]
+ * ```
+ * @good
+ * ```toml services/shop.toml
+ * name = "shop"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web-api"
+ * image = "registry.example/shop:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
+ * ```toml services/shop-web.toml
+ * name = "shop-web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "server"
+ * image = "registry.example/shop-web:v1.0.0"
+ * ports = ["127.0.0.1:8081:80"]
+ * ```
  */
 export const rule: Rule = {
   id: "duplicate-container",

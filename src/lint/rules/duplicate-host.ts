@@ -6,7 +6,43 @@ import type { Rule } from "../rule.ts";
 /**
  * Two hosts have one name, or one address.
  *
- * Both would be written to one folder; and a listener on a shared address could be either one's.
+ * Both would be written to one folder; and a listener on a shared address could be either one's. A
+ * copied [[nodes]] table of which one line was not changed is the usual cause.
+ *
+ * Never ignore it: an address that wanders between hosts belongs in the table of neither.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [[nodes]]
+ * name = "alpha"
+ * os = "nixos"
+ * nixos_release = "25.11"
+ * role = "master"
+ * addresses = { lan = "192.168.1.10", vpn = "100.64.0.10" }
+ *
+ * [[nodes]]
+ * name = "beta"
+ * os = "nixos"
+ * nixos_release = "25.11"
+ * role = "worker"
+ * addresses = { lan = "192.168.1.10", vpn = "100.64.0.11" }
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [[nodes]]
+ * name = "alpha"
+ * os = "nixos"
+ * nixos_release = "25.11"
+ * role = "master"
+ * addresses = { lan = "192.168.1.10", vpn = "100.64.0.10" }
+ *
+ * [[nodes]]
+ * name = "beta"
+ * os = "nixos"
+ * nixos_release = "25.11"
+ * role = "worker"
+ * addresses = { lan = "192.168.1.11", vpn = "100.64.0.11" }
+ * ```
  */
 export const rule: Rule = {
   id: "duplicate-host",

@@ -5,6 +5,37 @@ import type { Rule } from "../rule.ts";
  * Two files define one service.
  *
  * Which of the two counts cannot be told; a copied file whose name was not changed is the usual cause.
+ *
+ * Never ignore it: rename one of them, or remove its file.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "apps"
+ * services = ["web"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ * ```
+ * ```toml services/wiki.toml
+ * name = "web"
+ * node = "alpha"
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [[boot.sequence]]
+ * name = "apps"
+ * services = ["web", "wiki"]
+ * ```
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ * ```
+ * ```toml services/wiki.toml
+ * name = "wiki"
+ * node = "alpha"
+ * ```
  */
 export const rule: Rule = {
   id: "duplicate-service",

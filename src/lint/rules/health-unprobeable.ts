@@ -9,6 +9,28 @@ import type { Rule } from "../rule.ts";
  * container runs, which says nothing about the service in it: the next stage may start too early.
  *
  * Ignore it for a component that nothing in a later stage needs.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * network = "host"
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * network = "host"
+ * health = { kind = "listen", port = 8443 }
+ * ```
  */
 export const rule: Rule = {
   id: "health-unprobeable",

@@ -9,7 +9,28 @@ import type { Report, Rule } from "../rule.ts";
  * Names become folders below out/, systemd units, podman containers and words of shell scripts, where
  * a slash, a space or a dollar would mean something else.
  *
- * It cannot be ignored: nothing is built from such a name.
+ * Never ignore it: nothing is built from such a name.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "front end"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "front-end"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
  */
 export const rule: Rule = {
   id: "name-not-safe",

@@ -1,6 +1,5 @@
-import { addressesOverlap } from "../../fleet/address.ts";
-import { rangesOverlap, rangeText } from "../../fleet/port.ts";
-import { type Listener, listenersOn } from "../listeners.ts";
+import { rangeText } from "../../fleet/port.ts";
+import { collide, type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -8,6 +7,47 @@ import type { Rule } from "../rule.ts";
  *
  * The second one to start gets "address already in use"; which one that is can change from boot to
  * boot. Wildcard addresses, port ranges and containers in the host's network are counted.
+ *
+ * Never ignore it: only one of them can run.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["192.168.1.10:8080:80", "100.64.0.10:8080:80"]
+ * ```
+ * ```toml services/wiki.toml
+ * name = "wiki"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "wiki"
+ * image = "registry.example/wiki:v1.0.0"
+ * ports = ["8080:3000"]
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["192.168.1.10:8080:80", "100.64.0.10:8080:80"]
+ * ```
+ * ```toml services/wiki.toml
+ * name = "wiki"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "wiki"
+ * image = "registry.example/wiki:v1.0.0"
+ * ports = ["8081:3000"]
+ * ```
  */
 export const rule: Rule = {
   id: "port-conflict",
@@ -35,14 +75,6 @@ export const rule: Rule = {
     }
   },
 };
-
-function collide(a: Listener, b: Listener): boolean {
-  return (
-    a.protocol === b.protocol &&
-    rangesOverlap(a.range, b.range) &&
-    addressesOverlap(a.address, b.address)
-  );
-}
 
 function text({ address, range, protocol }: Listener): string {
   return `${rangeText(range)}/${protocol}${address === "" ? "" : ` of ${address}`}`;

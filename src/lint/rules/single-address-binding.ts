@@ -1,6 +1,9 @@
 import { ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
+import { DNS_PORT } from "../../fleet/dns.ts";
+import type { Fix, Where } from "../../fleet/finding.ts";
+import type { Inventory } from "../../fleet/model.ts";
 import { rangeText } from "../../fleet/port.ts";
-import { type Listener, listenersOn } from "../listeners.ts";
+import { collide, type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -9,9 +12,31 @@ import type { Rule } from "../rule.ts";
  * When that network is down, the service is gone although the host can still be reached. In the
  * incident Tailscale was turned off, and with it went the agent of rift, which was bound to its
  * Tailnet address alone. For the agent, which is needed to repair everything else, it is an error; a
- * container may be meant for one network only, so there it is a warning.
+ * container may be meant for one network only, and the agent of an edge host must not listen on the
+ * open one, so there it is a warning.
  *
  * Ignore it for what is meant for one network only, and say so as the reason.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [[nodes]]
+ * name = "alpha"
+ * os = "nixos"
+ * nixos_release = "25.11"
+ * role = "master"
+ * addresses = { lan = "192.168.1.10", vpn = "100.64.0.10" }
+ * agent = { listen = ["100.64.0.10:9444"] }
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [[nodes]]
+ * name = "alpha"
+ * os = "nixos"
+ * nixos_release = "25.11"
+ * role = "master"
+ * addresses = { lan = "192.168.1.10", vpn = "100.64.0.10" }
+ * agent = { listen = ["192.168.1.10:9444", "100.64.0.10:9444"] }
+ * ```
  */
 export const rule: Rule = {
   id: "single-address-binding",
@@ -24,7 +49,8 @@ export const rule: Rule = {
         host.ips.filter(({ ip }) => !isLoopback(ip)).map(({ ip, where }) => [ip, where]),
       );
       if (addresses.size < 2) continue;
-      const reachable = listenersOn(fleet, host).filter(({ address }) => !isLoopback(address));
+      const all = listenersOn(fleet, host);
+      const reachable = all.filter(({ address }) => !isLoopback(address));
       for (const listener of reachable) {
         const { who, address, range, protocol, where } = listener;
         // A host name may stand for several addresses.
@@ -32,17 +58,24 @@ export const rule: Rule = {
         if (isReachedElsewhere(listener, reachable)) continue;
         const others = [...addresses].filter(([ip]) => ip !== address);
         const inPorts = where.path.includes("ports");
+        const missing = others.map(([ip]) =>
+          inPorts ? published(ip, listener) : endpoint(ip, listener),
+        );
+        const isEdge = host.node.role === "edge";
+        const free = others.every(([ip]) =>
+          all.every((other) => !collide(other, { ...listener, address: ip })),
+        );
+        const fixable = free && !isEdge && isForAllNetworks(fleet.inventory, listener);
         yield {
           message: `${who} listens on ${address} only (port ${rangeText(range)}/${protocol}), and ${host.name} has ${addresses.size} addresses`,
-          help: `Listen on the others too, so that it can be reached when that network is down: add ${others
-            .map(([ip]) => `"${inPorts ? published(ip, listener) : endpoint(ip, listener)}"`)
-            .join(", ")}.`,
+          help: `Listen on the others too, so that it can be reached when that network is down: add ${missing.map((text) => JSON.stringify(text)).join(", ")}.`,
           at: where,
           related: others.map(([ip, place]) => ({
             ...place,
             message: `${host.name} is also ${ip}`,
           })),
-          ...(inPorts && { severity: "warning" }),
+          ...((inPorts || isEdge) && { severity: "warning" }),
+          ...(fixable && { fix: appended(who, where, missing) }),
         };
       }
     }
@@ -59,6 +92,24 @@ function isReachedElsewhere(listener: Listener, all: readonly Listener[]): boole
     if (!elsewhere.some(({ target }) => target.first <= port && port <= target.last)) return false;
   }
   return true;
+}
+
+/** Whether a listener is the agent, or the fleet's DNS at work. */
+function isForAllNetworks({ dns }: Inventory, { service, target }: Listener): boolean {
+  if (service === undefined) return true;
+  return service === dns?.service && target.first <= DNS_PORT && DNS_PORT <= target.last;
+}
+
+/**
+ * The agent and the fleet's DNS are there for all networks. What else listens may be meant for one,
+ * and an edge host may have an open one: to offer it there is not ours to decide.
+ */
+function appended(who: string, where: Where, missing: readonly string[]): Fix {
+  const at = { file: where.file, path: where.path.slice(0, -1) };
+  return {
+    title: `let ${who} listen on ${missing.join(" and ")} too`,
+    edits: [{ kind: "append", at, values: missing }],
+  };
 }
 
 function endpoint(ip: string, { range }: Listener): string {

@@ -6,7 +6,31 @@ import type { Rule } from "../rule.ts";
  * Something listens on an address that its host does not have.
  *
  * The container would start in vain ("Cannot assign requested address"), or bind an address that the
- * inventory knows nothing of, so that no other rule can reason about it.
+ * inventory knows nothing of, so that no other rule can reason about it. An address that was left in a
+ * definition when its service moved to another host is the usual cause.
+ *
+ * Ignore it for an address that wanders between hosts (VRRP and the like).
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["192.168.1.99:8080:80"]
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["192.168.1.10:8080:80", "100.64.0.10:8080:80"]
+ * ```
  */
 export const rule: Rule = {
   id: "unknown-bind-address",

@@ -1,26 +1,55 @@
+import { below } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
+import { correctedName } from "../fixes.ts";
 import type { Rule } from "../rule.ts";
 
 /**
- * A service cannot be placed: its node is not in the inventory, or no node fits its tier.
+ * A service, a user or a file of facts is of a node that is not in the inventory.
  *
- * It would run nowhere, and nobody would be told. Also reported for the nodes of [[users]].
+ * A service would run nowhere, and nobody would be told; the same where no node fits its tier. Facts
+ * that belong to no host are not looked at, so that a collision of uids, the incident's first cause,
+ * goes unseen although it was collected: a warning, for a host may also have left the fleet.
+ *
+ * Never ignore it: correct the name, or remove what is left of a node that is gone.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "aplha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
  */
 export const rule: Rule = {
   id: "unknown-node",
   group: "inventory",
   severity: "error",
-  summary: "a service's node is not in the inventory",
+  summary: "a node is named that is not in the inventory",
   *check(fleet) {
     const known = fleet.hosts.map(({ name }) => name);
     for (const { name, definition, where, host } of fleet.services) {
       if (host !== undefined || !definition.active) continue;
       const { node, tier } = definition;
       if (node !== undefined) {
+        const at = below(where, "node");
         yield {
           message: `service ${name} is on node ${node}, which is not in the inventory`,
           help: suggestion(node, known),
-          at: { ...where, path: ["node"] },
+          at,
+          ...correctedName(at, node, known),
         };
       } else if (tier !== undefined) {
         const role = tier === "core" ? "master" : "worker";
@@ -40,12 +69,22 @@ export const rule: Rule = {
     for (const [index, user] of fleet.inventory.users.entries()) {
       for (const [position, node] of (user.nodes ?? []).entries()) {
         if (known.includes(node)) continue;
+        const at = { file: fleet.file, path: ["users", index, "nodes", position] };
         yield {
           message: `user ${user.name} is on node ${node}, which is not in the inventory`,
           help: suggestion(node, known),
-          at: { file: fleet.file, path: ["users", index, "nodes", position] },
+          at,
+          ...correctedName(at, node, known),
         };
       }
+    }
+    for (const { host, where } of fleet.strayFacts) {
+      yield {
+        message: `${where.file} has the facts of ${host}, which is not in the inventory`,
+        help: `Add ${host} to [[nodes]], or remove the file. ${suggestion(host, known)}`,
+        at: where,
+        severity: "warning",
+      };
     }
   },
 };

@@ -1,13 +1,58 @@
 import { type Dependency, dependenciesOf } from "../../fleet/boot.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { below, type Component, type Fleet, type Service } from "../../fleet/model.ts";
+import { correctedName } from "../fixes.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
  * A service or component is named that is not defined or not active.
  *
- * Checked for the fleet's DNS ([dns] service), its registry ([registry] service) and depends_on. A
- * dependency must also be on the same host: systemd orders the units of one host only.
+ * Checked for the fleet's DNS ([dns] service), its registry ([registry] service) and depends_on. What
+ * is not there cannot be waited for, and would be left out without a word. A dependency must also be on
+ * the same host: systemd orders the units of one host only.
+ *
+ * Never ignore it: correct the name, or remove it.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * depends_on = ["postgres"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * depends_on = ["db"]
+ * ```
+ * ```toml services/db.toml
+ * name = "db"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * ports = ["127.0.0.1:5432:5432"]
+ * ```
  */
 export const rule: Rule = {
   id: "unknown-service",
@@ -19,14 +64,17 @@ export const rule: Rule = {
       const name = fleet.inventory[table]?.service;
       if (name === undefined || activeNames(fleet).includes(name)) continue;
       const inactive = fleet.services.find((service) => service.name === name);
+      const at = { file: fleet.file, path: [table, "service"] };
       yield {
         message: `[${table}] names the service ${name}, which is not ${inactive === undefined ? "defined" : "active"}`,
         help:
           inactive === undefined
             ? suggestion(name, activeNames(fleet))
             : `Set active = true in ${inactive.where.file}, or remove service from [${table}].`,
-        at: { file: fleet.file, path: [table, "service"] },
-        related: inactive === undefined ? [] : [inactiveHere(inactive)],
+        at,
+        ...(inactive === undefined
+          ? correctedName(at, name, activeNames(fleet))
+          : { related: [inactiveHere(inactive)] }),
       };
     }
     const placed = new Map(fleet.services.map((service) => [service.name, service.host]));
@@ -85,10 +133,12 @@ function unknown(
     };
   }
   const others = activeNames(fleet).filter((name) => name !== service.name);
+  const candidates = [...siblings, ...others];
   return {
     message: `${component.container} depends on ${entry}, which is not defined`,
-    help: suggestion(entry, [...siblings, ...others]),
+    help: suggestion(entry, candidates),
     at: where,
+    ...correctedName(where, entry, candidates),
   };
 }
 

@@ -32,6 +32,18 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ['add "[fd7a:115c:a1e0::10]:9444".'],
       },
       {
+        name: "the agent of an edge host, which may have an open network",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(
+            '[[nodes]]\nname = "gate"\nos = "debian"\nrole = "edge"\naddresses = { wan = ‹"198.51.100.7", vpn = "100.64.0.7" }\nagent = { listen = [«"100.64.0.7:9444"] }',
+          ),
+        },
+        messages: [
+          "the agent of gate listens on 100.64.0.7 only (port 9444/tcp), and gate has 2 addresses",
+        ],
+      },
+      {
         name: "a container",
         severity: "warning",
         files: {

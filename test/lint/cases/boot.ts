@@ -54,10 +54,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
           "services/web.toml": service("web"),
         },
-        messages: [
-          "service web is in boot stage one and already in one",
-          "two boot stages are named one",
-        ],
+        messages: ["boot stage one names the service web twice", "two boot stages are named one"],
       },
     ],
     right: [

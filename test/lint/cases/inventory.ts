@@ -1,6 +1,7 @@
 /** The rules about the inventory. */
 import { inventory } from "../../support/fleet.ts";
 import {
+  facts,
   type Cases,
   ALPHA_ADDRESSES,
   BETA_ADDRESSES,
@@ -178,6 +179,17 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "service web has neither a node nor a tier",
         ],
         help: ["Known are alpha, beta."],
+      },
+      {
+        name: "facts of a host that is not there",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"passwd": []'),
+          "facts/alhpa.json": facts("alhpa", '"passwd": []').replace('"alhpa"', '«"alhpa"'),
+        },
+        messages: ["facts/alhpa.json has the facts of alhpa, which is not in the inventory"],
+        help: ["remove the file", 'Did you mean "alpha"?'],
       },
     ],
     right: [
