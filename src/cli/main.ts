@@ -15,6 +15,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "write the NixOS modules of every host",
     load: async () => (await import("./commands/build.ts")).buildCommand,
   },
+  lock: {
+    summary: "accept that an id of the container user changes",
+    load: async () => (await import("./commands/lock.ts")).lockCommand,
+  },
   podman: {
     summary: "print the podman commands that start containers by hand",
     load: async () => (await import("./commands/podman.ts")).podmanCommands,

@@ -53,8 +53,27 @@ export function lockedUid(fleet: Fleet, host: Host): number | undefined {
   return fleet.lock.lock.uids[identityKey(host.user.name, host.name)];
 }
 
-/** What a change that is recorded in the lock was one of. */
-export type ChangeKind = Lock["accepted"][number]["kind"];
+/** A change that is recorded in the lock. */
+export type AcceptedChange = Lock["accepted"][number];
+
+/** What it is a change of. */
+export type ChangeKind = AcceptedChange["kind"];
+
+/** The table of the lock that has what may change. */
+export const LOCK_TABLES = {
+  uid: "uids",
+  gid: "gids",
+  sub_ids: "sub_ids",
+} as const satisfies Record<ChangeKind, keyof Lock>;
+
+/** A lock in which something has become what it was not to become, and why. */
+export function acceptChange(lock: Lock, change: AcceptedChange): Lock {
+  const { kind, key, to } = change;
+  const accepted = [...lock.accepted, change];
+  if (kind === "sub_ids") return { ...lock, sub_ids: { ...lock.sub_ids, [key]: to }, accepted };
+  const table = LOCK_TABLES[kind];
+  return { ...lock, [table]: { ...lock[table], [key]: Number(to) }, accepted };
+}
 
 /**
  * Whether it was accepted that an id or a range becomes another one, in one step or in several.

@@ -26,18 +26,29 @@ export function readSource(path: string, file: string): ReadResult {
     if (!(error instanceof SyntaxProblem)) throw error;
     const { line, column } = error;
     const location = { file, line, column, endLine: line, endColumn: column + 1 };
-    const conflict = /^(?:<{7}|={7}|>{7})(?: |$)/m.test(text);
     return {
-      problem: conflict
-        ? problem(
-            "syntax",
-            location,
-            `${file} has the markers of an unresolved merge conflict`,
-            "Resolve the conflict first: keep the lines of both sides that belong to it.",
-          )
-        : problem("syntax", location, `${file}: ${error.message}`, "Correct the syntax here."),
+      problem:
+        mergeConflict(file, text) ??
+        problem("syntax", location, `${file}: ${error.message}`, "Correct the syntax here."),
     };
   }
+}
+
+/** The first marker that git left in a file, if it left one. */
+function mergeConflict(file: string, text: string): Finding | undefined {
+  const lines = text.split(/\r?\n/);
+  const index = lines.findIndex((line) => /^(?:<{7}|={7}|>{7})(?: |$)/.test(line));
+  const marker = lines[index];
+  if (marker === undefined) return undefined;
+  const line = index + 1;
+  return problem(
+    "syntax",
+    { file, line, column: 1, endLine: line, endColumn: marker.length + 1 },
+    `${file} has the markers of an unresolved merge conflict`,
+    file.endsWith(".lock")
+      ? "Keep the entries that only one side has, of both sides, and drop the markers. Where the sides have another uid, gid or range for one key, do not guess: the one that the host has is right (id USER, /etc/subuid). A port that both chose may be removed; nixgen build chooses anew."
+      : "Resolve the conflict first: keep the lines of both sides that belong to it.",
+  );
 }
 
 function readText(path: string, file: string): string | Finding {

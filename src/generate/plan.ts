@@ -128,9 +128,9 @@ const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
  * @throws {InputError} where a rule that cannot be done without was switched off.
  */
 export function planFleet(fleet: Fleet): HostPlan[] {
-  return nixosHosts(fleet)
-    .map((host) => planHost(fleet, host))
-    .sort((a, b) => compareText(a.host, b.host));
+  const hosts = nixosHosts(fleet);
+  requireOneOfEach(hosts.map(({ name }) => name));
+  return hosts.map((host) => planHost(fleet, host)).sort((a, b) => compareText(a.host, b.host));
 }
 
 function planHost(fleet: Fleet, host: Host & { readonly release: Release }): HostPlan {
@@ -384,6 +384,15 @@ function requireUnits(
     `two units on ${host} would be named ${twice}`,
     "Rename the user, the stage or the component: a unit is named after them.",
   );
+}
+
+/** The modules of one would take the place of the other's. The rule duplicate-host reports these. */
+function requireOneOfEach(hosts: readonly string[]): void {
+  // On some file systems one folder has both names.
+  const seen = new Set<string>();
+  const twice = hosts.find((host) => seen.size === seen.add(host.toLowerCase()).size);
+  if (twice === undefined) return;
+  throw new InputError(`two hosts are named ${twice}`, "Rename or remove one of them.");
 }
 
 /** The rule name-not-safe reports these; it may have been switched off, and the output must not be. */

@@ -1,12 +1,20 @@
 /** Ids that were chosen once and must stay: what the lock has, what the host has, what is defined. */
 import type { Annotated } from "../fleet/finding.ts";
-import { type ChangeKind, identityKey, isAccepted } from "../fleet/lock.ts";
-import { below, type Fleet, type Host } from "../fleet/model.ts";
-import type { Known } from "./host-user.ts";
+import {
+  type ChangeKind,
+  identityKey,
+  isAccepted,
+  LOCK_TABLES,
+  subIdsText,
+} from "../fleet/lock.ts";
+import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
+import { actualGroup, actualSubIds, actualUser, type Known } from "./host-user.ts";
 
 /** A change that nobody accepted. */
 export interface Change {
   readonly before: string;
+  /** What is defined, as the lock writes it. */
+  readonly after: string;
   /** The host still has it; otherwise only the lock does. */
   readonly onHost: boolean;
   /** The host has the new one already. */
@@ -22,7 +30,6 @@ export interface Change {
   readonly accept: string;
 }
 
-const LOCKED = { uid: "uids", gid: "gids", sub_ids: "sub_ids" } as const;
 const WORDS = { uid: "uid", gid: "gid", sub_ids: "the subordinate ids" } as const;
 
 /**
@@ -32,7 +39,7 @@ const WORDS = { uid: "uid", gid: "gid", sub_ids: "the subordinate ids" } as cons
  * @param actual what the host has, in the same form.
  * @param keeps whether the definition leaves a value as it is.
  */
-export function changeOf(
+function changeOf(
   fleet: Fleet,
   host: Host,
   kind: ChangeKind,
@@ -42,7 +49,7 @@ export function changeOf(
 ): Change | undefined {
   const { file, lock } = fleet.lock;
   const key = identityKey(host.user.name, host.name);
-  const entry = lock[LOCKED[kind]][key];
+  const entry = lock[LOCK_TABLES[kind]][key];
   const locked = entry === undefined ? undefined : String(entry);
   const before = [actual?.value, locked].find(
     (known) => known !== undefined && !keeps(known) && !isAccepted(lock, kind, key, known, after),
@@ -53,7 +60,7 @@ export function changeOf(
   const thing = WORDS[kind];
   if (locked !== undefined) {
     related.push({
-      ...below({ file, path: [] }, LOCKED[kind], key),
+      ...below({ file, path: [] }, LOCK_TABLES[kind], key),
       message: `${host.user.name} was locked to ${locked} on ${host.name}`,
     });
   }
@@ -66,6 +73,7 @@ export function changeOf(
   const onHost = before === actual?.value;
   return {
     before,
+    after,
     onHost,
     done: actual !== undefined && keeps(actual.value),
     wronglyLocked: locked !== undefined && locked !== before,
@@ -74,4 +82,67 @@ export function changeOf(
     was: `${onHost ? "has" : "was locked to"} ${thing} ${before}`,
     accept: `nixgen lock accept ${kind} ${key} --reason "…"`,
   };
+}
+
+/** How the definition changes one thing that the container user has or had on a host, if it does. */
+export function changeOnHost(fleet: Fleet, host: Host, kind: ChangeKind): Change | undefined {
+  switch (kind) {
+    case "uid":
+      return idChange(fleet, host, kind, actualUser(host));
+    case "gid":
+      return idChange(fleet, host, kind, actualGroup(host));
+    case "sub_ids":
+      return subIdsChange(fleet, host);
+  }
+}
+
+function idChange<Kind extends "uid" | "gid">(
+  fleet: Fleet,
+  host: Host,
+  kind: Kind,
+  line: Known<Readonly<Record<Kind, number>>> | undefined,
+): Change | undefined {
+  const id = host.user[kind];
+  if (id === undefined) return undefined;
+  const actual = line && { value: String(line.value[kind]), where: below(line.where, kind) };
+  return changeOf(fleet, host, kind, String(id), actual);
+}
+
+function subIdsChange(fleet: Fleet, host: Host): Change | undefined {
+  const { subIds } = host.user;
+  const keeps = (before: string): boolean => isKept(before, subIds);
+  const files = (["subuid", "subgid"] as const)
+    .map((file) => rangesOf(actualSubIds(host, file)))
+    .filter((ranges) => ranges !== undefined);
+  // Both files say the same nearly always; where one does not, it is the one to report.
+  const actual = files.find(({ value }) => !keeps(value)) ?? files[0];
+  return changeOf(fleet, host, "sub_ids", subIdsText(subIds), actual, keeps);
+}
+
+/** The ranges of a file as the lock writes one, those that touch taken together. */
+function rangesOf(lines: readonly Known<SubIds>[]): Known<string> | undefined {
+  const [first] = lines;
+  if (first === undefined) return undefined;
+  const ranges: SubIds[] = [];
+  for (const { value } of lines) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last.start + last.count === value.start) {
+      ranges[ranges.length - 1] = { start: last.start, count: last.count + value.count };
+    } else ranges.push(value);
+  }
+  return { value: ranges.map(subIdsText).join(" and "), where: first.where };
+}
+
+/** One range, as the lock writes it. */
+export function parseRange(text: string): SubIds | undefined {
+  const [, start, count] = /^([0-9]+):([0-9]+)$/.exec(text) ?? [];
+  return start === undefined || count === undefined
+    ? undefined
+    : { start: Number(start), count: Number(count) };
+}
+
+/** Whether every id that a range had stays what it is: it may grow at its end. */
+function isKept(before: string, after: SubIds): boolean {
+  const old = parseRange(before);
+  return old?.start === after.start && old.count <= after.count;
 }

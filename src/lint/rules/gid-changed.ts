@@ -1,6 +1,5 @@
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { type Change, changeOf } from "../changed.ts";
-import { actualGroup } from "../host-user.ts";
+import { type Change, changeOnHost } from "../changed.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -54,6 +53,7 @@ export const rule: Rule = {
   id: "gid-changed",
   group: "identity",
   severity: "error",
+  unsilenceable: true,
   summary: "the gid of the container user's group differs from the one it had",
   audit: "also",
   *check(fleet) {
@@ -67,17 +67,7 @@ export const rule: Rule = {
 function judge(fleet: Fleet, host: Host): Report | undefined {
   const { name, gid, gidWhere } = host.user;
   if (gid === undefined) return undefined;
-  const actual = actualGroup(host);
-  const change = changeOf(
-    fleet,
-    host,
-    "gid",
-    String(gid),
-    actual && {
-      value: String(actual.value.gid),
-      where: { ...actual.where, path: [...actual.where.path, "gid"] },
-    },
-  );
+  const change = changeOnHost(fleet, host, "gid");
   if (change === undefined) return undefined;
   return {
     message: `group ${name} on ${host.name} ${change.was}, which must not become ${gid}`,

@@ -1,7 +1,6 @@
 import { subIdsText } from "../../fleet/lock.ts";
-import { type Fleet, type Host, nixosHosts, type SubIds } from "../../fleet/model.ts";
-import { type Change, changeOf } from "../changed.ts";
-import { actualSubIds, type Known } from "../host-user.ts";
+import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import { type Change, changeOnHost, parseRange } from "../changed.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -45,6 +44,7 @@ export const rule: Rule = {
   id: "subid-changed",
   group: "identity",
   severity: "error",
+  unsilenceable: true,
   summary: "the container user's subordinate ids differ from those it had",
   audit: "also",
   *check(fleet) {
@@ -57,13 +57,7 @@ export const rule: Rule = {
 
 function judge(fleet: Fleet, host: Host): Report | undefined {
   const { name, subIds, subIdsWhere } = host.user;
-  const keeps = (before: string): boolean => isKept(before, subIds);
-  const files = (["subuid", "subgid"] as const)
-    .map((file) => rangesOf(actualSubIds(host, file)))
-    .filter((ranges) => ranges !== undefined);
-  // Both files say the same nearly always; where one does not, it is the one to report.
-  const actual = files.find(({ value }) => !keeps(value)) ?? files[0];
-  const change = changeOf(fleet, host, "sub_ids", subIdsText(subIds), actual, keeps);
+  const change = changeOnHost(fleet, host, "sub_ids");
   if (change === undefined) return undefined;
   return {
     message: `user ${name} on ${host.name} ${change.was}, which must not become ${subIdsText(subIds)}`,
@@ -82,32 +76,4 @@ function help({ name: host }: Host, { before, accept, done }: Change): string {
   return done
     ? `On ${host} it is the new range already. If images or volumes still belong to the old one, write that back (${written}). Only where they were moved, or there were none, run ${accept}.`
     : `Keep the range that the files of images and volumes belong to: ${written}, in [user] or in the user of ${host} ([[nodes]]). Only where they were moved, or there are none, a change may be accepted: ${accept}.`;
-}
-
-/** The ranges of a file as the lock writes one, those that touch taken together. */
-function rangesOf(lines: readonly Known<SubIds>[]): Known<string> | undefined {
-  const [first] = lines;
-  if (first === undefined) return undefined;
-  const ranges: SubIds[] = [];
-  for (const { value } of lines) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last.start + last.count === value.start) {
-      ranges[ranges.length - 1] = { start: last.start, count: last.count + value.count };
-    } else ranges.push(value);
-  }
-  return { value: ranges.map(subIdsText).join(" and "), where: first.where };
-}
-
-/** One range, as the lock writes it. */
-function parseRange(text: string): SubIds | undefined {
-  const [, start, count] = /^([0-9]+):([0-9]+)$/.exec(text) ?? [];
-  return start === undefined || count === undefined
-    ? undefined
-    : { start: Number(start), count: Number(count) };
-}
-
-/** Whether every id that a range had stays what it is: it may grow at its end. */
-function isKept(before: string, after: SubIds): boolean {
-  const old = parseRange(before);
-  return old?.start === after.start && old.count <= after.count;
 }

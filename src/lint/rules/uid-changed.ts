@@ -1,6 +1,5 @@
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { type Change, changeOf } from "../changed.ts";
-import { actualUser } from "../host-user.ts";
+import { type Change, changeOnHost } from "../changed.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -71,17 +70,7 @@ export const rule: Rule = {
 function judge(fleet: Fleet, host: Host): Report | undefined {
   const { name, uid, uidWhere } = host.user;
   if (uid === undefined) return undefined;
-  const actual = actualUser(host);
-  const change = changeOf(
-    fleet,
-    host,
-    "uid",
-    String(uid),
-    actual && {
-      value: String(actual.value.uid),
-      where: { ...actual.where, path: [...actual.where.path, "uid"] },
-    },
-  );
+  const change = changeOnHost(fleet, host, "uid");
   if (change === undefined) return undefined;
   return {
     message: `user ${name} on ${host.name} ${change.was}, which must not become ${uid}`,

@@ -1,0 +1,183 @@
+import { dirname, join } from "node:path";
+import { InputError } from "../../fleet/input-error.ts";
+import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
+import { lockText } from "../../fleet/lock-text.ts";
+import {
+  acceptChange,
+  type AcceptedChange,
+  type ChangeKind,
+  identityKey,
+} from "../../fleet/lock.ts";
+import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import { suggestion } from "../../fleet/suggest.ts";
+import { replaceFiles } from "../../fleet/write-file.ts";
+import { shellQuote } from "../../generate/shell.ts";
+import { changeOnHost, parseRange } from "../../lint/changed.ts";
+import { printable } from "../../lint/printable.ts";
+import { loadReporter } from "../../lint/reporters/index.ts";
+import { type Command, noPositionals, parseOptions } from "../command.ts";
+import { EXIT, wantsColour } from "../io.ts";
+import { display } from "../output.ts";
+
+const KINDS = ["uid", "gid", "sub_ids"] as const satisfies readonly ChangeKind[];
+
+const help = `Accept that the container user gets another uid, gid or range of subordinate ids on a host.
+
+These must never change once containers have run: podman would lose them. Where one must all the
+same, this writes what the definitions now say into nixgen.lock, with what it was and why, and prints
+what is to be done on the host. Nothing else silences the rules uid-changed, gid-changed and
+subid-changed.
+
+Usage: nixgen lock accept uid|gid|sub_ids USER@HOST --reason REASON [OPTIONS]
+
+Options:
+  --reason REASON  why it is to change; it is kept in nixgen.lock
+  --config FILE    the inventory (default: nixgen.toml here or in a folder above)
+  -h, --help       this text
+
+Exit status: 0 accepted, 2 bad usage or input, or nothing to accept, 3 a bug.
+
+Example:
+  nixgen lock accept uid mcp@rift --reason "995 is sshd's on every new host; data moved on 4 May"
+`;
+
+/** `nixgen lock` */
+export const lockCommand: Command = {
+  help,
+  async run(argv, io) {
+    const { values, positionals } = parseOptions("lock", argv, {
+      config: { type: "string" },
+      reason: { type: "string" },
+    });
+    const [action, kindName, key, ...more] = positionals;
+    if (action !== "accept") {
+      throw new InputError(
+        action === undefined
+          ? "nixgen lock does nothing without a word for what to do"
+          : `nixgen lock cannot ${JSON.stringify(action)}`,
+        "Use nixgen lock accept; see nixgen lock --help.",
+      );
+    }
+    if (kindName === undefined || key === undefined) {
+      throw new InputError(
+        "nixgen lock accept needs to know what may change, and whose",
+        "Write nixgen lock accept uid|gid|sub_ids USER@HOST --reason REASON.",
+      );
+    }
+    noPositionals("lock accept", more);
+    const kind = KINDS.find((known) => known === kindName);
+    if (kind === undefined) {
+      throw new InputError(
+        `nixgen lock accept knows no ${JSON.stringify(kindName)}`,
+        suggestion(kindName, KINDS),
+      );
+    }
+    const reason = values.reason?.trim() ?? "";
+    if (reason === "") {
+      throw new InputError(
+        "a change is accepted for a reason",
+        'Add --reason "…": whoever finds the new id in a year will want to know.',
+      );
+    }
+
+    const inventory = findInventory(io.cwd, values.config);
+    const loaded = await loadFleet(inventory);
+    if (loaded.fleet === undefined) {
+      const report = await loadReporter("pretty");
+      const colour = wantsColour(io, io.stderr);
+      io.stderr.write(report(loaded.findings, { sources: loaded.sources, colour }));
+      return EXIT.usage;
+    }
+    const { fleet } = loaded;
+    const host = findHost(fleet, key);
+    const change = findChange(fleet, host, kind, reason);
+    const path = join(dirname(inventory), LOCK_FILE);
+    const before = fleet.lock.exists ? fleet.sources.get(LOCK_FILE)?.text : undefined;
+    const after = lockText(acceptChange(fleet.lock.lock, change));
+    replaceFiles([{ path, after, ...(before !== undefined && { before }) }]);
+
+    const { from, to } = change;
+    const lines = [
+      `${display(io.cwd, path)}: the ${kind} of ${key} may become ${to}, which was ${from}`,
+      "",
+      ...steps(host, kind, from, to),
+    ];
+    io.stdout.write(`${lines.map(printable).join("\n")}\n`);
+    return EXIT.ok;
+  },
+};
+
+/** @throws {InputError} for a key that no NixOS host's user has. */
+function findHost(fleet: Fleet, key: string): Host {
+  const keys = new Map(
+    nixosHosts(fleet).map((host) => [identityKey(host.user.name, host.name), host]),
+  );
+  const host = keys.get(key);
+  if (host !== undefined) return host;
+  throw new InputError(
+    `no container user of a NixOS host is ${JSON.stringify(key)}`,
+    suggestion(key, [...keys.keys()]),
+  );
+}
+
+/**
+ * What is to be accepted: what the host has counts for more than what the lock has.
+ * @throws {InputError} where nothing has changed.
+ */
+function findChange(fleet: Fleet, host: Host, kind: ChangeKind, reason: string): AcceptedChange {
+  const change = changeOnHost(fleet, host, kind);
+  if (change === undefined) {
+    throw new InputError(
+      `the ${kind} of ${identityKey(host.user.name, host.name)} has not changed: there is nothing to accept`,
+      `Write the new one into ${fleet.file} first; nixgen lint then says what it changes.`,
+    );
+  }
+  return { kind, key: change.key, from: change.before, to: change.after, reason };
+}
+
+/** What is to be done on the host: nothing of it happens by itself. */
+function steps({ name: host, user }: Host, kind: ChangeKind, from: string, to: string): string[] {
+  const name = shellQuote(user.name);
+  const folders = user.home.startsWith("/srv/") ? "/srv" : `/srv ${shellQuote(user.home)}`;
+  const end = `loginctl disable-linger ${name} && loginctl terminate-user ${name}`;
+  switch (kind) {
+    case "uid":
+      return [
+        `NixOS does not change the uid of a user that exists. On ${host}, as root, before the switch:`,
+        `  ${end}`,
+        `  usermod --uid ${to} ${name}`,
+        `  find ${folders} -xdev -uid ${from} -exec chown --no-dereference ${to} {} +`,
+        `  ln -s ${to} /run/user/${from}`,
+        "podman's database names the old directory: with the link no container is lost, and after the",
+        `switch, as ${user.name}, podman ps --all shows them and podman start --all starts them. Never run`,
+        "podman system reset. /run is empty after a reboot, so keep this line for systemd-tmpfiles until",
+        "every container was made anew:",
+        `  L /run/user/${from} - - - - ${to}`,
+      ];
+    case "gid":
+      return [
+        `NixOS does not change the gid of a group that exists. On ${host}, as root, before the switch:`,
+        `  ${end}`,
+        `  groupmod --gid ${to} ${name}`,
+        `  find ${folders} -xdev -gid ${from} -exec chgrp --no-dereference ${to} {} +`,
+        "newuidmap compares gids, so podman works again in a new session only; the switch begins one.",
+      ];
+    case "sub_ids": {
+      const old = parseRange(from);
+      const list =
+        old === undefined
+          ? []
+          : [
+              "These files still belong to ids of the old range, and to nobody inside a container:",
+              `  find ${folders} -xdev -uid +${old.start - 1} -uid -${old.start + old.count}`,
+            ];
+      return [
+        `NixOS writes the new range at the next switch, and moves no file. On ${host}, as root, after`,
+        `  ${end}`,
+        "give the files of images and volumes the ids of the new range, or remove those that can be had",
+        "again.",
+        ...list,
+      ];
+    }
+  }
+}

@@ -1,0 +1,186 @@
+/** `nixgen lock accept`: the only way to let an identity change. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { EXIT } from "../../src/cli/io.ts";
+import { runCli } from "../support/cli.ts";
+import { type Files, inventory, writeFiles } from "../support/fleet.ts";
+
+const LOCK = "nixgen.lock";
+
+/** The fleet that was built with other ids. */
+function changed(more: Files = {}): string {
+  return writeFiles({
+    "nixgen.toml": inventory(),
+    [LOCK]:
+      'version = 1\n[uids]\n"pod@alpha" = 995\n"pod@beta" = 850\n[gids]\n"pod@alpha" = 988\n[sub_ids]\n"pod@alpha" = "200000:65536"\n[placement]\nold = "beta"\n',
+    ...more,
+  });
+}
+
+function lockOf(folder: string): string {
+  return readFileSync(join(folder, LOCK), "utf8");
+}
+
+function accept(folder: string, kind: string, key = "pod@alpha", reason = "it had to be") {
+  return runCli(folder, ["lock", "accept", kind, key, "--reason", reason]);
+}
+
+describe("lock accept", () => {
+  it("writes what it became, what it was and why, and silences the rule", async () => {
+    const folder = changed();
+    for (const [kind, from, to] of [
+      ["uid", "995", "850"],
+      ["gid", "988", "850"],
+      ["sub_ids", "200000:65536", "100000:65536"],
+    ] as const) {
+      const rule = `${kind.replace("sub_ids", "subid")}-changed`;
+      expect((await runCli(folder, ["lint", "--rule", rule])).stdout).toContain(`[${rule}]`);
+      const { status, stdout, stderr } = await accept(folder, kind);
+      expect({ status, stderr }).toEqual({ status: EXIT.ok, stderr: "" });
+      expect(stdout).toMatch(
+        new RegExp(`^${LOCK}: the ${kind} of pod@alpha may become ${to}, which was ${from}\n`),
+      );
+      expect((await runCli(folder, ["lint", "--rule", rule])).stdout).toBe("no findings\n");
+    }
+    expect(lockOf(folder)).toBe(`\
+# Written by \`nixgen build\`: what was chosen once and must stay. Commit it.
+# A uid that is here must never change: podman would lose every container of its user.
+
+version = 1
+
+[uids]
+"pod@alpha" = 850
+"pod@beta" = 850
+
+[gids]
+"pod@alpha" = 850
+
+[sub_ids]
+"pod@alpha" = "100000:65536"
+
+[placement]
+old = "beta"
+
+[[accepted]]
+kind = "uid"
+key = "pod@alpha"
+from = "995"
+to = "850"
+reason = "it had to be"
+
+[[accepted]]
+kind = "gid"
+key = "pod@alpha"
+from = "988"
+to = "850"
+reason = "it had to be"
+
+[[accepted]]
+kind = "sub_ids"
+key = "pod@alpha"
+from = "200000:65536"
+to = "100000:65536"
+reason = "it had to be"
+`);
+    expect((await runCli(folder, ["build"])).status).toBe(EXIT.ok);
+    expect(lockOf(folder)).toContain("[[accepted]]");
+  });
+
+  it("says what is to be done on the host, in an order that keeps the containers", async () => {
+    const { stdout } = await accept(changed(), "uid");
+    const steps = [
+      "loginctl disable-linger pod && loginctl terminate-user pod",
+      "usermod --uid 850 pod",
+      "find /srv -xdev -uid 995 -exec chown --no-dereference 850 {} +",
+      "ln -s 850 /run/user/995",
+      "podman start --all",
+      "Never run\npodman system reset",
+      "L /run/user/995 - - - - 850",
+    ];
+    const places = steps.map((step) => stdout.indexOf(step));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  it("quotes what would mean something else to a shell", async () => {
+    const folder = writeFiles({
+      "nixgen.toml": inventory().replace('name = "pod"', 'name = "a;b\\u001b"\nhome = "/home/a b"'),
+      [LOCK]: 'version = 1\n[uids]\n"a;b\\u001b@alpha" = 995\n',
+    });
+    const { status, stdout } = await accept(folder, "uid", "a;b\u001B@alpha");
+    expect(status).toBe(EXIT.ok);
+    expect(stdout).toContain("usermod --uid 850 'a;b\\u{1b}'\n");
+    expect(stdout).toContain("find /srv '/home/a b' -xdev");
+  });
+
+  it("accepts it from what the host has, where the lock has another one", async () => {
+    const passwd = [{ name: "pod", uid: 990, gid: 850 }];
+    const folder = changed({
+      "facts/alpha.json": JSON.stringify({ schema: 1, host: "alpha", passwd }),
+    });
+    const { stdout } = await accept(folder, "uid");
+    expect(stdout).toContain("may become 850, which was 990\n");
+    expect((await runCli(folder, ["lint", "--rule", "uid-changed"])).stdout).toBe("no findings\n");
+  });
+
+  it("makes a lock where only the facts know the old one", async () => {
+    const passwd = [{ name: "pod", uid: 990, gid: 850 }];
+    const folder = writeFiles({
+      "nixgen.toml": inventory(),
+      "facts/alpha.json": JSON.stringify({ schema: 1, host: "alpha", passwd }),
+    });
+    expect((await accept(folder, "uid")).status).toBe(EXIT.ok);
+    expect(lockOf(folder)).toContain('[uids]\n"pod@alpha" = 850\n');
+  });
+
+  const REFUSED: readonly [string, readonly string[], string, string][] = [
+    ["no action", [], "does nothing without a word", "nixgen lock accept"],
+    ["another action", ["forget"], 'nixgen lock cannot "forget"', "nixgen lock accept"],
+    ["no key", ["accept", "uid"], "needs to know what may change", "USER@HOST"],
+    ["a kind", ["accept", "uids", "pod@alpha", "--reason", "r"], 'knows no "uids"', '"uid"?'],
+    ["no reason", ["accept", "uid", "pod@alpha"], "accepted for a reason", "--reason"],
+    ["blanks", ["accept", "uid", "pod@alpha", "--reason", "  "], "for a reason", "--reason"],
+    ["a key", ["accept", "uid", "pod@alhpa", "--reason", "r"], '"pod@alhpa"', '"pod@alpha"?'],
+    ["more", ["accept", "uid", "pod@alpha", "x", "--reason", "r"], 'no argument "x"', "--help"],
+    [
+      "nothing changed",
+      ["accept", "uid", "pod@beta", "--reason", "r"],
+      "the uid of pod@beta has not changed",
+      "nixgen.toml",
+    ],
+  ];
+
+  it.each(REFUSED)("refuses: %s", async (_, argv, message, hint) => {
+    const folder = changed();
+    const before = lockOf(folder);
+    const { status, stdout, stderr } = await runCli(folder, ["lock", ...argv]);
+    expect({ status, stdout }).toEqual({ status: EXIT.usage, stdout: "" });
+    const [first, second] = stderr.split("\n");
+    expect(first).toContain(message);
+    expect(second).toContain(hint);
+    expect(lockOf(folder)).toBe(before);
+  });
+
+  it("does nothing in a fleet that cannot be read", async () => {
+    const folder = writeFiles({ "nixgen.toml": inventory("[x]") });
+    const { status, stderr } = await accept(folder, "uid");
+    expect(status).toBe(EXIT.usage);
+    expect(stderr).toContain("error[unknown-key]");
+    expect(existsSync(join(folder, LOCK))).toBe(false);
+  });
+});
+
+describe("a lock with a merge conflict", () => {
+  it("is shown at its first marker, with what to keep", async () => {
+    const folder = changed({
+      [LOCK]:
+        'version = 1\n[uids]\n"pod@beta" = 850\n<<<<<<< HEAD\n"pod@alpha" = 850\n=======\n"pod@alpha" = 995\n>>>>>>> main\n',
+    });
+    const { status, stdout } = await runCli(folder, ["lint"]);
+    expect(status).toBe(EXIT.usage);
+    expect(stdout).toContain("--> nixgen.lock:4:1\n");
+    expect(stdout).toContain("do not guess: the one that the host has is right");
+  });
+});
