@@ -156,6 +156,14 @@ function templates(): { code: string; types: string } {
   };
 }
 
+/** The frame of recover.sh, as the text that it is. */
+function recoverFrame(): string {
+  const text = readFileSync(join(root, "templates/recover.sh"), "utf8");
+  return `// ${NOTICE}\nexport const recoverFrame = ${JSON.stringify(text)};\n`;
+}
+
+const RECOVER_TYPES = `// ${NOTICE}\nexport declare const recoverFrame: string;\n`;
+
 /** The list of all rules: every file of src/lint/rules/, in the order of their names. */
 function ruleRegistry(): string {
   const ids = readdirSync(join(root, "src/lint/rules"))
@@ -192,6 +200,8 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   files.set("src/generated/validators.d.ts", VALIDATOR_TYPES);
   files.set("src/generated/templates.js", code);
   files.set("src/generated/templates.d.ts", types);
+  files.set("src/generated/recover.js", recoverFrame());
+  files.set("src/generated/recover.d.ts", RECOVER_TYPES);
   files.set("src/lint/rules/index.ts", ruleRegistry());
   for (const [path, text] of files) {
     if (path.startsWith("src/generated/") && path.endsWith(".js")) continue;

@@ -8,6 +8,7 @@ import { resolversModule } from "./nix/modules/resolvers.ts";
 import { usersModule } from "./nix/modules/users.ts";
 import { runbook } from "./runbook/runbook.ts";
 import { type Module, renderModule } from "./nix/render.ts";
+import { recoverScript } from "./recover.ts";
 
 /** Files by their path below the output folder, with forward slashes. */
 export type Tree = ReadonlyMap<string, string>;
@@ -33,6 +34,7 @@ export function emitHost(plan: HostPlan): Tree {
       renderModule(module(plan), title),
     ]),
     [`${plan.host}/RUNBOOK.md`, runbook(plan)],
+    [`${plan.host}/recover.sh`, recoverScript(plan)],
   ]);
 }
 

@@ -20,45 +20,61 @@ export function healthGoal(probe: Probe): string {
 }
 
 /**
+ * A shell function that says whether the process $pid listens on a port, which is $1 in hexadecimal
+ * digits. State 0A is LISTEN, in the container's own network namespace. A TCP connect from outside
+ * proves nothing: podman's forwarder accepts before the service listens.
+ */
+export const LISTENS = `\
+listens() {
+  grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
+}
+`;
+
+/**
  * A script that ends when a container is healthy, and never otherwise: whoever runs it sets a limit. It
  * asks podman nothing before the container's unit is up, so that two calls of podman do not meet while
  * its state is made.
  * @param name the container's; its unit is podman-<name>.service.
  */
 export function healthScript(probe: Probe, name: string): string {
-  const unit = shellQuote(`podman-${name}.service`);
+  const unit = shellCommand(["systemctl", "is-active", "--quiet", `podman-${name}.service`]);
+  const conditions = healthConditions(probe, name);
+  return [
+    probe.kind === "listen" ? LISTENS : "",
+    `until ${(asksPodman(probe) ? [unit, ...conditions] : conditions).join(" &&\n  ")}; do\n`,
+    "  sleep 0.5\ndone\n",
+  ].join("");
+}
+
+/** Whether the conditions of a probe call podman. */
+function asksPodman({ kind }: Probe): boolean {
+  return kind === "listen" || kind === "exec" || kind === "running";
+}
+
+/**
+ * Commands of a shell that all succeed while a container is healthy; those of listen need LISTENS.
+ * @param name the container's.
+ */
+export function healthConditions(probe: Probe, name: string): string[] {
   const pid = `pid=$(podman inspect --format '{{.State.Pid}}' ${shellQuote(name)})`;
   switch (probe.kind) {
-    case "listen": {
-      // State 0A is LISTEN, in the container's own network namespace. A TCP connect from outside
-      // proves nothing: podman's forwarder accepts before the service listens.
-      const wait = probe.ports.map((port) => `listens ${hexPort(port)}`);
-      return `\
-listens() {
-  grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-}
-${until([`systemctl is-active --quiet ${unit}`, pid, ...wait])}`;
-    }
+    case "listen":
+      return [pid, ...probe.ports.map((port) => `listens ${hexPort(port)}`)];
     case "running":
-      return until([`systemctl is-active --quiet ${unit}`, pid, '[ "$pid" -gt 0 ]']);
+      return [pid, '[ "$pid" -gt 0 ]'];
     case "exec":
-      return until([
-        `systemctl is-active --quiet ${unit}`,
-        shellCommand(["podman", "exec", name, ...probe.command]),
-      ]);
+      return [shellCommand(["podman", "exec", name, ...probe.command])];
     case "dns":
-      return until(
-        probe.addresses.map(
-          (address) =>
-            `${shellCommand(["dig", "+time=1", "+tries=1", `@${address}`, probe.name, "SOA"])} | grep -q 'status: NOERROR'`,
-        ),
+      return probe.addresses.map(
+        (address) =>
+          `${shellCommand(["dig", "+time=1", "+tries=1", `@${address}`, probe.name, "SOA"])} | grep -q 'status: NOERROR'`,
       );
     case "http":
-      return until([
+      return [
         `${shellCommand(["curl", "--fail", "--globoff", "--insecure", "--silent", "--max-time", "2", probe.url])} >/dev/null`,
-      ]);
+      ];
     case "grpc":
-      return until([
+      return [
         shellCommand([
           "grpc-health-probe",
           `-addr=${probe.endpoint}`,
@@ -67,16 +83,11 @@ ${until([`systemctl is-active --quiet ${unit}`, pid, ...wait])}`;
           "-connect-timeout=1s",
           "-rpc-timeout=1s",
         ]),
-      ]);
+      ];
   }
 }
 
-/** Tries all conditions, twice a second, until they hold at once. */
-function until(conditions: readonly string[]): string {
-  return `until ${conditions.join(" &&\n  ")}; do\n  sleep 0.5\ndone\n`;
-}
-
 /** A port as /proc/net/tcp has it: four hexadecimal digits. */
-function hexPort(port: number): string {
+export function hexPort(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, "0");
 }

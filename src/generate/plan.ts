@@ -77,6 +77,8 @@ export interface StagePlan {
   readonly after: string | undefined;
   /** Whether the target fails when a container of the stage does not become healthy. */
   readonly onFailure: "block" | "proceed";
+  /** How long a container of the stage may take until it is healthy. */
+  readonly timeoutSeconds: number;
 }
 
 export interface ContainerPlan extends ContainerSpec {
@@ -93,14 +95,10 @@ export interface ContainerPlan extends ContainerSpec {
   readonly after: string | undefined;
   /** How to tell that it works. */
   readonly probe: Probe;
-  /** What its stage waits for; undefined where it is in none. */
-  readonly gate: GatePlan | undefined;
-}
-
-export interface GatePlan {
-  /** The systemd service, without its suffix. */
-  readonly unit: string;
-  readonly timeoutSeconds: number;
+  /** The systemd service that its stage waits for, without its suffix; undefined where it is in none. */
+  readonly gate: string | undefined;
+  /** Whether its image cannot be pulled when it starts, for the registry of this host is not up then. */
+  readonly beforeRegistry: boolean;
 }
 
 /** The systemd service that makes a podman network, without its suffix. */
@@ -142,7 +140,7 @@ function planHost(fleet: Fleet, host: Host & { readonly release: Release }): Hos
   requireUnits(host.name, stages, [
     ...networks.map((network) => networkUnit(user.name, network)),
     ...containers.map(({ name }) => `podman-${name}`),
-    ...containers.flatMap(({ gate }) => (gate === undefined ? [] : [gate.unit])),
+    ...containers.flatMap(({ gate }) => (gate === undefined ? [] : [gate])),
   ]);
   const components = services.flatMap((service) => service.components);
   const { registry } = fleet.inventory;
@@ -266,6 +264,7 @@ function planStages(fleet: Fleet, host: Host): StagePlan[] {
       after: stages.at(-1)?.target,
       // What everything else stands on must be up; a later stage holds up the next one only if asked.
       onFailure: stage.on_failure ?? (index === 0 ? "block" : "proceed"),
+      timeoutSeconds: durationSeconds(stage.timeout),
     });
   }
   return stages;
@@ -297,14 +296,21 @@ function planContainer(
     stage: stage?.target,
     after: stage === undefined ? lastStage?.target : stage.after,
     probe: probeOf(fleet, host, component, stageDefinition),
-    gate:
-      stage === undefined || stageDefinition === undefined
-        ? undefined
-        : {
-            unit: `${host.user.name}-ready-${container}`,
-            timeoutSeconds: durationSeconds(stageDefinition.timeout),
-          },
+    gate: stage === undefined ? undefined : `${host.user.name}-ready-${container}`,
+    beforeRegistry: startsBeforeRegistry(fleet, host, component),
   };
+}
+
+/** Whether an image is from the fleet's registry, which this host has, and starts no earlier. */
+function startsBeforeRegistry(fleet: Fleet, host: Host, component: Component): boolean {
+  const { registry, boot } = fleet.inventory;
+  if (registry?.service === undefined) return false;
+  const stageOf = (service: string): number => stageIndex(fleet, service) ?? boot.sequence.length;
+  return (
+    component.definition.image.startsWith(`${registry.host}/`) &&
+    servicesOn(fleet, host.name).some(({ name }) => name === registry.service) &&
+    stageOf(component.service) <= stageOf(registry.service)
+  );
 }
 
 /** The folders below /srv that bind mounts need. A missing source is an error to podman. */

@@ -8,9 +8,12 @@ export function podmanRun(container: ContainerPlan): string[] {
   return groups(container).flat();
 }
 
-/** The command as text: each option on a line of its own, to be pasted into any POSIX shell. */
-export function podmanCommand(container: ContainerPlan): string {
-  return groups(container).map(shellCommand).join(" \\\n  ");
+/**
+ * The command as text: each option on a line of its own, to be pasted into any POSIX shell.
+ * @param indent what all lines but the first one begin with.
+ */
+export function podmanCommand(container: ContainerPlan, indent = "  "): string {
+  return groups(container).map(shellCommand).join(` \\\n${indent}`);
 }
 
 /** Makes a network that containers are attached to, where it is missing. */

@@ -174,5 +174,5 @@ function linkOrCopy(from: string, to: string): void {
 function writeFileAt(folder: string, path: string, text: string): void {
   const target = join(folder, path);
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, text);
+  writeFileSync(target, text, { mode: path.endsWith(".sh") ? 0o777 : 0o666 });
 }

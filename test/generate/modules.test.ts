@@ -348,10 +348,10 @@ function expectedServices(plan: HostPlan): Json {
     });
     if (gate === undefined || stage === undefined) continue;
     const asUser = PROGRAMS[probe.kind] === "podman";
-    const blocks = stages.find(({ target }) => target === stage)?.onFailure === "block";
-    services[gate.unit] = present({
+    const { onFailure, timeoutSeconds } = stages.find(({ target }) => target === stage) ?? {};
+    services[gate] = present({
       description: expect.stringMatching(`^wait until ${name} `) as unknown,
-      [blocks ? "requiredBy" : "wantedBy"]: [`${stage}.target`],
+      [onFailure === "block" ? "requiredBy" : "wantedBy"]: [`${stage}.target`],
       before: [`${stage}.target`],
       requires: previous,
       after: [...previous, ...(asUser ? [manager] : [])],
@@ -364,7 +364,7 @@ function expectedServices(plan: HostPlan): Json {
         Type: "oneshot",
         RemainAfterExit: true,
         ...(asUser ? { User: user.name } : {}),
-        TimeoutStartSec: `${gate.timeoutSeconds}s`,
+        TimeoutStartSec: `${timeoutSeconds ?? 0}s`,
       },
     });
   }

@@ -8,7 +8,7 @@ import type { Probe } from "../../src/fleet/boot.ts";
 import type { Binding, Expr } from "../../src/generate/nix/ast.ts";
 import { bootModule } from "../../src/generate/nix/modules/boot.ts";
 import { usersModule } from "../../src/generate/nix/modules/users.ts";
-import type { ContainerPlan, HostPlan } from "../../src/generate/plan.ts";
+import type { ContainerPlan, HostPlan, StagePlan } from "../../src/generate/plan.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
 import { lacks } from "../support/tools.ts";
 import { emittedFleets } from "./support.ts";
@@ -161,9 +161,16 @@ function gate(probe: Probe): string {
     stage: "pod-first",
     after: undefined,
     probe,
-    gate: { unit: "pod-ready-web", timeoutSeconds: 5 },
+    gate: "pod-ready-web",
   };
-  const plan: HostPlan = { ...template, networks: [], containers: [container] };
+  const stage: StagePlan = {
+    name: "first",
+    target: "pod-first",
+    after: undefined,
+    onFailure: "block",
+    timeoutSeconds: 5,
+  };
+  const plan: HostPlan = { ...template, networks: [], stages: [stage], containers: [container] };
   const [script] = unitScripts(plan);
   if (script === undefined) throw new Error("no gate");
   return script;

@@ -1,6 +1,8 @@
 /** RUNBOOK.md: how to bring a host's containers back by hand, for somebody who has never done it. */
 import type { ContainerPlan, HostPlan, StagePlan, UserPlan } from "../plan.ts";
-import { createNetwork, podmanCommand } from "../podman.ts";
+import { hexPort } from "../health.ts";
+import { createNetwork } from "../podman.ts";
+import { recoveryCommand } from "../recover.ts";
 import { shellCommand } from "../shell.ts";
 import { type Block, bullets, code, document, heading, table } from "./markdown.ts";
 import { troubles } from "./troubles.ts";
@@ -238,23 +240,27 @@ function stagesByHand({ stages, containers, networks, user }: HostPlan): Block[]
         stage.onFailure === "block"
           ? "Go on only when all of it is healthy: everything else stands on it."
           : "If something of it does not become healthy, go on and come back to it.",
-        ...members.flatMap((container) => [...byHand(container)]),
+        ...members.flatMap((container) => byHand(container, stage.timeoutSeconds)),
       ];
     }),
     ...(late.length === 0
       ? []
-      : [heading(3, "In no stage"), "Last, in any order.", ...late.flatMap(byHand)]),
+      : [
+          heading(3, "In no stage"),
+          "Last, in any order.",
+          ...late.flatMap((container) => byHand(container)),
+        ]),
   ];
 }
 
-function byHand(container: ContainerPlan): Block[] {
+function byHand(container: ContainerPlan, timeoutSeconds?: number): Block[] {
   const [command, shown] = verification(container);
-  const { gate, name, probe } = container;
-  const within = gate === undefined ? "" : `, within ${gate.timeoutSeconds} s`;
+  const { name, probe } = container;
+  const within = timeoutSeconds === undefined ? "" : `, within ${timeoutSeconds} s`;
   const meaning = probe.kind === "listen" ? ` (port ${probe.ports.join(" and ")})` : "";
   return [
     `**${name}**`,
-    code("sh", podmanCommand(container)),
+    code("sh", recoveryCommand(container)),
     `It is healthy when this${within}, …`,
     code("sh", command),
     `… shows${meaning}:`,
@@ -308,11 +314,6 @@ function verification({ name, probe }: ContainerPlan): Expected {
         "running",
       ];
   }
-}
-
-/** A port as /proc/net/tcp has it. */
-function hexPort(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, "0");
 }
 
 function handOver({ user, stages, containers }: HostPlan): Block[] {

@@ -201,23 +201,29 @@ function unitRestart(policy: string): "always" | "on-failure" | "no" {
 }
 
 /** The gate of a container: a oneshot that is done when the container is healthy. */
-function gateUnits({ gate, name, probe, stage, after }: ContainerPlan, plan: HostPlan): Binding[] {
+function gateUnits(
+  { gate, name, probe, after, ...container }: ContainerPlan,
+  plan: HostPlan,
+): Binding[] {
+  const stage = plan.stages.find(({ target }) => target === container.stage);
   if (gate === undefined || stage === undefined) return [];
-  const { user, stages } = plan;
+  const { user } = plan;
   const { manager, environment } = userUnit(user);
-  const blocks = stages.find(({ target }) => target === stage)?.onFailure === "block";
   const unit = `podman-${name}.service`;
   const request = requestPackage(probe);
   const asUser = request === undefined;
   const previous = after === undefined ? [] : [`${after}.target`];
   return [
     bind(
-      gate.unit,
+      gate,
       attrs([
         bind("description", str(`wait until ${name} ${healthGoal(probe)}`)),
         // A gate that fails takes its target along only where the stage is to block.
-        bind(blocks ? "requiredBy" : "wantedBy", strings([`${stage}.target`])),
-        bind("before", strings([`${stage}.target`])),
+        bind(
+          stage.onFailure === "block" ? "requiredBy" : "wantedBy",
+          strings([`${stage.target}.target`]),
+        ),
+        bind("before", strings([`${stage.target}.target`])),
         ...texts("requires", previous),
         ...texts("after", [...previous, ...(asUser ? [manager] : [])]),
         // Not requires: stopping or updating the container would stop every later stage.
@@ -233,7 +239,7 @@ function gateUnits({ gate, name, probe, stage, after }: ContainerPlan, plan: Hos
             bind("Type", str("oneshot")),
             bind("RemainAfterExit", bool(true)),
             ...(asUser ? [bind("User", str(user.name))] : []),
-            bind("TimeoutStartSec", str(`${gate.timeoutSeconds}s`)),
+            bind("TimeoutStartSec", str(`${stage.timeoutSeconds}s`)),
           ]),
         ),
         bind("script", str(healthScript(probe, name))),

@@ -11,7 +11,7 @@ export function recoveryModule({ containers, resolvers }: HostPlan): Module {
   return {
     template: "recovery",
     holes: {
-      etc: ["RUNBOOK.md"].map((file) =>
+      etc: ["RUNBOOK.md", "recover.sh"].map((file) =>
         bind([`nixgen/${file}`, "source"], relativePath(file)),
       ),
       packages:

@@ -1,0 +1,1040 @@
+#!/usr/bin/env bash
+#@title
+#
+# Brings the containers of this host up again, stage by stage, and waits until each one is healthy.
+# It needs bash, podman and what every Linux has; it may be run again and again: what runs as defined
+# is left alone. Run it as root, or as the containers' user. See --help.
+# shellcheck disable=SC2317 # functions are called by names that are put together
+
+# ---- What is to run on this host ----------------------------------------------------------------
+
+#@data
+
+# ---- How it is done: nothing below differs between hosts ----------------------------------------
+
+usage() {
+  cat <<END
+Brings the containers of $HOST up again, stage by stage. Safe to run at any time: a container that
+runs is never stopped unless you say --replace, and no data is ever deleted.
+
+Usage: recover.sh [OPTIONS]
+
+  --dry-run           change nothing; print the commands that would be run
+  --status            change nothing; print a table of all containers; exit 1 unless all is well
+  --only NAME...      only these services, components (SERVICE/COMPONENT) or containers
+  --from-stage STAGE  leave out the stages before this one
+  --replace           also replace containers that run, but not as defined. Each is down for as long
+                      as it takes to stop and start; the old one is kept under another name
+  --cure              also cure what is not cured without being asked: each cure is printed first
+  --by-hand           start containers here although systemd has units for them, which are stopped
+  --new-database      set podman's database aside, and make all containers anew
+  -h, --help          this text
+
+Exit status: 0 all containers run as defined and are healthy, 1 they do not, 2 bad usage.
+END
+}
+
+set -u
+# Where NixOS has its programs, the setuid ones first; then where everybody else has them.
+PATH=/run/wrappers/bin:/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
+export PATH LC_ALL=C
+
+# What the options ask for.
+DRY_RUN=0 STATUS=0 REPLACE=0 CURE=0 BY_HAND=0 NEW_DATABASE=0
+FROM_STAGE='' ONLY=()
+
+# The table that containers() fills: one entry a container, and the words of all commands in a row.
+NAMES=() OF=() GOALS=() STAGE_OF=() FIRST_WORD=() WORD_COUNT=() WORDS=()
+STAGES=() TIMEOUTS=() ON_FAILURE=()
+# What becomes of each container.
+CHOSEN=() BEFORE=() DID=() HEALTHY=() TOOK=()
+
+stage() {
+  STAGES+=("$1") TIMEOUTS+=("$2") ON_FAILURE+=("$3")
+}
+
+container() {
+  NAMES+=("$1") OF+=("$2") GOALS+=("$3") STAGE_OF+=($((${#STAGES[@]} - 1)))
+  shift 3
+  FIRST_WORD+=("${#WORDS[@]}") WORD_COUNT+=($#)
+  WORDS+=("$@")
+  CHOSEN+=(1) BEFORE+=(-) DID+=('not tried') HEALTHY+=(-) TOOK+=(-)
+}
+
+# ---- Saying things. All of it goes to stderr, but for tables and the commands of --dry-run ------
+
+now() { date +%s%3N; }
+STARTED=$(now)
+
+# Milliseconds as seconds: 1234 is 1.2.
+seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
+
+say() { printf '[%6s s] %s\n' "$(seconds $(($(now) - STARTED)))" "$*" >&2; }
+# What belongs to the line above.
+more() { printf '           %s\n' "$@" >&2; }
+
+PROBLEMS=0
+# Something is wrong: what, and then what to do about it, a line each.
+problem() {
+  PROBLEMS=$((PROBLEMS + 1))
+  say "PROBLEM: $1"
+  shift
+  (($# == 0)) || more "$@"
+}
+
+READY=1
+# A problem without whose cure podman cannot be asked anything.
+blocker() {
+  READY=0
+  problem "$@"
+}
+
+# A command as it is typed.
+typed() {
+  local word line=''
+  for word in "$@"; do
+    [[ $word =~ ^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$ ]] || word="'${word//\'/\'\\\'\'}'"
+    line+=" $word"
+  done
+  printf '%s\n' "${line:1}"
+}
+
+# Runs a command that changes something; with --dry-run it is printed instead.
+change() {
+  if ((STATUS)); then return 1; fi
+  if ((DRY_RUN)); then typed "$@"; else "$@"; fi
+}
+
+# ---- Being the containers' user -----------------------------------------------------------------
+
+MY_UID='' MY_GID='' RUNTIME_DIR=''
+
+# Runs a command as the user, in the environment that podman needs: HOME, the user's own name, its
+# runtime directory, newuidmap in PATH, and a working directory that the user may enter.
+as_user() (
+  cd / || exit
+  environment=(env --ignore-environment "HOME=$POD_HOME" "USER=$POD_USER" "LOGNAME=$POD_USER"
+    "PATH=$PATH" "XDG_RUNTIME_DIR=$RUNTIME_DIR")
+  if ((EUID != 0)); then
+    exec "${environment[@]}" "$@"
+  elif command -v setpriv >/dev/null; then
+    exec setpriv --reuid "$MY_UID" --regid "$MY_GID" --init-groups -- "${environment[@]}" "$@"
+  elif command -v runuser >/dev/null; then
+    exec runuser --user "$POD_USER" -- "${environment[@]}" "$@"
+  else
+    # shellcheck disable=SC2016 # the shell that su starts is to see them
+    exec su --shell /bin/sh --command 'exec "$0" "$@"' -- "$POD_USER" "${environment[@]}" "$@"
+  fi
+)
+
+# podman of the user. A check inside of a container must not hang for ever.
+podman() {
+  if [[ $1 == exec ]]; then as_user timeout 10 podman "$@"; else as_user podman "$@"; fi
+}
+
+has_systemd() { [[ -d /run/systemd/system ]]; }
+
+# ---- Before anything is started: can podman work at all? ----------------------------------------
+
+# The lines of /etc/passwd whose FIELD is VALUE.
+passwd_lines() { awk -F: -v field="$1" -v value="$2" '$field == value' /etc/passwd; }
+
+check_user() {
+  local line others
+  line=$(passwd_lines 1 "$POD_USER")
+  if [[ -z $line ]]; then
+    blocker "there is no user $POD_USER on $HOST" \
+      "On NixOS: nixos-rebuild switch with the emitted users.nix makes it, with uid $POD_UID." \
+      "Elsewhere: groupadd --gid $POD_GID $POD_USER && useradd --uid $POD_UID --gid $POD_GID --home-dir $POD_HOME --create-home $POD_USER"
+    return
+  fi
+  IFS=: read -r _ _ MY_UID MY_GID _ <<<"$line"
+  RUNTIME_DIR=/run/user/$MY_UID
+  if ((EUID != 0 && EUID != MY_UID)); then
+    echo "recover.sh: run it as root or as $POD_USER" >&2
+    exit 2
+  fi
+  if [[ $MY_UID != "$POD_UID" ]]; then
+    problem "user $POD_USER has uid $MY_UID on $HOST, but its definition pins $POD_UID" \
+      "Nothing is done about it: podman's containers belong to the uid they were made under, and" \
+      "work on under it. Pin $MY_UID in nixgen.toml rather than change the uid here."
+  fi
+  others=$(passwd_lines 3 "$MY_UID" | cut -d: -f1 | grep -vxF -- "$POD_USER" | paste -sd ' ')
+  if [[ -n $others ]]; then
+    problem "uid $MY_UID belongs to $POD_USER and also to $others: newuidmap refuses, now or after the next boot" \
+      "Give $others another uid (NixOS: users.users.NAME.uid), never $POD_USER: its containers would be lost to it."
+  fi
+}
+
+check_subordinate_ids() {
+  local file
+  for file in /etc/subuid /etc/subgid; do
+    grep -qE "^($POD_USER|$MY_UID):" "$file" 2>/dev/null && continue
+    blocker "$POD_USER has no line in $file: no image can be unpacked without" \
+      "Add it, the same as before if there was another one: echo $POD_USER:$POD_SUB_IDS >>$file"
+  done
+}
+
+# /run/user/<uid>, which the user's systemd makes. Never let podman run without it: it would put its
+# state below /tmp, and its database keeps that for good.
+check_runtime_directory() {
+  local owner
+  if [[ ! -e $RUNTIME_DIR ]]; then
+    if ((EUID != 0)); then
+      blocker "$RUNTIME_DIR is missing" \
+        "As root: loginctl enable-linger $POD_USER && systemctl start user@$MY_UID.service"
+      return
+    fi
+    say "$RUNTIME_DIR is missing: making it"
+    if has_systemd; then
+      change loginctl enable-linger "$POD_USER"
+      change systemctl start "user@$MY_UID.service"
+    else
+      change mkdir --parents /run/user
+      change install --directory --mode 0700 --owner "$MY_UID" --group "$MY_GID" "$RUNTIME_DIR"
+    fi
+  fi
+  owner=$(stat --format %u "$RUNTIME_DIR" 2>/dev/null)
+  if [[ -z $owner ]]; then
+    blocker "$RUNTIME_DIR is missing" "See: systemctl status user@$MY_UID.service"
+  elif [[ $owner != "$MY_UID" ]]; then
+    blocker "$RUNTIME_DIR belongs to uid $owner and not to $POD_USER ($MY_UID)" \
+      "See who that is: getent passwd $owner; it goes away with: systemctl stop user-runtime-dir@$MY_UID.service"
+  fi
+}
+
+STORAGE=$POD_HOME/.local/share/containers/storage
+DATABASES=("$STORAGE/db.sql" "$STORAGE/libpod/bolt_state.db")
+
+# podman's databases keep the paths of the uid that they were made under. After a change of the uid
+# every call of podman fails, but nothing is lost: a link in the old place brings all containers back.
+check_database() {
+  local file uid holder present=0
+  for file in "${DATABASES[@]}"; do [[ ! -e $file ]] || present=$((present + 1)); done
+  if ((present > 1)); then
+    problem "podman has two databases, ${DATABASES[0]} and ${DATABASES[1]}, and uses one of them" \
+      "Containers that seem to be missing may be in the other one: see database_backend in containers.conf(5)."
+    TWO_DATABASES=1
+  fi
+  while read -r uid; do
+    [[ $uid != "$MY_UID" ]] || continue
+    if as_user test -w "/run/user/$uid"; then continue; fi
+    holder=$(passwd_lines 3 "$uid" | cut -d: -f1 | paste -sd ' ')
+    say "podman's database was made under uid $uid and looks for its state in /run/user/$uid"
+    more "$POD_USER has uid $MY_UID now. No container is lost: a link in that place brings them back."
+    if [[ -e /run/user/$uid ]]; then
+      blocker "/run/user/$uid is there, and not $POD_USER's" \
+        "It belongs to $(stat --format '%U (%u)' "/run/user/$uid"). Once it is gone, run this again."
+    elif ((EUID != 0)); then
+      blocker "the link can be made by root alone" "As root: ln -s $MY_UID /run/user/$uid"
+    elif [[ -n $holder ]] && ((!CURE)); then
+      blocker "uid $uid belongs to $holder now: the link would be in the way should it ever log in" \
+        "Until the next boot that is bearable: run this again with --cure."
+    else
+      say "making the link; it changes nothing but /run, and is gone after a reboot"
+      change ln -s "$MY_UID" "/run/user/$uid" ||
+        blocker "/run/user/$uid is missing" "As root: ln -s $MY_UID /run/user/$uid"
+      more "To keep it, add to systemd.tmpfiles.rules: \"L /run/user/$uid - - - - $MY_UID\"" \
+        "To be rid of uid $uid for good, stop all containers and run this with --new-database."
+    fi
+  done < <(grep --no-filename --text --only-matching --extended-regexp '/run/user/[0-9]+/(containers|libpod)' \
+    "${DATABASES[@]}" "${DATABASES[0]}-wal" 2>/dev/null | cut -d/ -f4 | sort -u)
+}
+TWO_DATABASES=0
+
+# Moves podman's database away, which then makes a new one. Images and volumes stay.
+set_database_aside() {
+  local database file stamp
+  if pgrep -u "$MY_UID" -x conmon >/dev/null; then
+    blocker "containers of $POD_USER still run: their database is not moved away under them" \
+      "Stop them first (each service is then down): podman stop --all"
+    return
+  fi
+  stamp=$(date +%Y%m%d-%H%M%S)
+  for database in "${DATABASES[@]}"; do
+    for file in "$database" "$database-wal" "$database-shm"; do
+      [[ -e $file ]] || continue
+      say "setting podman's database aside as $file.before-$stamp"
+      change mv -- "$file" "$file.before-$stamp"
+    done
+  done
+}
+
+# Whether podman answers at all; if not, why.
+check_podman() {
+  local said
+  if ! as_user sh -c 'command -v podman' >/dev/null; then
+    blocker "podman is not installed" "It is looked for in $PATH."
+    return
+  fi
+  said=$(podman ps --quiet 2>&1 >/dev/null) && return
+  blocker "podman does not work for $POD_USER. It says:" "$said"
+  case ${said,,} in
+  *'owned by a different user'*)
+    more "=> Another user has uid $MY_UID too, see above." ;;
+  *newuidmap*'not found'* | *newgidmap*'not found'*)
+    more "=> newuidmap is missing: on NixOS it is /run/wrappers/bin/newuidmap, on Debian in the package uidmap." ;;
+  *'not permitted'* | *newuidmap* | *newgidmap*)
+    more "=> newuidmap must be setuid root. It is: $(ls -l "$(command -v newuidmap)" 2>&1)" ;;
+  *'invalid internal status'*)
+    more "=> podman's own process was killed. As root: systemctl restart user@$MY_UID.service; that stops what still runs." ;;
+  *'database configuration mismatch'*)
+    more "=> podman was called with other paths before: see storage.conf(5), graphroot and runroot." ;;
+  */run/user/*)
+    more "=> Its state is looked for in the directory of another uid, see above." ;;
+  esac
+}
+
+# A directory that is missing is made, as it is at boot. What is in it, only a backup has.
+check_directories() {
+  local path
+  for path in "${DIRECTORIES[@]}"; do
+    [[ ! -e $path ]] || continue
+    say "$path is missing: making it, EMPTY. Is a disk not mounted? Its service starts without its data"
+    if ((EUID == 0)); then
+      change install --directory --mode 0750 --owner "$MY_UID" --group "$MY_GID" -- "$path"
+    else
+      change mkdir --parents --mode 0750 -- "$path"
+    fi || problem "$path cannot be made"
+  done
+}
+
+# Files of a uid that is neither the user's nor one of its subordinate ones are nobody's in a
+# container: its service can neither chown nor chmod them, and databases fail to open.
+check_ownership() {
+  local path found owner first=${POD_SUB_IDS%:*} count=${POD_SUB_IDS#*:}
+  for path in "${DIRECTORIES[@]}"; do
+    found=$(timeout 5 find "$path" -xdev -maxdepth 3 ! -uid "$MY_UID" ! -uid 0 \
+      \( -uid "-$first" -o -uid "+$((first + count - 1))" \) -printf '%U %p\n' -quit 2>/dev/null)
+    [[ -n $found ]] || continue
+    owner=${found%% *}
+    problem "${found#* } belongs to uid $owner, which containers of $POD_USER do not know" \
+      "As root: chown --recursive --no-dereference --from=$owner $MY_UID:$MY_GID $(typed "$path")"
+    if ((CURE && EUID == 0)); then
+      more "Doing it (--cure)."
+      change chown --recursive --no-dereference "--from=$owner" "$MY_UID:$MY_GID" -- "$path"
+    fi
+  done
+}
+
+check_networks() {
+  local network
+  for network in "${NETWORKS[@]}"; do
+    podman network exists "$network" && continue
+    say "making the network $network"
+    try podman network create "$network" || problem "the network $network cannot be made:" "$SAID"
+  done
+}
+
+# All of the above. Under --dry-run what is not there yet keeps podman from being asked.
+check_host() {
+  check_user
+  ((READY)) || return
+  check_subordinate_ids
+  check_runtime_directory
+  ((NEW_DATABASE)) && set_database_aside
+  check_database
+  ((READY)) && check_podman
+  ((READY)) || return
+  ((STATUS)) || check_directories
+  check_ownership
+  ((STATUS)) || check_networks
+}
+
+# ---- Is a container as its command would make it? -----------------------------------------------
+
+clean_path() { realpath --canonicalize-missing --no-symlinks -- "$1"; }
+
+# What one --publish asks for: "PORT/PROTOCOL ADDRESS HOSTPORT" a line, "any" where podman chooses.
+published() {
+  local text=$1 protocol=tcp address='' host container at
+  if [[ $text == */* ]]; then protocol=${text##*/} text=${text%/*}; fi
+  container=${text##*:}
+  text=${text%"$container"} text=${text%:}
+  host=${text##*:}
+  [[ $text != *:* ]] || address=${text%:*}
+  address=${address#\[} address=${address%\]}
+  [[ $address != 0.0.0.0 ]] || address=''
+  for ((at = ${container%-*}; at <= ${container#*-}; at++)); do
+    printf '%s/%s %s %s\n' "$at" "$protocol" "${address:-*}" \
+      "$([[ -z $host ]] && echo any || echo $((${host%-*} + at - ${container%-*})))"
+  done
+}
+
+# Sets WANT_*: what the command of container $1 asks for.
+read_command() {
+  local -a words=("${WORDS[@]:FIRST_WORD[$1]:WORD_COUNT[$1]}")
+  local at=3 value line source target options
+  WANT=() WANT_KEYS=() WANT_USER='' WANT_NETWORK=default WANT_PULL=missing WANT_FILES=()
+  while [[ ${words[at]} == --* ]]; do
+    value=${words[at + 1]}
+    case ${words[at]} in
+    --pull) WANT_PULL=$value ;;
+    --user) WANT_USER=$value ;;
+    --network) WANT_NETWORK=$(network_name "$value") ;;
+    --env-file) WANT_FILES+=("$value") ;;
+    --env) WANT["env $value"]=1 WANT_KEYS[${value%%=*}]=1 ;;
+    --publish) while read -r line; do WANT["port $line"]=1; done < <(published "$value") ;;
+    --volume)
+      IFS=: read -r source target options <<<"$value"
+      [[ $source != /* ]] || source=$(clean_path "$source")
+      [[ ,$options, == *,ro,* ]] && options=ro || options=rw
+      WANT["volume $source:$(clean_path "$target"):$options"]=1
+      ;;
+    esac
+    at=$((at + 2))
+  done
+  WANT_IMAGE=${words[at]}
+  WANT_CMD=("${words[@]:at + 1}")
+}
+
+# The networks that come to the same: without --network podman uses slirp4netns, or pasta since 5.0.
+network_name() {
+  case $1 in
+  '' | default | private | slirp4netns* | pasta*) echo default ;;
+  bridge) echo podman ;;
+  *) echo "$1" ;;
+  esac
+}
+
+# What podman is asked about a container, each answer ended by a NUL.
+# shellcheck disable=SC2016 # the $ are podman's
+INSPECT='state {{.State.Status}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
+# And about its image, for what the definition leaves to that.
+INSPECT_IMAGE='user {{.Config.User}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}'
+
+declare -A WANT WANT_KEYS HAVE
+STATE='' DIFFERENCES=()
+
+# Sets STATE of container $1 to what podman says, to "missing", or to "external" where the name is held
+# by storage that podman's database knows nothing of; and DIFFERENCES to a line for each way in which
+# it is not as defined. Secrets are in environments: of those only the names are said.
+look_at() {
+  local name=${NAMES[$1]} entry key value image='' id='' user='' mode='' entrypoint='' network=''
+  local image_user='' image_entrypoint='' target found=0
+  local -a cmd=() image_cmd=()
+  STATE=missing DIFFERENCES=() HAVE=()
+  read_command "$1"
+  while IFS= read -r -d '' entry; do
+    found=1 key=${entry%% *} value=${entry#* }
+    case $key in
+    state) STATE=$value ;;
+    image) image=$value ;;
+    image-id) id=$value ;;
+    user) user=$value ;;
+    mode) mode=$value ;;
+    entrypoint) entrypoint=$value ;;
+    network) network+=${network:+ }$value ;;
+    cmd) cmd+=("$value") ;;
+    port)
+      [[ -z ${WANT["port ${value% *} any"]+set} ]] || value="${value% *} any"
+      HAVE["port $value"]=1
+      ;;
+    env) HAVE["env $value"]=1 ;;
+    volume | bind)
+      # A name of 64 digits is one that podman gave, for a VOLUME of the image.
+      [[ $key == bind || ! $value =~ ^[0-9a-f]{64}: ]] || continue
+      target=${value#*:}
+      HAVE["volume ${value%%:*}:$(clean_path "${target%:*}"):${value##*:}"]=1
+      ;;
+    esac
+  done < <(podman container inspect --format "$INSPECT" "$name" 2>/dev/null)
+  if ((!found)); then
+    podman container exists --external "$name" 2>/dev/null && STATE=external
+    return
+  fi
+
+  # Variables that are nobody's wish: podman's, the image's, those of files and of a proxy.
+  local -A known=([PATH]=1 [TERM]=1 [container]=1 [HOME]=1 [HOSTNAME]=1 [NOTIFY_SOCKET]=1)
+  while IFS= read -r -d '' entry; do
+    key=${entry%% *} value=${entry#* }
+    case $key in
+    user) image_user=$value ;;
+    entrypoint) image_entrypoint=$value ;;
+    cmd) image_cmd+=("$value") ;;
+    env) known[${value%%=*}]=1 ;;
+    esac
+  done < <(podman image inspect --format "$INSPECT_IMAGE" "$id" 2>/dev/null)
+  for entry in "${WANT_FILES[@]}"; do
+    while IFS= read -r key; do known[$key]=1; done \
+      < <(as_user sed -n 's/^ *\([^#=][^=]*\).*/\1/p' "$entry" 2>/dev/null)
+  done
+
+  same_image "$WANT_IMAGE" "$image" || differs "image: $image, but defined is $WANT_IMAGE"
+  [[ ${WANT_USER:-$image_user} == "$user" ]] || differs "user: ${user:-none}, but defined is ${WANT_USER:-none}"
+  [[ $mode == bridge ]] || network=$(network_name "$mode")
+  [[ $WANT_NETWORK == default && $network == podman ]] && network=default
+  [[ $WANT_NETWORK == "$network" ]] || differs "network: $network, but defined is $WANT_NETWORK"
+  ((${#WANT_CMD[@]})) || WANT_CMD=("${image_cmd[@]}")
+  [[ "$(typed "${WANT_CMD[@]}")" == "$(typed "${cmd[@]}")" ]] ||
+    differs "command: $(typed "${cmd[@]}"), but defined is $(typed "${WANT_CMD[@]}")"
+  # 4.x has a text, 5.x a list.
+  [[ ${entrypoint//[][]/} == "${image_entrypoint//[][]/}" ]] || differs "entry point: $entrypoint"
+  for entry in "${!WANT[@]}"; do
+    [[ -n ${HAVE[$entry]+set} ]] || differs "defined, but it has not: $(nameable "$entry")"
+  done
+  for entry in "${!HAVE[@]}"; do
+    [[ -z ${WANT[$entry]+set} ]] || continue
+    if [[ $entry == env\ * ]]; then
+      key=${entry#env } key=${key%%=*}
+      # What is defined with another value was said above.
+      [[ -z ${known[$key]+set} && -z ${WANT_KEYS[$key]+set} && ${key,,} != *_proxy ]] || continue
+    fi
+    differs "not defined, but it has: $(nameable "$entry")"
+  done
+}
+
+differs() { DIFFERENCES+=("$1"); }
+
+nameable() { if [[ $1 == env\ * ]]; then echo "${1%%=*}"; else echo "$1"; fi; }
+
+# Whether podman could have meant image $2 when it was asked for $1.
+same_image() {
+  local want=$1 have=$2
+  if [[ $want == *@* ]]; then
+    [[ ${want%@*} =~ ^(.*/)?[^/:]+(:[^/]*)?$ ]] && want=${want%"${BASH_REMATCH[2]}"@*}@${want#*@}
+    [[ ${have%@*} =~ ^(.*/)?[^/:]+(:[^/]*)?$ ]] && have=${have%"${BASH_REMATCH[2]}"@*}@${have#*@}
+  elif [[ ${want##*/} != *:* ]]; then
+    want+=:latest
+  fi
+  [[ $want == "$have" || ${have#*/} == "$want" || ${have#*/library/} == "$want" ]]
+}
+
+# ---- Starting one container ---------------------------------------------------------------------
+
+# Runs a command of podman's and keeps what it says in SAID, for explain.
+SAID=''
+try() {
+  if ((DRY_RUN)); then typed "$@"; else SAID=$("$@" 2>&1 >/dev/null); fi
+}
+
+# Runs the command of container $1, with --replace where $2 is "replace".
+run_command() {
+  local -a words=("${WORDS[@]:FIRST_WORD[$1]:WORD_COUNT[$1]}")
+  local at
+  if [[ ${2-} == replace ]]; then words=(podman run --replace "${words[@]:2}"); fi
+  # It was pulled before, as far as that could be done.
+  for at in "${!words[@]}"; do
+    if [[ ${words[at]} == --pull ]] && ((!DRY_RUN)); then words[at + 1]=never && break; fi
+  done
+  try "${words[@]}"
+}
+
+# Keeps container NAME under another name, which is in ASIDE then.
+ASIDE=''
+set_aside() {
+  ASIDE=$1-before-$(date +%Y%m%d-%H%M%S)
+  say "$1: keeping the old one, with what was written inside of it, as $ASIDE"
+  try podman rename "$1" "$ASIDE"
+}
+
+# What systemd says of the unit that the emitted modules have for container $1: "none", or
+# ActiveState and SubState.
+unit_state() {
+  local load='' active='' sub=''
+  if has_systemd; then
+    { read -r load; read -r active; read -r sub; } < <(systemctl show --value \
+      --property LoadState --property ActiveState --property SubState "podman-$1.service" 2>/dev/null)
+  fi
+  if [[ $load == loaded ]]; then echo "$active $sub"; else echo none; fi
+}
+
+# Makes container $1 run, and says in DID what was done. Fails where that is not possible.
+bring_up() {
+  local index=$1 name=${NAMES[$1]} unit
+  look_at "$index"
+  BEFORE[index]=$STATE
+  ((${#DIFFERENCES[@]} == 0)) || BEFORE[index]+=', differs'
+
+  if [[ $STATE == running ]]; then
+    if ((${#DIFFERENCES[@]} == 0)); then
+      DID[index]=nothing
+      return
+    fi
+    say "$name: runs, but not as defined"
+    more "${DIFFERENCES[@]}"
+    if ((!REPLACE)); then
+      more "It is left alone; --replace would stop it and make it anew."
+      DID[index]='left alone'
+      return
+    fi
+  fi
+
+  unit=$(unit_state "$name")
+  if [[ $unit != none ]]; then
+    start_by_systemd "$index" "$unit"
+    case $? in
+    0) return ;;
+    1) return 1 ;;
+    esac
+  fi
+  case $STATE in
+  running) replace_running "$index" ;;
+  exited | stopped | created | configured | initialized)
+    if ((${#DIFFERENCES[@]} == 0)); then
+      say "$name: podman start ($STATE)"
+      if try podman start "$name"; then
+        DID[index]=started
+        return
+      fi
+    else
+      say "$name: does not run, and is not as defined; it is made anew"
+      more "${DIFFERENCES[@]}"
+      set_aside "$name" && make_container "$index" && return
+    fi
+    ;;
+  paused)
+    say "$name: podman unpause"
+    try podman unpause "$name" && DID[index]=unpaused && return
+    ;;
+  missing) make_container "$index" && return ;;
+  external)
+    if ((TWO_DATABASES && !REPLACE)); then
+      SAID='the name is held by a container that is in none of podman'\''s tables: it may be in its other database'
+    else
+      say "$name: podman has forgotten the container, but its storage holds the name: replacing it"
+      more "What it wrote outside of its volumes goes with it; volumes and /srv stay as they are."
+      make_container "$index" replace && return
+    fi
+    ;;
+  *)
+    SAID="it is stuck in the state \"$STATE\"; podman rm --force $name frees it, with what it wrote outside of its volumes"
+    ;;
+  esac
+  DID[index]=failed
+  explain "$index"
+  return 1
+}
+
+# Pulls the image of container $1 as its definition says. One that is here is good enough where it
+# cannot be pulled: a registry that is down must not keep down what does not need it.
+pull_image() {
+  local here=0
+  podman image exists "$WANT_IMAGE" && here=1
+  case $WANT_PULL in
+  missing) ((!here)) || return 0 ;;
+  never)
+    if ((!here)); then SAID="image $WANT_IMAGE: image not known, and it is not to be pulled now"; fi
+    ((here || DRY_RUN))
+    return
+    ;;
+  esac
+  say "${NAMES[$1]}: podman pull $WANT_IMAGE"
+  try as_user timeout "${TIMEOUTS[STAGE_OF[$1]]}" podman pull --quiet --policy "$WANT_PULL" "$WANT_IMAGE" && return
+  ((here)) && say "${NAMES[$1]}: it cannot be pulled; the image that is here is taken"
+}
+
+# Makes container $1 with its command; $2 may be "replace".
+make_container() {
+  local index=$1 name=${NAMES[$1]} attempt
+  read_command "$index"
+  pull_image "$index" || return
+  say "$name: podman run${2:+ --replace}"
+  for attempt in 1 2 3; do
+    if run_command "$index" "${2-}"; then
+      DID[index]=made
+      return
+    fi
+    # Another podman was at work, as after this script was killed: it may have got there first.
+    [[ $SAID == *'already in use'*name* || $SAID == *name*'already in use'* ]] || return 1
+    sleep "$attempt"
+    look_at "$index"
+    case $STATE in
+    running) ((${#DIFFERENCES[@]} == 0)) && DID[index]=made && return ;;
+    created | configured | initialized | exited)
+      ((${#DIFFERENCES[@]} == 0)) && try podman start "$name" && DID[index]=made && return
+      ;;
+    external) set -- "$1" replace ;;
+    esac
+  done
+  return 1
+}
+
+# Stops container $1 and makes it anew. Where the new one does not start, the old one is put back.
+replace_running() {
+  local index=$1 name=${NAMES[$1]}
+  say "$name: podman stop, for it is to be replaced (--replace)"
+  if try podman stop "$name" && set_aside "$name"; then
+    make_container "$index" && DID[index]=replaced && return
+    say "$name: the new one does not start; the old one is put back"
+    # What was made was never started: there is nothing in it.
+    podman container exists "$name" && podman rm "$name" >/dev/null 2>&1
+    podman rename "$ASIDE" "$name"
+  fi
+  podman start "$name" >/dev/null
+  DID[index]='put back'
+  explain "$index"
+  return 1
+}
+
+# Lets systemd start container $1, whose unit is in state $2: two masters of one container would stop
+# each other's. Returns 2 where it is to be started by hand.
+start_by_systemd() {
+  local index=$1 name=${NAMES[$1]} unit=podman-${NAMES[$1]}.service
+  if ((BY_HAND)); then
+    if ((EUID != 0)); then
+      problem "$unit can be stopped by root alone" "As root: systemctl stop $unit"
+      return 1
+    fi
+    say "$name: stopping $unit (--by-hand); start it again once all is well"
+    change systemctl stop "$unit"
+    # The unit removes its container when it stops.
+    look_at "$index"
+    return 2
+  fi
+  case $2 in
+  active\ *)
+    if [[ $STATE == running ]]; then
+      more "It is the container of $unit: nixos-rebuild switch replaces it; this script does not."
+      DID[index]='left alone'
+      return
+    fi
+    ;;
+  activating\ *)
+    say "$name: $unit is starting it (${2#* })"
+    more "If it does not come up: journalctl --unit $unit --lines 20; or --by-hand."
+    DID[index]=waited
+    return
+    ;;
+  esac
+  if ((EUID != 0)); then
+    problem "$name is started by systemd, which takes root" "As root: systemctl start $unit"
+    DID[index]=failed
+    return 1
+  fi
+  # The unit removes a container of its name before it makes its own.
+  if ((${#DIFFERENCES[@]})); then
+    [[ $STATE != running ]] || try podman stop "$name"
+    set_aside "$name"
+  fi
+  say "$name: systemctl start $unit"
+  change systemctl reset-failed "$unit" 2>/dev/null
+  change systemctl start --no-block "$unit"
+  DID[index]='by systemd'
+}
+
+# ---- When it fails ------------------------------------------------------------------------------
+
+# Who listens on a port of the host, as "PID COMMAND" lines. /proc says it, to root for every process.
+holders() {
+  local port protocol=${1#*/} inode fd
+  printf -v port %04X "${1%/*}"
+  while read -r inode; do
+    for fd in /proc/[0-9]*/fd/*; do
+      [[ $(readlink "$fd" 2>/dev/null) == "socket:[$inode]" ]] || continue
+      fd=${fd#/proc/} fd=${fd%%/*}
+      printf '%s %s\n' "$fd" "$(tr '\0' ' ' <"/proc/$fd/cmdline")"
+      break
+    done
+  done < <(awk -v port="$port" -v state="$([[ $protocol == tcp ]] && echo 0A || echo 07)" \
+    '$2 ~ ":" port "$" && $4 == state { print $10 }' "/proc/net/$protocol" "/proc/net/${protocol}6" 2>/dev/null)
+}
+
+# Says why container $1 did not start, by what podman SAID, and what to do.
+explain() {
+  local index=$1 name=${NAMES[$1]} entry port protocol address host shown
+  problem "$name does not start:" "$SAID"
+  read_command "$index"
+  case ${SAID,,} in
+  *'address already in use'*)
+    for entry in "${!WANT[@]}"; do
+      [[ $entry == port\ * ]] || continue
+      read -r _ port address host <<<"$entry"
+      protocol=${port#*/}
+      while read -r shown; do
+        more "=> port $host/$protocol is held by process $shown"
+      done < <(holders "$host/$protocol")
+      while read -r shown; do
+        more "=> port $host/$protocol is published by container $shown"
+      done < <(podman ps --format '{{.Names}} {{.Ports}}' 2>/dev/null | grep -F ":$host->" | cut -d' ' -f1 | grep -vxF -- "$name")
+    done
+    more "A conmon or rootlessport that podman does not know belongs to a container whose database was" \
+      "removed while it ran: it works on. To have it back under podman, kill its processes and run this again."
+    ;;
+  *'cannot assign requested address'*)
+    for entry in "${!WANT[@]}"; do
+      [[ $entry == port\ * ]] || continue
+      read -r _ port address host <<<"$entry"
+      [[ $address == '*' || $address == 127.* || $address == ::1 ]] && continue
+      ip -oneline address show 2>/dev/null | grep -qF " $address/" ||
+        more "=> $HOST does not have the address $address yet. If it is a VPN's: is that up?"
+    done
+    more "Run this again once it is there. It need not be, with: sysctl net.ipv4.ip_nonlocal_bind=1 net.ipv6.ip_nonlocal_bind=1"
+    ;;
+  *'privileged port'* | *'permission denied'*bind* | *bind*'permission denied'*)
+    more "=> Ports below 1024 are root's alone. As root: sysctl net.ipv4.ip_unprivileged_port_start=53"
+    ;;
+  *'image not known'* | *'initializing source'* | *'unable to copy from source'* | *'unable to find'*image* | *'pinging container registry'*)
+    more "=> Image $WANT_IMAGE is not on $HOST, and its registry may not be up yet." \
+      "On a host that has it:  podman save --output image.tar $WANT_IMAGE" \
+      "Here, as $POD_USER:      podman load --input image.tar"
+    ;;
+  *statfs*'no such file'*)
+    for entry in "${!WANT[@]}"; do
+      [[ $entry == volume\ /* ]] || continue
+      entry=${entry#volume } entry=${entry%%:*}
+      [[ -e $entry ]] || more "=> $entry is missing. It is not made by this script: restore it, or mount its disk."
+    done
+    ;;
+  esac
+}
+
+# What else is known of container $1 when it does not become healthy.
+explain_unhealthy() {
+  local name=${NAMES[$1]} line
+  more "state: $(podman container inspect --format '{{.State.Status}}, exit status {{.State.ExitCode}}, restarted {{.RestartCount}} times' "$name" 2>&1)" \
+    "its last words (podman logs $name):"
+  while IFS= read -r line; do more "  | $line"; done < <(podman logs --tail 5 "$name" 2>&1)
+}
+
+# ---- Health -------------------------------------------------------------------------------------
+
+# dig, where the host has none: asks for the SOA of a name and says how the answer went.
+command -v dig >/dev/null || dig() {
+  local address=${3#@} label query='\x4e\x47\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00' code
+  local -a labels
+  IFS=. read -ra labels <<<"$4"
+  for label in "${labels[@]}"; do query+=$(printf '\\x%02x%s' "${#label}" "$label"); done
+  {
+    # shellcheck disable=SC2059 # the format is the query
+    printf "$query"'\x00\x00\x06\x00\x01' >&3
+    code=$(timeout 1 head --bytes 4 <&3 | od --address-radix n --format u1 | awk '{ print $4 % 16 }')
+  } 3<>"/dev/udp/$address/53" 2>/dev/null
+  [[ $code != 0 ]] || echo 'status: NOERROR'
+}
+
+# grpc-health-probe, where the host has none: the same request by curl. Its answer is one message,
+# of 2 bytes, which say SERVING.
+command -v grpc-health-probe >/dev/null || grpc-health-probe() {
+  local option address='' service='' url
+  local -a tls=(--http2-prior-knowledge)
+  url=http
+  for option in "$@"; do
+    case $option in
+    -addr=*) address=${option#-addr=} ;;
+    -service=*) service=${option#-service=} ;;
+    -tls) url=https tls=(--http2 --insecure) ;;
+    esac
+  done
+  local message=''
+  if [[ -n $service ]]; then message=$(printf '\\x0a\\x%02x%s' "${#service}" "$service"); fi
+  # shellcheck disable=SC2059 # the format is the message
+  printf "\\x00\\x00\\x00\\x00\\x%02x$message" "$((${#service} ? ${#service} + 2 : 0))" |
+    curl --silent --globoff --max-time 2 "${tls[@]}" --header 'content-type: application/grpc' \
+      --header 'te: trailers' --data-binary @- "$url://$address/grpc.health.v1.Health/Check" |
+    od --address-radix n --format x1 | grep -q '^ 00 00 00 00 02 08 01'
+}
+
+# Waits until the containers of stage $1 that were brought up are healthy, or its time is over.
+# Returns 1 if one of them is not.
+await_stage() {
+  local stage=$1 index waiting said begun limit failed=0
+  begun=$(now)
+  limit=$((begun + TIMEOUTS[stage] * 1000)) said=$begun
+  while :; do
+    waiting=()
+    for index in "${!NAMES[@]}"; do
+      ((CHOSEN[index] && STAGE_OF[index] == stage)) || continue
+      [[ ${HEALTHY[index]} == waiting ]] || continue
+      if "healthy_${NAMES[index]}" >/dev/null 2>&1; then
+        HEALTHY[index]=yes TOOK[index]=$(seconds $(($(now) - BEGUN[index])))
+        say "${NAMES[index]}: ${GOALS[index]}"
+      else
+        waiting+=("$index")
+      fi
+    done
+    ((${#waiting[@]})) || break
+    if (($(now) >= limit)); then
+      for index in "${waiting[@]}"; do
+        HEALTHY[index]=no TOOK[index]=$(seconds $(($(now) - BEGUN[index])))
+        problem "${NAMES[index]} was not healthy within ${TIMEOUTS[stage]} s: not yet \"${GOALS[index]}\""
+        explain_unhealthy "$index"
+      done
+      failed=1
+      break
+    fi
+    if (($(now) - said >= 10000)); then
+      said=$(now)
+      for index in "${waiting[@]}"; do
+        say "${NAMES[index]}: still waiting until it ${GOALS[index]} ($(((limit - said) / 1000)) s left)"
+      done
+    fi
+    sleep 0.1
+  done
+  return "$failed"
+}
+BEGUN=()
+
+# ---- All of it ----------------------------------------------------------------------------------
+
+# Whether a stage has containers that were chosen.
+stage_chosen() {
+  local index
+  for index in "${!NAMES[@]}"; do
+    ((CHOSEN[index] && STAGE_OF[index] == $1)) && return
+  done
+  return 1
+}
+
+recover() {
+  local stage index failed blocked=''
+  for stage in "${!STAGES[@]}"; do
+    stage_chosen "$stage" || continue
+    if [[ -n $blocked ]]; then
+      say "stage ${STAGES[stage]}: not tried, for stage $blocked failed and is to block"
+      more "To go on regardless: recover.sh --from-stage ${STAGES[stage]}"
+      continue
+    fi
+    say "stage ${STAGES[stage]}"
+    failed=0
+    for index in "${!NAMES[@]}"; do
+      ((CHOSEN[index] && STAGE_OF[index] == stage)) || continue
+      BEGUN[index]=$(now)
+      if bring_up "$index"; then
+        HEALTHY[index]=waiting
+      else
+        failed=1
+        # One that was left alone or put back still runs.
+        if [[ ${DID[index]} == failed ]]; then HEALTHY[index]=no; else HEALTHY[index]=waiting; fi
+      fi
+    done
+    ((DRY_RUN)) && continue
+    await_stage "$stage" || failed=1
+    if ((failed)) && [[ ${ON_FAILURE[stage]} == block ]]; then blocked=${STAGES[stage]}; fi
+  done
+}
+
+status() {
+  local index
+  for index in "${!NAMES[@]}"; do
+    ((CHOSEN[index])) || continue
+    look_at "$index"
+    BEFORE[index]=$STATE DID[index]=yes HEALTHY[index]=no
+    if ((${#DIFFERENCES[@]})); then
+      DID[index]=no
+      say "${NAMES[index]}: not as defined"
+      more "${DIFFERENCES[@]}"
+    fi
+    [[ $STATE == running ]] || DID[index]=-
+    if [[ $STATE == running ]] && "healthy_${NAMES[index]}" >/dev/null 2>&1; then HEALTHY[index]=yes; fi
+  done
+}
+
+# A table of what was chosen: its lines are the arguments' arrays.
+print_table() {
+  local index row
+  {
+    if ((STATUS)); then echo 'STAGE|CONTAINER|STATE|AS DEFINED|HEALTHY'; else echo 'STAGE|CONTAINER|BEFORE|DONE|HEALTHY|SECONDS'; fi
+    for index in "${!NAMES[@]}"; do
+      ((CHOSEN[index])) || continue
+      row="${STAGES[STAGE_OF[index]]}|${NAMES[index]}|${BEFORE[index]}|${DID[index]}|${HEALTHY[index]}"
+      ((STATUS)) || row+="|${TOOK[index]}"
+      echo "$row"
+    done
+  } | awk -F'|' '
+    { for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i) } }
+    END {
+      for (row = 1; row <= NR; row++) {
+        line = ""
+        for (i = 1; i <= NF; i++) line = line sprintf("%-" width[i] "s  ", cell[row, i])
+        sub(/ +$/, "", line)
+        print line
+      }
+    }'
+}
+
+# Whether all that was chosen runs as defined and is healthy.
+all_well() {
+  local index
+  for index in "${!NAMES[@]}"; do
+    ((CHOSEN[index])) || continue
+    [[ ${HEALTHY[index]} == yes ]] || return 1
+    if ((STATUS)); then [[ ${DID[index]} == yes ]] || return 1; fi
+    [[ ${DID[index]} != 'left alone' && ${DID[index]} != 'put back' ]] || return 1
+  done
+}
+
+bad_usage() {
+  printf 'recover.sh: %s\n' "$@" 'See recover.sh --help.' >&2
+  exit 2
+}
+
+read_options() {
+  while (($#)); do
+    case $1 in
+    --dry-run) DRY_RUN=1 ;;
+    --status) STATUS=1 ;;
+    --replace) REPLACE=1 ;;
+    --cure) CURE=1 ;;
+    --by-hand) BY_HAND=1 ;;
+    --new-database) NEW_DATABASE=1 ;;
+    --only)
+      [[ $# -gt 1 && $2 != --* ]] || bad_usage '--only needs a name'
+      while [[ $# -gt 1 && $2 != --* ]]; do
+        ONLY+=("$2")
+        shift
+      done
+      ;;
+    --from-stage)
+      (($# > 1)) || bad_usage '--from-stage needs the name of a stage'
+      FROM_STAGE=$2
+      shift
+      ;;
+    -h | --help)
+      usage
+      exit
+      ;;
+    *) bad_usage "unknown argument $1" ;;
+    esac
+    shift
+  done
+}
+
+# Sets CHOSEN by --only and --from-stage.
+choose() {
+  local index name stage from=0 found
+  if [[ -n $FROM_STAGE ]]; then
+    from=-1
+    for stage in "${!STAGES[@]}"; do [[ ${STAGES[stage]} != "$FROM_STAGE" ]] || from=$stage; done
+    ((from >= 0)) || bad_usage "there is no stage $FROM_STAGE on $HOST; there are: ${STAGES[*]}"
+  fi
+  for index in "${!NAMES[@]}"; do
+    CHOSEN[index]=$((STAGE_OF[index] >= from && ${#ONLY[@]} == 0))
+  done
+  for name in "${ONLY[@]}"; do
+    found=0
+    for index in "${!NAMES[@]}"; do
+      case $name in
+      "${NAMES[index]}" | "${OF[index]}" | "${OF[index]%/*}")
+        found=1
+        CHOSEN[index]=$((STAGE_OF[index] >= from))
+        ;;
+      esac
+    done
+    ((found)) || bad_usage "there is no service, component or container $name on $HOST; there are: ${NAMES[*]}"
+  done
+}
+
+main() {
+  local index
+  read_options "$@"
+  containers
+  choose
+  check_host
+  if ((!READY && !DRY_RUN)); then
+    say "podman cannot be used yet: nothing was started. Do what is said above, and run this again."
+    exit 1
+  elif ((!READY)); then
+    say "podman cannot be used yet: these are the commands for all containers, if none is there"
+    for index in "${!NAMES[@]}"; do ((CHOSEN[index])) && run_command "$index"; done
+    exit 1
+  fi
+  if ((STATUS)); then status; else recover; fi
+  ((DRY_RUN)) && exit 0
+  print_table
+  all_well && exit 0
+  say "not everything is as it should be: see the table, and what is said above it"
+  exit 1
+}
+
+main "$@"
