@@ -569,7 +569,10 @@ bring_up() {
     esac
   fi
   case $STATE in
-  running) replace_running "$index" ;;
+  running)
+    replace_running "$index"
+    return
+    ;;
   exited | stopped | created | configured | initialized)
     if ((${#DIFFERENCES[@]} == 0)); then
       say "$name: podman start ($STATE)"

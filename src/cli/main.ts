@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "print the podman commands that start containers by hand",
     load: async () => (await import("./commands/podman.ts")).podmanCommands,
   },
+  recover: {
+    summary: "print the script that brings the containers of a host up again",
+    load: async () => (await import("./commands/recover.ts")).recoverCommand,
+  },
 };
 
 function help(): string {

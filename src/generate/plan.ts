@@ -131,7 +131,8 @@ export function planFleet(fleet: Fleet): HostPlan[] {
   return hosts.map((host) => planHost(fleet, host)).sort((a, b) => compareText(a.host, b.host));
 }
 
-function planHost(fleet: Fleet, host: Host & { readonly release: Release }): HostPlan {
+/** Plans one host, whatever is wrong with the others. */
+export function planHost(fleet: Fleet, host: Host & { readonly release: Release }): HostPlan {
   const user = planUser(host);
   const stages = planStages(fleet, host);
   const services = servicesOn(fleet, host.name);

@@ -103,7 +103,7 @@ describe("a call that cannot be used", () => {
     [
       "an unknown command",
       ["deploy"],
-      'nixgen: there is no command "deploy"\nKnown are build, lint, lock, podman.\n',
+      'nixgen: there is no command "deploy"\nKnown are build, lint, lock, podman, recover.\n',
     ],
     ["a near command", ["lintt"], 'nixgen: there is no command "lintt"\nDid you mean "lint"?\n'],
     [
@@ -114,7 +114,7 @@ describe("a call that cannot be used", () => {
     [
       "a name of Object.prototype",
       ["constructor"],
-      'nixgen: there is no command "constructor"\nKnown are build, lint, lock, podman.\n',
+      'nixgen: there is no command "constructor"\nKnown are build, lint, lock, podman, recover.\n',
     ],
     [
       "an unknown option of nixgen",

@@ -141,7 +141,8 @@ describe("nixgen podman", () => {
     [["web", "--host", "alpha"], "service web does not run on alpha", "It runs on beta."],
   ])("refuses %j", async (argv, message, help) => {
     const run = await runCli(writeFiles(SMALL), ["podman", ...argv]);
-    expect(run).toEqual({ status: 2, stdout: "", stderr: `nixgen: ${message}\n${help}\n` });
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr.endsWith(`nixgen: ${message}\n${help}\n`)).toBe(true);
   });
 
   it("is there when it is needed most: errors of lint do not stop it", async () => {

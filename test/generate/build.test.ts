@@ -482,14 +482,14 @@ const isRoot = process.getuid?.() === 0;
 describe("a folder that cannot be written", () => {
   it.skipIf(!isRoot)("on a full disk is left as it was", async () => {
     const root = temporaryFolder();
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", root]);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", root]);
     onTestFinished(() => void spawnSync("umount", ["-l", root]));
     writeFiles(fleetFiles(), root);
     await build(root);
     const before = snapshot(root);
     writeFiles(fleetFiles({ tag: "v2" }), root);
     try {
-      writeFileSync(join(root, "ballast"), Buffer.alloc(1 << 20));
+      writeFileSync(join(root, "ballast"), Buffer.alloc(1 << 22));
     } catch {
       // As full as can be.
     }

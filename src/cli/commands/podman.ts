@@ -1,15 +1,12 @@
 import { stageIndex } from "../../fleet/boot.ts";
-import { countFindings } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
-import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { type Fleet, type Host, type Service, servicesOn } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { type ContainerPlan, networksOf, planContainers } from "../../generate/plan.ts";
 import { createNetwork, podmanCommand, podmanRun } from "../../generate/podman.ts";
-import { lint } from "../../lint/engine.ts";
-import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, parseOptions } from "../command.ts";
-import { EXIT, wantsColour } from "../io.ts";
+import { loadDespiteErrors } from "../emergency.ts";
+import { EXIT } from "../io.ts";
 
 const help = `Print the podman commands that start containers by hand, in boot order.
 
@@ -46,19 +43,9 @@ export const podmanCommands: Command = {
       host: { type: "string" },
       json: { type: "boolean", default: false },
     });
-    const loaded = await loadFleet(findInventory(io.cwd, values.config));
-    if (loaded.fleet === undefined) {
-      const report = await loadReporter("pretty");
-      const colour = wantsColour(io, io.stderr);
-      io.stderr.write(report(loaded.findings, { sources: loaded.sources, colour }));
-      return EXIT.usage;
-    }
-    const { fleet } = loaded;
+    const fleet = await loadDespiteErrors(io, values.config);
+    if (fleet === undefined) return EXIT.usage;
     const entries = chooseContainers(fleet, values.host, positionals);
-    const { error } = countFindings(lint(fleet));
-    if (error > 0) {
-      io.stderr.write(`nixgen lint finds ${error} error${error === 1 ? "" : "s"} in this fleet\n`);
-    }
     io.stdout.write(values.json ? json(entries) : text(entries));
     return EXIT.ok;
   },

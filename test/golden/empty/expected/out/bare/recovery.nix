@@ -7,6 +7,7 @@ _:
   environment = {
     etc = {
       "nixgen/RUNBOOK.md".source = ./RUNBOOK.md;
+      "nixgen/recover.sh".source = ./recover.sh;
     };
   };
 }

@@ -7,6 +7,7 @@
   environment = {
     etc = {
       "nixgen/RUNBOOK.md".source = ./RUNBOOK.md;
+      "nixgen/recover.sh".source = ./recover.sh;
     };
     systemPackages = [ pkgs.dnsutils ];
   };

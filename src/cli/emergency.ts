@@ -1,0 +1,30 @@
+/** Loading a fleet for who needs it now: errors of lint are counted, and stop nothing. */
+import { countFindings } from "../fleet/finding.ts";
+import { findInventory, loadFleet } from "../fleet/load.ts";
+import type { Fleet } from "../fleet/model.ts";
+import { lint } from "../lint/engine.ts";
+import { loadReporter } from "../lint/reporters/index.ts";
+import { type Io, wantsColour } from "./io.ts";
+
+/**
+ * @param config what --config names.
+ * @returns undefined where the fleet cannot be read, which was said then.
+ * @throws {InputError} where there is no inventory.
+ */
+export async function loadDespiteErrors(
+  io: Io,
+  config: string | undefined,
+): Promise<Fleet | undefined> {
+  const loaded = await loadFleet(findInventory(io.cwd, config));
+  if (loaded.fleet === undefined) {
+    const report = await loadReporter("pretty");
+    const colour = wantsColour(io, io.stderr);
+    io.stderr.write(report(loaded.findings, { sources: loaded.sources, colour }));
+    return undefined;
+  }
+  const { error } = countFindings(lint(loaded.fleet));
+  if (error > 0) {
+    io.stderr.write(`nixgen lint finds ${error} error${error === 1 ? "" : "s"} in this fleet\n`);
+  }
+  return loaded.fleet;
+}

@@ -1,0 +1,52 @@
+/** `nixgen recover`: which host's script it prints. What the script does is tested with real podman. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runCli } from "../support/cli.ts";
+import { inventory, writeFiles } from "../support/fleet.ts";
+
+const SERVICE = `
+name = "web"
+node = "alpha"
+[[components]]
+name = "web"
+image = "example/web:1"
+ports = ["8080:80"]
+`;
+
+const FILES = { "nixgen.toml": inventory(), "services/web.toml": SERVICE };
+
+describe("nixgen recover", () => {
+  it("prints what build writes, which can be run", async () => {
+    const folder = writeFiles(FILES);
+    expect((await runCli(folder, ["build"])).status).toBe(0);
+    for (const host of ["alpha", "beta"]) {
+      const file = join(folder, "out", host, "recover.sh");
+      const run = await runCli(folder, ["recover", "--host", host]);
+      expect(run).toMatchObject({ status: 0, stderr: "" });
+      expect(run.stdout).toBe(readFileSync(file, "utf8"));
+      expect(statSync(file).mode & 0o111).toBe(0o111);
+    }
+  });
+
+  it("is there when it is needed most: neither errors of lint nor another host's stop it", async () => {
+    const unpinned = inventory().replace("uid = 850\n", "").replace("gid = 850\n", "");
+    const files = {
+      ...FILES,
+      "nixgen.toml": unpinned.replace('name = "alpha"', 'name = "alpha"\nuser = { uid = 851 }'),
+    };
+    const run = await runCli(writeFiles(files), ["recover", "--host", "alpha"]);
+    expect(run.status).toBe(0);
+    expect(run.stderr).toMatch(/^nixgen lint finds \d+ errors? in this fleet\n$/);
+    expect(run.stdout).toContain("\nPOD_UID=851\n");
+  });
+
+  it.each([
+    [[], "nixgen recover needs a host\nName it with --host: alpha, beta.\n"],
+    [["--host", "alpa"], 'there is no NixOS host "alpa"\nDid you mean "alpha"?\n'],
+    [["alpha"], 'nixgen recover takes no argument "alpha"\nSee nixgen recover --help.\n'],
+  ])("refuses %j", async (argv, stderr) => {
+    const run = await runCli(writeFiles(FILES), ["recover", ...argv]);
+    expect(run).toEqual({ status: 2, stdout: "", stderr: `nixgen: ${stderr}` });
+  });
+});
