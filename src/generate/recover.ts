@@ -3,7 +3,7 @@ import { recoverFrame } from "../generated/recover.js";
 import { healthConditions, healthGoal, LISTENS } from "./health.ts";
 import type { ContainerPlan, HostPlan, StagePlan } from "./plan.ts";
 import { podmanCommand } from "./podman.ts";
-import { shellCommand, shellQuote } from "./shell.ts";
+import { shellCommand, shellQuote } from "../fleet/shell.ts";
 
 /** A stage with its containers; those in no stage come last, in one of their own. */
 export interface RecoveryStage extends Pick<StagePlan, "name" | "onFailure" | "timeoutSeconds"> {

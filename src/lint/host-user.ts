@@ -1,6 +1,13 @@
 /** The container user as the facts of a host show it. */
 import type { Where } from "../fleet/finding.ts";
-import { below, type Facts, type Host, type SubIds } from "../fleet/model.ts";
+import {
+  below,
+  type Facts,
+  type Fleet,
+  type Host,
+  servicesOn,
+  type SubIds,
+} from "../fleet/model.ts";
 
 /** Something that a host has, and where its facts say so. */
 export interface Known<Value> {
@@ -27,6 +34,20 @@ export function actualSubIds(host: Host, file: "subuid" | "subgid"): readonly Kn
 /** The user that has a uid on a host, by name. */
 export function userWithUid(host: Host, uid: number): string | undefined {
   return host.facts?.facts.passwd.find((entry) => entry.uid === uid)?.name;
+}
+
+/** The hosts that containers are to run on and that have the user for it, as their facts show. */
+export function containerHosts(
+  fleet: Fleet,
+): { host: Host; facts: NonNullable<Host["facts"]>; user: Known<Facts["passwd"][number]> }[] {
+  return fleet.hosts.flatMap((host) => {
+    const user = actualUser(host);
+    return host.facts === undefined ||
+      user === undefined ||
+      servicesOn(fleet, host.name).length === 0
+      ? []
+      : [{ host, facts: host.facts, user }];
+  });
 }
 
 /** The lines of one of the facts' tables that are wanted. */

@@ -4,7 +4,7 @@ import { below, type Fleet, type Host, servicesOn } from "../fleet/model.ts";
 import type { Report } from "./rule.ts";
 
 /** One name that has an id on a host. */
-interface Owner {
+export interface Owner {
   readonly name: string;
   readonly id: number;
   /** Where it says so; undefined for what every NixOS host has. */
@@ -37,7 +37,7 @@ const ON_NIXOS = {
   gid: new Map<number, string>([[30000, "nixbld"]]),
 };
 
-type Kind = keyof typeof EVERYWHERE;
+export type Kind = keyof typeof EVERYWHERE;
 
 /** The ids that a host has given away whatever else it has, with their names. */
 export function wellKnownIds(host: Host, kind: Kind): ReadonlyMap<number, string> {
@@ -59,7 +59,7 @@ export function hasContainerUser(fleet: Fleet, host: Host): boolean {
 }
 
 /** The users or groups that the fleet pins on a host: the container user's, then [[users]]. */
-function pinned(fleet: Fleet, host: Host, kind: Kind): Owner[] {
+export function pinned(fleet: Fleet, host: Host, kind: Kind): Owner[] {
   const { user } = host;
   const id = user[kind];
   const others = fleet.inventory.users.flatMap((other, index): Owner[] => {

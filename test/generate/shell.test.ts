@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { shellCommand, shellQuote } from "../../src/generate/shell.ts";
+import { shellCommand, shellQuote } from "../../src/fleet/shell.ts";
 import { directoryLine } from "../../src/generate/tmpfiles.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { lacks } from "../support/tools.ts";

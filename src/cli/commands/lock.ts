@@ -11,7 +11,7 @@ import {
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { replaceFiles } from "../../fleet/write-file.ts";
-import { shellQuote } from "../../generate/shell.ts";
+import { shellQuote } from "../../fleet/shell.ts";
 import { changeOnHost, parseRange } from "../../lint/changed.ts";
 import { printable } from "../../lint/printable.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";

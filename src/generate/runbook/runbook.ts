@@ -3,7 +3,7 @@ import type { ContainerPlan, HostPlan, StagePlan, UserPlan } from "../plan.ts";
 import { hexPort } from "../health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
-import { shellCommand } from "../shell.ts";
+import { shellCommand } from "../../fleet/shell.ts";
 import { type Block, bullets, code, document, heading, table } from "./markdown.ts";
 import { troubles } from "./troubles.ts";
 

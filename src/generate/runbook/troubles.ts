@@ -3,7 +3,7 @@
  * nothing. Every one of them was seen on podman 4.3.1 or 5.4.2, or on systemd-resolved and dnsmasq.
  */
 import type { HostPlan } from "../plan.ts";
-import { shellQuote } from "../shell.ts";
+import { shellQuote } from "../../fleet/shell.ts";
 import { type Block, bullets, code, heading } from "./markdown.ts";
 
 /** One error, as somebody looking for it would. */

@@ -24,6 +24,7 @@ import { rule as ignoreNotAllowed } from "./ignore-not-allowed.ts";
 import { rule as ignoreWithoutReason } from "./ignore-without-reason.ts";
 import { rule as imageLatest } from "./image-latest.ts";
 import { rule as imageUnpinned } from "./image-unpinned.ts";
+import { rule as lingerOff } from "./linger-off.ts";
 import { rule as magicdnsAmplifies } from "./magicdns-amplifies.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
 import { rule as portConflict } from "./port-conflict.ts";
@@ -32,10 +33,15 @@ import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
 import { rule as routeAndPorts } from "./route-and-ports.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
 import { rule as staleBaseline } from "./stale-baseline.ts";
+import { rule as staleRuntimeDir } from "./stale-runtime-dir.ts";
 import { rule as subidChanged } from "./subid-changed.ts";
+import { rule as subidMissing } from "./subid-missing.ts";
 import { rule as subidOverlap } from "./subid-overlap.ts";
+import { rule as subidTooSmall } from "./subid-too-small.ts";
 import { rule as uidChanged } from "./uid-changed.ts";
 import { rule as uidCollision } from "./uid-collision.ts";
+import { rule as uidDiffersAcrossHosts } from "./uid-differs-across-hosts.ts";
+import { rule as uidInAllocationPath } from "./uid-in-allocation-path.ts";
 import { rule as uidUnpinned } from "./uid-unpinned.ts";
 import { rule as unknownBindAddress } from "./unknown-bind-address.ts";
 import { rule as unknownNode } from "./unknown-node.ts";
@@ -74,6 +80,7 @@ export const rules: readonly Rule[] = [
   ignoreWithoutReason,
   imageLatest,
   imageUnpinned,
+  lingerOff,
   magicdnsAmplifies,
   nameNotSafe,
   portConflict,
@@ -82,10 +89,15 @@ export const rules: readonly Rule[] = [
   routeAndPorts,
   singleAddressBinding,
   staleBaseline,
+  staleRuntimeDir,
   subidChanged,
+  subidMissing,
   subidOverlap,
+  subidTooSmall,
   uidChanged,
   uidCollision,
+  uidDiffersAcrossHosts,
+  uidInAllocationPath,
   uidUnpinned,
   unknownBindAddress,
   unknownNode,

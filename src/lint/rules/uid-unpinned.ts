@@ -1,13 +1,28 @@
-import { compareText } from "../../fleet/finding.ts";
-import { lockedUid } from "../../fleet/lock.ts";
-import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import type { Rule } from "../rule.ts";
+import { compareText, type Edit, type Where } from "../../fleet/finding.ts";
+import { identityKey, lockedUid } from "../../fleet/lock.ts";
+import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import { actualGroup, actualUser } from "../host-user.ts";
+import type { Report, Rule } from "../rule.ts";
 
 /**
  * The container user has no pinned uid.
  *
  * NixOS would hand one out, a different one on each host, and /run/user/<uid>, which podman keeps in
  * its database, could not be named in a unit. Pin one once, and keep it for ever.
+ *
+ * Never ignore it: nothing is emitted for a host without a uid.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [user]
+ * name = "pod"
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [user]
+ * name = "pod"
+ * uid = 850
+ * ```
  */
 export const rule: Rule = {
   id: "uid-unpinned",
@@ -23,26 +38,77 @@ export const rule: Rule = {
     const { name } = first.user;
     yield {
       message: `user ${name} has no uid on ${hosts.map((host) => host.name).join(", ")}`,
-      help: help(fleet, name, hosts),
+      ...cure(fleet, hosts),
       at: { file: fleet.file, path: ["user"] },
     };
   },
 };
 
-/** The uid that a user already has must stay, so it is what there is to pin. */
-function help(fleet: Fleet, name: string, hosts: readonly Host[]): string {
-  const known = hosts.flatMap((host) => {
-    const actual = host.facts?.facts.passwd.find((entry) => entry.name === name)?.uid;
-    const uid = actual ?? lockedUid(fleet, host);
-    return uid === undefined ? [] : [{ host: host.name, uid }];
-  });
+/** What a host has or had: the uid and gid that must stay. */
+interface Before {
+  readonly host: Host;
+  readonly uid: number;
+  readonly gid: number | undefined;
+}
+
+function before(fleet: Fleet, host: Host): Before[] {
+  const { gids } = fleet.lock.lock;
+  const uid = actualUser(host)?.value.uid ?? lockedUid(fleet, host);
+  const gid =
+    host.user.gid ?? actualGroup(host)?.value.gid ?? gids[identityKey(host.user.name, host.name)];
+  return uid === undefined ? [] : [{ host, uid, gid }];
+}
+
+/** The ids that a user already has must stay, so they are what there is to pin. */
+function cure(fleet: Fleet, hosts: readonly Host[]): Pick<Report, "help" | "fix"> {
+  const known = hosts.flatMap((host) => before(fleet, host));
   const [one] = known;
   if (one === undefined) {
-    return "Add uid = … to [user]: a number between 400 and 899 that is free on every host.";
+    return {
+      help: "Add uid = … to [user]: a number between 400 and 899 that is free on every host.",
+    };
   }
-  if (known.every(({ uid }) => uid === one.uid)) {
-    return `Add uid = ${one.uid} to [user]: that is the uid ${name} has on ${known.map(({ host }) => host).join(", ")}.`;
+  const { name } = one.host.user;
+  const complete = known.length === hosts.length;
+  if (known.every(({ uid, gid }) => uid === one.uid && gid === one.gid)) {
+    const at = { file: fleet.file, path: ["user"] };
+    const pins = pinsOf(one, fleet.inventory.user.gid !== undefined);
+    return {
+      help: `Add ${text(pins)} to [user]: that is what ${name} has on ${known.map(({ host }) => host.name).join(", ")}.`,
+      ...(complete && { fix: { title: `add ${text(pins)} to [user]`, edits: edits(at, pins) } }),
+    };
   }
-  const own = known.map(({ host, uid }) => `user = { uid = ${uid} } for ${host}`).join(", ");
-  return `Pin the uid that ${name} has on each host, in [[nodes]]: ${own}.`;
+  const own = known.map((each) => ({
+    host: each.host,
+    pins: pinsOf(each, each.host.node.user?.gid !== undefined),
+  }));
+  const written = own.map(({ host, pins }) => `user = { ${text(pins, ", ")} } for ${host.name}`);
+  return {
+    help: `Pin what ${name} has on each host, in [[nodes]]: ${written.join(", ")}.`,
+    ...(complete && {
+      fix: {
+        title: `pin in [[nodes]] what ${name} has on each host`,
+        edits: own.flatMap(({ host, pins }) => edits(below(host.where, "user"), pins)),
+      },
+    }),
+  };
+}
+
+type Pins = readonly (readonly ["uid" | "gid", number])[];
+
+/**
+ * What to write into a table.
+ * @param given whether the table has a gid already; without one it follows from the uid.
+ */
+function pinsOf({ uid, gid }: Before, given: boolean): Pins {
+  const pins: Pins = [["uid", uid]];
+  return given || gid === undefined || gid === uid ? pins : [...pins, ["gid", gid]];
+}
+
+function text(pins: Pins, separator = " and "): string {
+  return pins.map(([key, id]) => `${key} = ${id}`).join(separator);
+}
+
+function edits(at: Where, pins: Pins): Edit[] {
+  return pins.map(([key, value]) => ({ kind: "add", at, key, value }));
 }

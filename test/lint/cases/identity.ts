@@ -13,8 +13,16 @@ import {
   user,
 } from "./case.ts";
 
+const SUB_IDS =
+  '"subuid": [{ "name": "pod", "start": 100000, "count": 65536 }], "subgid": [{ "name": "pod", "start": 100000, "count": 65536 }]';
+
 /** Facts of a user that exists, with its group and its subordinate ids. */
-const POD = `"passwd": [${user("pod", "850", "850")}], "group": [{ "name": "pod", "gid": 850 }], "subuid": [{ "name": "pod", "start": 100000, "count": 65536 }], "subgid": [{ "name": "pod", "start": 100000, "count": 65536 }]`;
+const POD = `"passwd": [${user("pod", "850", "850")}], "group": [{ "name": "pod", "gid": 850 }], ${SUB_IDS}`;
+
+/** Facts of a user's podman whose database names these directories. */
+function podman(directories: string, name = "pod"): string {
+  return `[{ "user": "${name}", "databases": [{ "path": "/srv/pod/.local/share/containers/storage/db.sql", "kind": "sqlite", "runtime_dirs": [${directories}] }] }]`;
+}
 
 /** An entry of the lock's list of accepted changes. */
 function accepted(kind: string, key: string, from: string, to: string): string {
@@ -329,7 +337,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", `"passwd": [${user("pod", "995", "995")}]`),
         },
         messages: ["user pod has no uid on beta"],
-        help: ["Add uid = 995 to [user]: that is the uid pod has on beta."],
+        help: ["Add uid = 995 to [user]: that is what pod has on beta."],
       },
       {
         name: "the hosts have different ones, one by its facts and one by the lock",
@@ -395,7 +403,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         name: "the range contains real ids, said once for all of them",
         files: {
           "nixgen.toml": changed({
-            [GID]: `${GID}\nsub_ids = «{ start = 900, count = 200 }`,
+            [GID]: `${GID}\nsub_ids = «{ start = 900, count = 65536 }`,
           }),
           "facts/alpha.json": facts(
             "alpha",
@@ -403,7 +411,8 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "the subordinate ids of pod on alpha (900 to 1099) contain 1000, which is user kim, and 1 more",
+          "the subordinate ids of pod on alpha (900 to 66435) contain 1000, which is user kim, and 36 more",
+          "the subordinate ids of pod on beta (900 to 66435) contain 65534, which is user nobody, and 34 more",
         ],
         help: ["100000"],
       },
@@ -647,6 +656,428 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: {
           "nixgen.toml": inventory(),
           "nixgen.lock": `version = 1\n[sub_ids]\n"pod@alpha" = "231072:65536"\n${accepted("sub_ids", "pod@alpha", "231072:65536", "100000:65536")}`,
+        },
+      },
+    ],
+  },
+  "uid-in-allocation-path": {
+    wrong: [
+      {
+        name: "a host without the user, which has handed out a few",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «996" }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "996")}]`),
+          "facts/beta.json": facts(
+            "beta",
+            `"passwd": [${user("sshd", "998")}], "nixos_uid_map": { "sshd": 998, "gone": 997 }`,
+          ),
+        },
+        messages: [
+          "uid 996, pinned for user pod, is the 2nd that beta would hand out by itself (next are 999, 996)",
+        ],
+        help: ["Switch beta to a configuration that pins it", "e.g. 850"],
+      },
+      {
+        name: "hosts that nothing is known of (the incident's orion, before its facts)",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «995", [GID]: "" }),
+        },
+        messages: [
+          "uid 995, pinned for user pod, is near 999, where NixOS begins to hand out its own, and there are no facts of alpha, beta",
+        ],
+        help: ["Collect the facts", "e.g. 850"],
+      },
+      {
+        name: "a gid, far down, on the host that has the user without its group",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = «940" }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "100")}], "nixos_gid_map": { "a": 999, "b": 998 }`,
+          ),
+          "facts/beta.json": facts("beta", '"group": [{ "name": "pod", "gid": 940 }]'),
+        },
+        messages: [
+          "gid 940, pinned for group pod, is the 58th that alpha would hand out by itself (next are 997, 996, 995, 994, …)",
+        ],
+      },
+      {
+        name: "another pinned user, on one host",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "backup"\nuid = «950\nnodes = ["alpha"]\n[[users]]\nname = "ci"\nuid = 850\nnodes = []',
+          ),
+          "facts/beta.json": facts("beta", `"passwd": [${user("git", "849")}]`),
+        },
+        messages: [
+          "uid 950, pinned for user backup, is near 999, where NixOS begins to hand out its own, and there are no facts of alpha",
+        ],
+        help: ["e.g. 848"],
+      },
+    ],
+    right: [
+      {
+        name: "the uid of the reference fleet, without any facts, and one just behind the window",
+        files: { "nixgen.toml": inventory('[[users]]\nname = "ci"\nuid = 935') },
+      },
+      {
+        name: "a host that NixOS has handed out nothing of yet",
+        files: {
+          "nixgen.toml": inventory('[[users]]\nname = "ci"\nuid = 935\nnodes = ["alpha"]'),
+          "facts/alpha.json": facts("alpha", '"passwd": []'),
+        },
+      },
+      {
+        name: "the user is there, or was once",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = 996", [GID]: "gid = 996" }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "996", "996")}], "group": [{ "name": "pod", "gid": 996 }]`,
+          ),
+          "facts/beta.json": facts(
+            "beta",
+            '"nixos_uid_map": { "pod": 996 }, "nixos_gid_map": { "pod": 996 }',
+          ),
+        },
+      },
+      {
+        name: "a host that is not NixOS, and a person's uid",
+        files: {
+          "nixgen.toml": inventory(
+            `${DEBIAN}\n[[users]]\nname = "app"\nuid = 998\nnodes = ["edge"]\n[[users]]\nname = "kim"\nuid = 1000`,
+          ),
+        },
+      },
+    ],
+  },
+  "uid-differs-across-hosts": {
+    wrong: [
+      {
+        name: "a host that is not NixOS has the user with another uid",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }, DEBIAN),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("pod", "‹1001", "1002")}], ${SUB_IDS}`,
+          ),
+        },
+        messages: [
+          "user pod has uid 1001 on edge, where its containers run, and 850 in the inventory",
+        ],
+        help: ["user = { uid = 1001, gid = 1002 }"],
+      },
+      {
+        name: "a uid of its own that nothing asks for",
+        severity: "info",
+        files: {
+          "nixgen.toml": changed({
+            [UID]: "uid = ‹850",
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = «860, gid = 850 }`,
+          }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("sshd", "998")}]`),
+        },
+        messages: [
+          "user pod is to have uid 860 on alpha and 850 elsewhere, though 850 is free there",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "the host has it already",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = 860 }` }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "860")}]`),
+        },
+      },
+      {
+        name: "the usual one is another user's there, or was once, or is pinned for one",
+        files: {
+          "nixgen.toml": changed(
+            {
+              [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = 860 }`,
+              [BETA_ADDRESSES]: `${BETA_ADDRESSES}\nuser = { uid = 860 }`,
+            },
+            '[[users]]\nname = "ci"\nuid = 850\nnodes = ["beta"]',
+          ),
+          "facts/alpha.json": facts("alpha", '"nixos_uid_map": { "git": 850 }'),
+          "facts/beta.json": facts("beta", '"passwd": []'),
+        },
+      },
+      {
+        name: "nothing is known of the host",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { uid = 860 }` }),
+        },
+      },
+      {
+        name: "a host without containers whose user is another one",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/edge.json": facts("edge", `"passwd": [${user("pod", "1001")}]`),
+        },
+      },
+    ],
+  },
+  "subid-missing": {
+    wrong: [
+      {
+        name: "neither file has the user, which the next switch changes",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = ‹{ start = 100000, count = 65536 }` }),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts("alpha", `"passwd": [«${user("pod", "850", "850")}]`),
+        },
+        messages: [
+          "user pod has no line in /etc/subuid or /etc/subgid of alpha, where its containers run",
+        ],
+        help: ["Switch alpha to the emitted modules", "100000:65536"],
+      },
+      {
+        name: "one file has it not, on a host that nothing is emitted for",
+        files: {
+          "nixgen.toml": changed(
+            { [GID]: `${GID}\nsub_ids = ‹{ start = 100000, count = 65536 }` },
+            DEBIAN,
+          ),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [«${user("pod", "850", "850")}], "subuid": [{ "name": "850", "start": 100000, "count": 65536 }], "subgid": [{ "name": "kim", "start": 200000, "count": 65536 }]`,
+          ),
+        },
+        messages: ["user pod has no line in /etc/subgid of edge, where its containers run"],
+        help: ["usermod --add-subuids 100000-165535 --add-subgids 100000-165535 pod"],
+      },
+    ],
+    right: [
+      {
+        name: "the user does not exist yet",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("sshd", "998")}]`),
+        },
+      },
+      {
+        name: "no container runs there",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", "", 'node = "alpha"\nactive = false'),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "850", "850")}]`),
+        },
+      },
+    ],
+  },
+  "subid-too-small": {
+    wrong: [
+      {
+        name: "one range for two hosts",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 1000 }` }),
+        },
+        messages: [
+          "user pod has 1000 subordinate ids on alpha, beta: too few for images with files of nobody (65534)",
+        ],
+        help: ["Set count = 65536"],
+      },
+      {
+        name: "a range of a host's own that cannot grow",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { sub_ids = «{ start = 100000, count = 1000 } }`,
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "kim", "start": 101000, "count": 65536 }]',
+          ),
+        },
+        messages: [
+          "user pod has 1000 subordinate ids on alpha: too few for images with files of nobody (65534)",
+        ],
+        help: ["Give it a range of 65536"],
+      },
+      {
+        name: "the host has fewer than it is to have",
+        files: {
+          "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = ‹{ start = 100000, count = 65536 }` }),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "850")}], "subuid": [{ "name": "pod", "start": 100000, "count": 65536 }], "subgid": [«{ "name": "pod", "start": 100000, "count": 65535 }]`,
+          ),
+        },
+        messages: [
+          "user pod has 65535 subordinate ids in /etc/subgid of alpha: too few for images with files of nobody (65534)",
+        ],
+        help: ["Switch alpha to the emitted modules"],
+      },
+      {
+        name: "a host that nothing is emitted for",
+        files: {
+          "nixgen.toml": changed(
+            { [GID]: `${GID}\nsub_ids = ‹{ start = 100000, count = 65536 }` },
+            DEBIAN,
+          ),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("pod", "850", "850")}], "subuid": [«{ "name": "pod", "start": 300000, "count": 999 }], "subgid": [{ "name": "pod", "start": 300000, "count": 65536 }]`,
+          ),
+        },
+        messages: [
+          "user pod has 999 subordinate ids in /etc/subuid of edge: too few for images with files of nobody (65534)",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "two lines that are enough together",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("pod", "850", "850")}], "subuid": [{ "name": "pod", "start": 300000, "count": 65535 }, { "name": "pod", "start": 400000, "count": 1 }], "subgid": [{ "name": "pod", "start": 300000, "count": 65536 }]`,
+          ),
+        },
+      },
+      {
+        name: "a host without the container user",
+        files: {
+          "nixgen.toml": inventory(`${DEBIAN}user = { sub_ids = { start = 1, count = 1 } }`),
+        },
+      },
+    ],
+  },
+  "linger-off": {
+    wrong: [
+      {
+        name: "only others linger",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts(
+            "alpha",
+            `${POD.replace('{ "name": "pod", "uid"', '‹{ "name": "pod", "uid"')}, "linger": «["kim"]`,
+          ),
+        },
+        messages: [
+          "user pod does not linger on alpha: its containers end with its last session, and none starts at boot",
+        ],
+        help: ["Switch alpha", "loginctl enable-linger pod"],
+      },
+      {
+        name: "a host that nothing is emitted for",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            `${POD.replace('{ "name": "pod", "uid"', '‹{ "name": "pod", "uid"')}, "linger": «[]`,
+          ),
+        },
+        messages: [
+          "user pod does not linger on edge: its containers end with its last session, and none starts at boot",
+        ],
+        help: ["Run as root on edge: loginctl enable-linger pod"],
+      },
+    ],
+    right: [
+      {
+        name: "it was not collected",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts("alpha", POD),
+        },
+      },
+      {
+        name: "no container runs there",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", "", 'node = "beta"'),
+          "facts/alpha.json": facts("alpha", `${POD}, "linger": []`),
+        },
+      },
+    ],
+  },
+  "stale-runtime-dir": {
+    wrong: [
+      {
+        name: "the incident: the uid was changed from 995 to 850",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "‹850", "850")}], "podman": ${podman('"/run/user/850", «"/run/user/995"')}`,
+          ),
+        },
+        messages: ["podman's database of pod on alpha names /run/user/995, but pod has uid 850"],
+        help: [
+          "No container is lost",
+          "ln -s 850 /run/user/995, then cd / && sudo -H -u pod env XDG_RUNTIME_DIR=/run/user/850 podman start --all",
+          'systemd.tmpfiles.rules = [ "L /run/user/995 - - - - 850" ]',
+          "do not run podman system reset",
+        ],
+      },
+      {
+        name: "the directory is another user's now",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "‹850", "850")}, ${user("kim", "995")}], "runtime_dirs": [{ "path": "/run/user/995", "uid": 995 }], "podman": ${podman('«"/run/user/995"')}`,
+          ),
+        },
+        messages: ["podman's database of pod on alpha names /run/user/995, but pod has uid 850"],
+        help: ["/run/user/995 is in use by uid 995 (kim)", "loginctl terminate-user 995"],
+      },
+      {
+        name: "the link is there",
+        severity: "info",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "‹850", "850")}], "runtime_dirs": [{ "path": "/run/user/995", "uid": 850 }], "podman": ${podman('«"/run/user/995"')}`,
+          ),
+        },
+        messages: ["podman's database of pod on alpha names /run/user/995, but pod has uid 850"],
+        help: ["The link /run/user/995 is there"],
+      },
+      {
+        name: "another user's podman, on a host that is not NixOS",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("kim", "‹1001")}], "podman": ${podman('«"/run/user/1000"', "kim")}`,
+          ),
+        },
+        messages: ["podman's database of kim on edge names /run/user/1000, but kim has uid 1001"],
+        help: ['the line "L /run/user/1000 - - - - 1001" in tmpfiles.d'],
+      },
+    ],
+    right: [
+      {
+        name: "the right directory, and one that is none of /run/user",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "850")}], "podman": ${podman('"/run/user/850", "/tmp/storage-run-850"')}`,
+          ),
+        },
+      },
+      {
+        name: "the database of a user that is gone",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", `"podman": ${podman('"/run/user/995"')}`),
         },
       },
     ],

@@ -1,5 +1,5 @@
 import type { HostPlan, UserPlan } from "../../plan.ts";
-import { shellQuote } from "../../shell.ts";
+import { shellQuote } from "../../../fleet/shell.ts";
 import { attrs, bind, bool, int, list, str, texts } from "../ast.ts";
 import type { Module } from "../render.ts";
 

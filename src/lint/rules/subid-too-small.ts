@@ -1,0 +1,119 @@
+import { compareText, type Fix } from "../../fleet/finding.ts";
+import { groupBy } from "../../fleet/group.ts";
+import { below, type Fleet, type Host, type SubIds } from "../../fleet/model.ts";
+import { actualSubIds, containerHosts, type Known } from "../host-user.ts";
+import { hasContainerUser } from "../identity.ts";
+import type { Report, Rule } from "../rule.ts";
+import { actualRanges, contains, declaredRanges, overlap, realIds } from "../sub-ids.ts";
+
+/** What images use: nobody is 65534 in nearly all of them. */
+const ENOUGH = 65536;
+
+/**
+ * The container user has fewer than 65536 subordinate ids.
+ *
+ * An id inside a container needs one outside. Images have files of nobody (65534), and podman refuses
+ * to unpack what it cannot map ("potentially insufficient UIDs or GIDs available in user namespace"):
+ * the service that is pulled on the day of the recovery does not start. Images
+ * that have low ids only work all the same, so it is a warning.
+ *
+ * Ignore it where all images are known to use low ids only.
+ *
+ * @bad
+ * ```toml nixgen.toml
+ * [user]
+ * name = "pod"
+ * uid = 850
+ * sub_ids = { start = 100000, count = 1000 }
+ * ```
+ * @good
+ * ```toml nixgen.toml
+ * [user]
+ * name = "pod"
+ * uid = 850
+ * sub_ids = { start = 100000, count = 65536 }
+ * ```
+ */
+export const rule: Rule = {
+  id: "subid-too-small",
+  group: "identity",
+  severity: "warning",
+  summary: "the container user has fewer than 65536 subordinate ids",
+  audit: "also",
+  *check(fleet) {
+    yield* defined(fleet);
+    yield* onHosts(fleet);
+  },
+};
+
+function* defined(fleet: Fleet): Generator<Report> {
+  const small = fleet.hosts.filter(
+    (host) => hasContainerUser(fleet, host) && host.user.subIds.count < ENOUGH,
+  );
+  // A host without a range of its own has that of [user]: said once for all of them.
+  const byPlace = groupBy(small, ({ user }) => user.subIdsWhere.path.join("."));
+  for (const hosts of byPlace.values()) {
+    const [first] = hosts;
+    if (first === undefined) continue;
+    const { name, subIds, subIdsWhere } = first.user;
+    const fix = hosts.every((host) => mayGrow(fleet, host)) ? grow(first) : undefined;
+    yield {
+      message: `user ${name} has ${subIds.count} subordinate ids on ${hosts
+        .map((host) => host.name)
+        .sort(compareText)
+        .join(", ")}: too few for images with files of nobody (65534)`,
+      help:
+        fix === undefined
+          ? `Give it a range of ${ENOUGH} that nobody else has an id in, if none of its images and volumes belong to this one yet.`
+          : `Set count = ${ENOUGH}: what belongs to the first ${subIds.count} ids stays as it is.`,
+      at: subIdsWhere,
+      ...(fix === undefined ? {} : { fix }),
+    };
+  }
+}
+
+function grow({ user }: Host): Fix {
+  return {
+    title: `set the count of ${user.name}'s subordinate ids to ${ENOUGH}`,
+    edits: [{ kind: "replace", at: below(user.subIdsWhere, "count"), value: ENOUGH }],
+  };
+}
+
+/** Whether the ids behind the range, up to the wanted count, are nobody's on a host. */
+function mayGrow(fleet: Fleet, host: Host): boolean {
+  const { name, subIds } = host.user;
+  const wanted = { start: subIds.start, count: ENOUGH };
+  return (
+    !realIds(fleet, host).some(({ id }) => contains(wanted, id)) &&
+    ![...declaredRanges(fleet, host), ...actualRanges(fleet, host)].some(
+      (other) => other.name !== name && overlap(other, wanted),
+    )
+  );
+}
+
+function* onHosts(fleet: Fleet): Generator<Report> {
+  for (const { host } of containerHosts(fleet)) {
+    const { name, subIds, subIdsWhere } = host.user;
+    const short = (["subuid", "subgid"] as const)
+      .map((file) => ({ file, lines: actualSubIds(host, file) }))
+      .map(({ file, lines }) => ({ file, first: lines[0], count: total(lines) }))
+      .find(({ first, count }) => first !== undefined && count < ENOUGH);
+    if (short?.first === undefined || subIds.count < ENOUGH) continue;
+    const { file, first, count } = short;
+    // Another start is for subid-changed to report, where NixOS would write it.
+    if (host.release !== undefined && first.value.start !== subIds.start) continue;
+    yield {
+      message: `user ${name} has ${count} subordinate ids in /etc/${file} of ${host.name}: too few for images with files of nobody (65534)`,
+      help:
+        host.release === undefined
+          ? `Give it ${ENOUGH} in /etc/${file} of ${host.name}, from the same start on, so that what is there keeps its owner.`
+          : `Switch ${host.name} to the emitted modules: they give it ${subIds.count} from the same start on.`,
+      at: first.where,
+      related: [{ ...subIdsWhere, message: `${name} is to have ${subIds.count}` }],
+    };
+  }
+}
+
+function total(lines: readonly Known<SubIds>[]): number {
+  return lines.reduce((sum, { value }) => sum + value.count, 0);
+}
