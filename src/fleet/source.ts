@@ -79,8 +79,11 @@ export function parseToml(file: string, text: string): Source {
   };
 }
 
-/** @throws {SyntaxProblem} where the text is no TOML. */
-function parseTomlTree(text: string): AST.TOMLProgram {
+/**
+ * The syntax tree, with the comments.
+ * @throws {SyntaxProblem} where the text is no TOML.
+ */
+export function parseTomlTree(text: string): AST.TOMLProgram {
   try {
     return parseTOML(text, { tomlVersion: "1.1" });
   } catch (error) {
@@ -183,7 +186,7 @@ function tomlValue(value: TomlValue): Value {
   return table;
 }
 
-function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
+export function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
   return key.type === "TOMLBare" ? key.name : key.value;
 }
 
