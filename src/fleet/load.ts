@@ -5,7 +5,7 @@ import { type Finding, compareFindings, compareText } from "./finding.ts";
 import { InputError } from "./input-error.ts";
 import type { Fleet, LockFile } from "./model.ts";
 import { problem, startOf } from "./problem.ts";
-import { readSource, systemMessage } from "./read.ts";
+import { parseSource, readSource, systemMessage } from "./read.ts";
 import { resolveFleet } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
 import type { Source } from "./source.ts";
@@ -72,18 +72,24 @@ export function findInventory(cwd: string, config: string | undefined): string {
  * @param inventoryPath an absolute path.
  * @param onProgress is told of each service definition: how many were read, of how many.
  * @param baselinePath the absolute path of the baseline, which may be missing; false for none.
+ * @param texts what to take instead of what is in the files, by their names.
  */
 export async function loadFleet(
   inventoryPath: string,
   onProgress?: (what: string, done: number, total: number) => void,
   baselinePath: string | false = join(dirname(inventoryPath), BASELINE_FILE),
+  texts?: ReadonlyMap<string, string>,
 ): Promise<LoadResult> {
   const root = dirname(inventoryPath);
   const findings: Finding[] = [];
   const sources = new Map<string, Source>();
 
   const read = async <T>(file: string, kind: FileKind): Promise<Document<T> | undefined> => {
-    const result = readSource(join(root, file), file);
+    const text = texts?.get(file);
+    const result =
+      text === undefined
+        ? readSource(join(root, file), file)
+        : parseSource(Buffer.from(text), file);
     if (result.problem !== undefined) {
       findings.push(result.problem);
       return undefined;

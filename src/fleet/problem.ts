@@ -1,5 +1,5 @@
 /** What keeps a file from being read as part of a fleet; reported like a finding, exit status 2. */
-import type { Finding, Location } from "./finding.ts";
+import type { Finding, Fix, Location } from "./finding.ts";
 
 /**
  * The ids under which such problems are reported:
@@ -15,8 +15,10 @@ export function problem(
   location: Location,
   message: string,
   help: string,
+  fix?: Fix,
 ): Finding {
-  return { rule, severity: "error", message, help, location, related: [] };
+  const found = { rule, severity: "error", message, help, location, related: [] } as const;
+  return fix === undefined ? found : { ...found, fix };
 }
 
 /** The first character of a file. */

@@ -1,10 +1,10 @@
 /** Runs the generated validators and puts their errors into words. */
 import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
-import type { Finding, Path } from "./finding.ts";
+import type { Finding, Fix, Path } from "./finding.ts";
 import { problem } from "./problem.ts";
-import type { Source } from "./source.ts";
-import { nearest, suggestion } from "./suggest.ts";
+import { isWritten, type Source } from "./source.ts";
+import { nearest, onlyNear, suggestion } from "./suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */
 export type FileKind = "nixgen" | "service" | "facts" | "lock" | "baseline";
@@ -60,11 +60,15 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(params["additionalProperty"]);
+      const known = Object.keys(schema.properties ?? {});
+      const meant = onlyNear(key, known);
+      const isFree = meant !== undefined && !isWritten(source, [...path, meant]);
       return problem(
         "unknown-key",
         source.locate([...path, key], "key"),
         `unknown key ${pathText([...path, key])}`,
-        suggestion(key, Object.keys(schema.properties ?? {})),
+        suggestion(key, known),
+        isFree ? renameKey(source.file, [...path, key], meant) : undefined,
       );
     }
     case "required": {
@@ -114,6 +118,13 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
     default:
       return at(`${name} is not valid (${error.keyword})`, helpFor(schema));
   }
+}
+
+function renameKey(file: string, path: Path, key: string): Fix {
+  return {
+    title: `rename ${pathText(path)} to ${key}`,
+    edits: [{ kind: "rename", at: { file, path }, key }],
+  };
 }
 
 function notOneOf(name: string, allowed: readonly unknown[], value: unknown): string {

@@ -90,16 +90,21 @@ function prepare({ path, before, after }: Replacement): Prepared {
     put(temporary, after, stat);
     const old = stat === undefined ? undefined : { bytes: readFileSync(target), stat };
     if (before !== undefined && old?.bytes.equals(Buffer.from(before)) !== true) {
-      throw new InputError(
-        `${path} was changed by somebody else in the meantime; nothing was written`,
-        "Run this again.",
-      );
+      throw changedMeanwhile(path);
     }
     return { path, target, temporary, old };
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** A file is no longer what it was when it was read. */
+export function changedMeanwhile(path: string): InputError {
+  return new InputError(
+    `${path} was changed by somebody else in the meantime; nothing was written`,
+    "Run this again.",
+  );
 }
 
 /** Writes a new file, with the owner and the permissions of the one whose place it takes. */

@@ -1,6 +1,7 @@
+import { dirname } from "node:path";
 import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fleet/finding.ts";
-import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
+import { InputError } from "../../fleet/input-error.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import { FORMATS } from "../../lint/reporters/reporter.ts";
@@ -29,9 +30,11 @@ Options:
                       all rules but these
   --baseline FILE     accepted findings (default: nixgen.baseline.json beside the inventory)
   --write-baseline    accept what is found now: only what is new counts from then on
+  --fix               fix what needs no decision of yours, and report what is left
+  --dry-run           with --fix: write nothing, print a diff that git apply takes
   -h, --help          this text
 
-Exit status: 0 clean, 1 findings at or above --fail-on, 2 bad usage or unreadable input, 3 a bug.
+Exit status (after --fix, of what is left): 0 clean, 1 findings at or above --fail-on, 2 bad usage or unreadable input, 3 a bug.
 
 Examples:
   nixgen lint --format json | jq '.findings[].message'
@@ -50,8 +53,19 @@ export const lintCommand: Command = {
       "no-rule": { type: "string", multiple: true, default: [] },
       baseline: { type: "string" },
       "write-baseline": { type: "boolean", default: false },
+      fix: { type: "boolean", default: false },
+      "dry-run": { type: "boolean", default: false },
     });
     noPositionals("lint", positionals);
+    if (values["dry-run"] && !values.fix) {
+      throw new InputError("--dry-run goes with --fix", "See nixgen lint --help.");
+    }
+    if (values.fix && values["write-baseline"]) {
+      throw new InputError(
+        "--fix and --write-baseline do not go together",
+        "Fix first, and accept what is left then.",
+      );
+    }
     const failOn = oneOf("fail-on", values["fail-on"], SEVERITIES);
     const report = await loadReporter(oneOf("format", values.format, FORMATS));
     const rules = {
@@ -70,12 +84,24 @@ export const lintCommand: Command = {
     const baseline = baselinePath(io.cwd, inventory, values.baseline, write);
     if (write) await writeBaseline(inventory, baseline, io);
     const progress = createProgress(io);
-    const loaded = await loadFleet(inventory, progress.report, baseline);
-    const findings = loaded.fleet === undefined ? loaded.findings : lint(loaded.fleet, rules);
-    progress.clear();
-    const colour = wantsColour(io, io.stdout);
-    io.stdout.write(report(findings, { sources: loaded.sources, colour }));
-    return loaded.fleet === undefined ? EXIT.usage : status(findings, failOn);
+    const look = async (texts?: ReadonlyMap<string, string>) => {
+      const loaded = await loadFleet(inventory, progress.report, baseline, texts);
+      progress.clear();
+      return loaded.fleet === undefined
+        ? loaded
+        : { ...loaded, findings: lint(loaded.fleet, rules) };
+    };
+    let found = await look();
+    if (values.fix) {
+      const { fix } = await import("../fix.ts");
+      const left = await fix(io, dirname(inventory), found, look, values["dry-run"]);
+      if (!values["dry-run"]) found = left;
+    }
+    const { fleet, findings, sources } = found;
+    if (!values["dry-run"]) {
+      io.stdout.write(report(findings, { sources, colour: wantsColour(io, io.stdout) }));
+    }
+    return fleet === undefined ? EXIT.usage : status(findings, failOn);
   },
 };
 

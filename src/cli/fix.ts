@@ -1,0 +1,42 @@
+/** `nixgen lint --fix` and `--fix --dry-run`. */
+import type { Finding } from "../fleet/finding.ts";
+import { isEditable, saveChanges, textChanges } from "../fleet/save.ts";
+import { fixAll, type Look } from "../lint/fix.ts";
+import { printable } from "../lint/printable.ts";
+import type { Io } from "./io.ts";
+import { count, display, writeDiff } from "./output.ts";
+
+/**
+ * Fixes the files of a fleet, or prints what would change. What was fixed is said on stderr, for
+ * stdout is the report's.
+ * @param root the fleet's folder.
+ * @param first what is found now.
+ * @param look what would be found if files had other texts.
+ * @returns what is left.
+ * @throws {InputError} where a file cannot be written; then none was.
+ */
+export async function fix<T extends Look>(
+  io: Io,
+  root: string,
+  first: T,
+  look: (texts: ReadonlyMap<string, string>) => Promise<T>,
+  dryRun: boolean,
+): Promise<T> {
+  const { fixed, refused, texts, left } = await fixAll(first, look, (file) =>
+    isEditable(root, file),
+  );
+  const changes = textChanges(root, first.sources, texts);
+  const say = (what: string, { location: { file, line }, fix }: Finding): void => {
+    io.stderr.write(`${what} ${printable(`${file}:${line}: ${fix?.title ?? ""}`)}\n`);
+  };
+  if (dryRun) {
+    const { unifiedDiff } = await import("../fleet/diff.ts");
+    await writeDiff(io, unifiedDiff(changes, display(io.cwd, root)));
+  } else {
+    saveChanges(root, changes);
+  }
+  for (const finding of fixed) say(dryRun ? "would fix" : "fixed", finding);
+  for (const finding of refused) say("to be fixed by hand:", finding);
+  if (dryRun) io.stderr.write(`${count(changes.length, "file")} would change\n`);
+  return left;
+}

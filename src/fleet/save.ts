@@ -1,0 +1,55 @@
+/** From new texts to files: only what nixgen has read and nobody else has changed is written. */
+import { readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import type { Change } from "./diff.ts";
+import { compareText } from "./finding.ts";
+import { LOCK_FILE } from "./load.ts";
+import type { Source } from "./source.ts";
+import { changedMeanwhile, followLink, replaceFiles } from "./write-file.ts";
+
+/**
+ * Whether a file may be edited: it is written by hand, and not outside of the fleet's folder, where a
+ * link may lead.
+ */
+export function isEditable(root: string, file: string): boolean {
+  if (file === LOCK_FILE || file.endsWith(".json")) return false;
+  return followLink(join(root, file)).startsWith(join(followLink(root), sep));
+}
+
+/**
+ * Compares new texts with the files as they are.
+ * @param sources what was read, and the new texts were made from.
+ * @returns the changes, ordered by path, with the byte order marks that texts are without.
+ * @throws {InputError} where a file has changed since it was read.
+ */
+export function textChanges(
+  root: string,
+  sources: ReadonlyMap<string, Source>,
+  texts: ReadonlyMap<string, string>,
+): (Change & { readonly before: string; readonly after: string })[] {
+  return [...texts]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([path, text]) => {
+      const before = readAgain(root, path);
+      const mark = before.startsWith("\uFEFF") ? "\uFEFF" : "";
+      if (before !== mark + (sources.get(path)?.text ?? "")) throw changedMeanwhile(path);
+      return { path, before, after: mark + text };
+    });
+}
+
+/** @throws {InputError} where a file that was read cannot be read any more. */
+function readAgain(root: string, path: string): string {
+  try {
+    return readFileSync(join(root, path), "utf8");
+  } catch {
+    throw changedMeanwhile(path);
+  }
+}
+
+/**
+ * Makes changes, all or none.
+ * @throws {InputError} where a file cannot be written, or has changed since it was read.
+ */
+export function saveChanges(root: string, changes: ReturnType<typeof textChanges>): void {
+  replaceFiles(changes.map((change) => ({ ...change, path: join(root, change.path) })));
+}
