@@ -34,11 +34,13 @@ Options:
   --dry-run           with --fix: write nothing, print a diff that git apply takes
   -h, --help          this text
 
-Exit status (after --fix, of what is left): 0 clean, 1 findings at or above --fail-on, 2 bad usage or unreadable input, 3 a bug.
+Exit status: 0 clean, 1 findings at or above --fail-on, 2 bad usage or unreadable input, 3 a bug.
+After --fix it is that of what is left, after --fix --dry-run that of what is there.
 
 Examples:
   nixgen lint --format json | jq '.findings[].message'
   nixgen lint --write-baseline
+  nixgen lint --fix --dry-run | git apply
 `;
 
 /** `nixgen lint` */
