@@ -3,7 +3,7 @@ import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
 import type { Finding, Fix, Path } from "./finding.ts";
 import { problem } from "./problem.ts";
-import { isWritten, type Source } from "./source.ts";
+import { parseToml, type Source } from "./source.ts";
 import { nearest, onlyNear, suggestion } from "./suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */
@@ -61,14 +61,12 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
     case "additionalProperties": {
       const key = String(params["additionalProperty"]);
       const known = Object.keys(schema.properties ?? {});
-      const meant = onlyNear(key, known);
-      const isFree = meant !== undefined && !isWritten(source, [...path, meant]);
       return problem(
         "unknown-key",
         source.locate([...path, key], "key"),
         `unknown key ${pathText([...path, key])}`,
         suggestion(key, known),
-        isFree ? renameKey(source.file, [...path, key], meant) : undefined,
+        renameKey(source, [...path, key], onlyNear(key, known)),
       );
     }
     case "required": {
@@ -120,10 +118,16 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
   }
 }
 
-function renameKey(file: string, path: Path, key: string): Fix {
+/** The fix for a key that was mistyped; undefined where what was meant is unknown, or there as well. */
+function renameKey(source: Source, path: Path, key: string | undefined): Fix | undefined {
+  // Facts are collected and the lock is written by nixgen: their keys are nobody's to correct.
+  if (key === undefined || !source.file.endsWith(".toml")) return undefined;
+  // The source's own value has the defaults, too.
+  const written = parseToml(source.file, source.text);
+  if (valueAt(written, [...path.slice(0, -1), key]) !== undefined) return undefined;
   return {
     title: `rename ${pathText(path)} to ${key}`,
-    edits: [{ kind: "rename", at: { file, path }, key }],
+    edits: [{ kind: "rename", at: { file: source.file, path }, key }],
   };
 }
 

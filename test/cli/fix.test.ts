@@ -144,7 +144,7 @@ describe("--fix", () => {
     const folder = writeFiles(files);
     const { status, stderr } = await runCli(folder, ["lint", "--fix"]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/^to be fixed by hand: facts.*\nto be fixed by hand: nixgen.lock.*\n$/);
+    expect(stderr).toBe("");
     expect(textsIn(folder)).toEqual(files);
   });
 });
