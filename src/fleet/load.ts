@@ -5,10 +5,10 @@ import { type Finding, compareFindings, compareText } from "./finding.ts";
 import { InputError } from "./input-error.ts";
 import type { Fleet, LockFile } from "./model.ts";
 import { problem, startOf } from "./problem.ts";
-import { parseSource, readSource, systemMessage } from "./read.ts";
+import { readSource, type ReadResult, systemMessage } from "./read.ts";
 import { resolveFleet } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
-import type { Source } from "./source.ts";
+import { parseToml, type Source } from "./source.ts";
 import { type FileKind, validate } from "./validate.ts";
 
 /** The inventory's name, and those of the lock and the baseline beside it. */
@@ -72,7 +72,7 @@ export function findInventory(cwd: string, config: string | undefined): string {
  * @param inventoryPath an absolute path.
  * @param onProgress is told of each service definition: how many were read, of how many.
  * @param baselinePath the absolute path of the baseline, which may be missing; false for none.
- * @param texts what to take instead of what is in the files, by their names.
+ * @param texts TOML without errors that is taken instead of what is in files, by their names.
  */
 export async function loadFleet(
   inventoryPath: string,
@@ -86,10 +86,8 @@ export async function loadFleet(
 
   const read = async <T>(file: string, kind: FileKind): Promise<Document<T> | undefined> => {
     const text = texts?.get(file);
-    const result =
-      text === undefined
-        ? readSource(join(root, file), file)
-        : parseSource(Buffer.from(text), file);
+    const result: ReadResult =
+      text === undefined ? readSource(join(root, file), file) : { source: parseToml(file, text) };
     if (result.problem !== undefined) {
       findings.push(result.problem);
       return undefined;
