@@ -26,7 +26,8 @@ const options = {
  * Modules that hardly any run needs, and that share nothing with the others: they go into the file as
  * text, for V8 looks through all code of a file at each start, and not through its strings.
  */
-const RARELY_NEEDED = /\/generated\/validators\.js$|\.schema\.json$|^tinyglobby$|\/diff\.ts$/;
+const RARELY_NEEDED =
+  /\/generated\/(?:validators|scripts)\.js$|\.schema\.json$|^tinyglobby$|\/diff\.ts$/;
 
 /** Every file that goes into the program. */
 const inputs: string[] = [];

@@ -200,6 +200,15 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   files.set("src/generated/validators.d.ts", VALIDATOR_TYPES);
   files.set("src/generated/templates.js", code);
   files.set("src/generated/templates.d.ts", types);
+  const collect = readFileSync(join(root, "templates/facts/collect.sh"), "utf8");
+  files.set(
+    "src/generated/scripts.js",
+    `// ${NOTICE}\nexport const collectFacts = ${JSON.stringify(collect)};\n`,
+  );
+  files.set(
+    "src/generated/scripts.d.ts",
+    `// ${NOTICE}\n/** templates/facts/collect.sh */\nexport declare const collectFacts: string;\n`,
+  );
   files.set("src/generated/recover.js", recoverFrame());
   files.set("src/generated/recover.d.ts", RECOVER_TYPES);
   files.set("src/lint/rules/index.ts", ruleRegistry());

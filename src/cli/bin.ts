@@ -1,5 +1,5 @@
 /** The program: the real process around the CLI. */
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, readFileSync, writeSync } from "node:fs";
 import { InputError } from "../fleet/input-error.ts";
 import { main } from "./main.ts";
 
@@ -32,11 +32,21 @@ function output(fd: 1 | 2) {
   };
 }
 
+function readInput(): Uint8Array {
+  try {
+    return readFileSync(0);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(`cannot read standard input: ${reason}`);
+  }
+}
+
 void main(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
   stdout: output(1),
   stderr: output(2),
+  readInput,
 }).then((status) => {
   process.exitCode = status;
 });

@@ -4,6 +4,11 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /**
+   * All of standard input.
+   * @throws {InputError} where it cannot be read.
+   */
+  readonly readInput: () => Uint8Array;
 }
 
 /** Where text goes. */

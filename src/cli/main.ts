@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "print the script that brings the containers of a host up again",
     load: async () => (await import("./commands/recover.ts")).recoverCommand,
   },
+  facts: {
+    summary: "collect what a host really has, and check what was collected",
+    load: async () => (await import("./commands/facts.ts")).factsCommand,
+  },
 };
 
 function help(): string {

@@ -12,16 +12,32 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export type ReadResult =
   { readonly source: Source; readonly problem?: never } | { readonly problem: Finding };
 
+/** What a file holds, which its name tells where nothing else does. */
+export type Format = "toml" | "json";
+
 /**
  * Reads and parses a TOML or JSON file.
  * @param path where it is.
  * @param file how findings call it.
  */
-export function readSource(path: string, file: string): ReadResult {
-  const text = readText(path, file);
+export function readSource(path: string, file: string, format?: Format): ReadResult {
+  const bytes = readBytes(path, file);
+  return bytes instanceof Uint8Array ? parseSource(bytes, file, format) : { problem: bytes };
+}
+
+/**
+ * Parses what was read already.
+ * @param file how findings call it.
+ */
+export function parseSource(
+  bytes: Uint8Array,
+  file: string,
+  format: Format = file.endsWith(".json") ? "json" : "toml",
+): ReadResult {
+  const text = decode(Buffer.from(bytes), file);
   if (typeof text !== "string") return { problem: text };
   try {
-    return { source: file.endsWith(".json") ? parseJson(file, text) : parseToml(file, text) };
+    return { source: format === "json" ? parseJson(file, text) : parseToml(file, text) };
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     const { line, column } = error;
@@ -51,10 +67,9 @@ function mergeConflict(file: string, text: string): Finding | undefined {
   );
 }
 
-function readText(path: string, file: string): string | Finding {
+function readBytes(path: string, file: string): Uint8Array | Finding {
   const unreadable = (message: string, help: string): Finding =>
     problem("unreadable", startOf(file), `${file} ${message}`, help);
-  let bytes: Buffer;
   try {
     const stat = statSync(path);
     // Reading a pipe or a device would wait for ever.
@@ -65,13 +80,16 @@ function readText(path: string, file: string): string | Finding {
         "Remove it, or narrow fleet.services so that it is not matched.",
       );
     }
-    bytes = readFileSync(path);
+    return readFileSync(path);
   } catch (error) {
     return unreadable(
       `cannot be read: ${systemMessage(error)}`,
       "Check the path and its permissions.",
     );
   }
+}
+
+function decode(bytes: Buffer, file: string): string | Finding {
   if (!isUtf8(bytes)) {
     const lines = validStart(bytes).split("\n");
     const line = lines.length;

@@ -103,7 +103,7 @@ describe("a call that cannot be used", () => {
     [
       "an unknown command",
       ["deploy"],
-      'nixgen: there is no command "deploy"\nKnown are build, lint, lock, podman, recover.\n',
+      'nixgen: there is no command "deploy"\nKnown are build, facts, lint, lock, podman, recover.\n',
     ],
     ["a near command", ["lintt"], 'nixgen: there is no command "lintt"\nDid you mean "lint"?\n'],
     [
@@ -114,7 +114,7 @@ describe("a call that cannot be used", () => {
     [
       "a name of Object.prototype",
       ["constructor"],
-      'nixgen: there is no command "constructor"\nKnown are build, lint, lock, podman, recover.\n',
+      'nixgen: there is no command "constructor"\nKnown are build, facts, lint, lock, podman, recover.\n',
     ],
     [
       "an unknown option of nixgen",
@@ -296,7 +296,14 @@ describe("a bug", () => {
 
   function io(change: Partial<Io>): Io {
     const output: Output = { isTerminal: false, write: () => undefined };
-    return { cwd: clean(), env: {}, stdout: output, stderr: output, ...change };
+    return {
+      cwd: clean(),
+      env: {},
+      stdout: output,
+      stderr: output,
+      readInput: () => new Uint8Array(),
+      ...change,
+    };
   }
 
   it("is called one, with what is needed to report it, and status 3", async () => {
@@ -341,7 +348,8 @@ describe("colour", () => {
   it.each(CASES)("on a terminal: %s, with %o: %s", async (isTerminal, env, colour) => {
     let stdout = "";
     const output: Output = { isTerminal, write: (text) => void (stdout += text) };
-    const io: Io = { cwd: broken(), env, stdout: output, stderr: output };
+    const readInput = (): Uint8Array => new Uint8Array();
+    const io: Io = { cwd: broken(), env, stdout: output, stderr: output, readInput };
     expect(wantsColour(io, output)).toBe(colour);
     expect(await main(["lint"], io)).toBe(EXIT.findings);
     expect(stdout.includes("\u001B[")).toBe(colour);

@@ -95,8 +95,8 @@ describe("a name", () => {
       "services/web.toml": service("web", "", 'node = "aplha"'),
     };
     expect(await editsOf("unknown-node", files)).toEqual([
-      "replace services/web.toml node alpha",
       "replace nixgen.toml users.0.nodes.0 beta",
+      "replace services/web.toml node alpha",
     ]);
   });
 

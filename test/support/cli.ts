@@ -8,11 +8,12 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs `nixgen ARGV` in a folder, with outputs that are no terminals. */
+/** Runs `nixgen ARGV` in a folder, with outputs that are no terminals, and an input. */
 export async function runCli(
   cwd: string,
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  input = "",
 ): Promise<Run> {
   let stdout = "";
   let stderr = "";
@@ -21,6 +22,7 @@ export async function runCli(
     env,
     stdout: { isTerminal: false, write: (text) => void (stdout += text) },
     stderr: { isTerminal: false, write: (text) => void (stderr += text) },
+    readInput: () => Buffer.from(input),
   });
   return { status, stdout, stderr };
 }

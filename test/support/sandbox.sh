@@ -68,6 +68,7 @@ cat >"$folder/prelude.sh" <<'PRELUDE'
 add_user() {
   local name=$1 uid=$2 home=/home/$1
   echo "$name:x:$uid:$uid::$home:/bin/sh" >>/etc/passwd
+  echo "$name:*:19000::::::" >>/etc/shadow
   echo "$name:x:$uid:" >>/etc/group
   echo "$name:$((100000 + uid * 65536)):65536" | tee -a /etc/subuid >>/etc/subgid
   mkdir -p "$home/.config/containers" "/run/user/$uid"

@@ -1,0 +1,597 @@
+#!/bin/sh
+# Prints what a host really has, as the facts/<host>.json of nixgen:
+#
+#   ssh HOST sh -s < <(nixgen facts script) > facts/HOST.json
+#   ssh HOST sh -s -- --with-env NAME < <(nixgen facts script) > facts/NAME.json
+#
+# NAME is the host's name in nixgen.toml, where it differs from its own. --with-env keeps the values
+# of the containers' environment variables, and all else that podman says of them: secrets as well.
+#
+# It needs a POSIX shell, awk, find, stat and the like, of GNU or busybox. As root it sees the podman of
+# every user, else only its own. It writes no file, not even a temporary one (so no here-documents,
+# which some shells write to /tmp), asks nothing, and does not wait for what does not answer. What could
+# not be collected is left out. What it reads was named by others: names reach a command only as an
+# argument of their own, and the output only through json() below.
+set -uf
+export LC_ALL=C
+export PATH="/run/wrappers/bin:$PATH:/run/current-system/sw/bin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# Folders and answers that are slower than this (seconds) are left out.
+patience=20
+
+# What is kept of /srv, and looked at for it.
+srv_kept=2000
+srv_seen=50000
+
+# For every awk: the functions that make JSON. Records are bytes, for the locale is C.
+json='
+BEGIN { for (i = 1; i < 256; i++) code[sprintf("%c", i)] = i }
+
+# A string in quotes. What is not UTF-8 becomes U+FFFD, as browsers do it: one for each sequence that
+# breaks off.
+function json(text,    at, length_, out, byte, rest, low, high, bytes) {
+  # In the patterns of busybox, line breaks are no characters.
+  if (text !~ /[^ !#-\[\]-~]/ && !index(text, "\n")) return "\"" text "\""
+  length_ = length(text)
+  for (at = 1; at <= length_; at++) {
+    bytes = substr(text, at, 1)
+    byte = code[bytes]
+    if (byte < 32 || byte == 34 || byte == 92) { out = out sprintf("\\u%04x", byte); continue }
+    if (byte < 128) { out = out bytes; continue }
+    # How many bytes must follow, and what the next one may be: neither a longer form than needed,
+    # nor a surrogate, nor beyond U+10FFFF.
+    low = byte == 224 ? 160 : byte == 240 ? 144 : 128
+    high = byte == 237 ? 159 : byte == 244 ? 143 : 191
+    rest = byte < 194 ? -1 : byte < 224 ? 1 : byte < 240 ? 2 : byte < 245 ? 3 : -1
+    while (rest > 0 && at < length_) {
+      byte = code[substr(text, at + 1, 1)]
+      if (byte < low || byte > high) break
+      low = 128; high = 191
+      bytes = bytes substr(text, ++at, 1)
+      rest--
+    }
+    out = out (rest == 0 ? bytes : "\357\277\275")
+  }
+  return "\"" out "\""
+}
+
+# Whether a text is a uid or gid, and how JSON has it: without leading zeros.
+function isId(text) { return text ~ /^[0-9]+$/ && text + 0 <= 4294967294 }
+function number(text) { return sprintf("%.0f", text + 0) }
+
+# The words of a text as an array.
+function words(text,    count, list, i, out) {
+  count = split(text, list, " ")
+  for (i = 1; i <= count; i++) out = out (i > 1 ? ", " : "") json(list[i])
+  return "[" out "]"
+}
+'
+
+# has PROGRAM
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+# limit COMMAND...: runs a program, but not for ever.
+if timeout -k 1 1 true 2>/dev/null; then
+  limit() { timeout -k 5 "$patience" "$@"; }
+elif timeout 1 true 2>/dev/null; then
+  limit() { timeout "$patience" "$@"; }
+else
+  limit() { "$@"; }
+fi
+
+# text FILE: what a file holds, without NUL, which not every awk can read. Fails where it is no file.
+text() {
+  [ -f "$1" ] && [ -r "$1" ] && tr '\000' '\377' <"$1"
+}
+
+# array INDENT: the lines, each of them JSON, as an array.
+array() {
+  awk -v indent="$1" '
+    NF { printf "%s\n%s  %s", count++ ? "," : "[", indent, $0 }
+    END { if (count) printf "\n%s]", indent; else printf "[]" }'
+}
+
+# section KEY COMMAND...: a key with what a command prints. Where it fails, the key is left out.
+section() {
+  key=$1
+  shift
+  value=$("$@" 2>/dev/null) && [ -n "$value" ] && printf ',\n  "%s": %s' "$key" "$value"
+}
+
+# list COMMAND...: the lines that it prints, as an array.
+list() {
+  lines=$("$@") && printf '%s\n' "$lines" | array '  '
+}
+
+passwd() {
+  lines=$(text /etc/passwd) && printf '%s\n' "$lines" | awk -F: "$json"'
+    $1 != "" && $1 !~ /^[-+#]/ && isId($3) && isId($4) {
+      printf "{ \"name\": %s, \"uid\": %s, \"gid\": %s", json($1), number($3), number($4)
+      if ($6 != "") printf ", \"home\": %s", json($6)
+      if ($7 != "") printf ", \"shell\": %s", json($7)
+      print " }"
+    }'
+}
+
+group() {
+  lines=$(text /etc/group) && printf '%s\n' "$lines" | awk -F: "$json"'
+    $1 != "" && $1 !~ /^[-+#]/ && isId($3) {
+      printf "{ \"name\": %s, \"gid\": %s", json($1), number($3)
+      gsub(/,/, " ", $4)
+      if ($4 ~ /[^ ]/) printf ", \"members\": %s", words($4)
+      print " }"
+    }'
+}
+
+# sub_ids FILE
+sub_ids() {
+  lines=$(text "$1") && printf '%s\n' "$lines" | awk -F: "$json"'
+    $1 != "" && $1 !~ /^#/ && isId($2) && isId($3) {
+      printf "{ \"name\": %s, \"start\": %s, \"count\": %s }\n", json($1), number($2), number($3)
+    }'
+}
+
+# nixos_map FILE: names and ids as NixOS keeps them, in order; nothing where the file is anything else.
+nixos_map() {
+  pair='"[A-Za-z0-9_.$-]+":"?[0-9]{1,10}"?'
+  map=$(text "$1" | tr -d ' \t\n') || return 1
+  printf '%s\n' "$map" | grep -Eqx "\{($pair(,$pair)*)?\}" || return 1
+  printf '%s\n' "$map" | tr -d '{}' | tr ',' '\n' | sort -u | awk -F'"' '
+    NF { printf "%s\n    \"%s\": %s", count++ ? "," : "{", $2, substr($3, 2) $4 }
+    END { if (count) printf "\n  }"; else printf "{}" }'
+}
+
+os_release() {
+  file=/etc/os-release
+  [ -f "$file" ] || file=/usr/lib/os-release
+  lines=$(text "$file") && printf '%s\n' "$lines" | awk "$json"'
+    /^(ID|VERSION_ID)=/ {
+      key = $0 ~ /^ID/ ? "id" : "version"
+      sub(/^[A-Z_]*=/, "")
+      if ($0 ~ /^".*"$/ || $0 ~ /^\047.*\047$/) $0 = substr($0, 2, length($0) - 2)
+      value[key] = json($0)
+    }
+    END {
+      if ("id" in value) printf "{ \"id\": %s", value["id"]; else exit
+      if ("version" in value) printf ", \"version\": %s", value["version"]
+      print " }"
+    }'
+}
+
+# Without those that only the host itself, or only its link, knows, and without those for privacy,
+# which change by themselves.
+addresses() {
+  has ip || return 1
+  lines=$(limit ip -o addr show) && printf '%s\n' "$lines" | awk "$json"'
+    $3 ~ /^inet6?$/ && !/ scope (host|link)/ && !/ temporary/ {
+      interface = $2
+      sub(/[@:].*/, "", interface)
+      sub(/\/.*/, "", $4)
+      printf "{ \"interface\": %s, \"address\": %s }\n", json(interface), json($4)
+    }' | sort -u
+}
+
+# owners OPTIONS...: what find finds, each as "UID GID PATH//". No path has two slashes in a row, so
+# this is where it ends, whatever else it holds.
+owners() {
+  limit find "$@" -exec stat -c '%u %g %n//' {} + | tr '\000' '\377'
+}
+
+# The beginning of an awk over such entries: it puts their lines together again.
+# shellcheck disable=SC2016  # These are for awk.
+entries='
+{
+  entry = entry (entry == "" ? "" : "\n") $0
+  if ($0 !~ /\/\/$/) next
+  uid = entry + 0
+  path = substr(entry, index(entry, " ") + 1)
+  gid = path + 0
+  path = substr(path, index(path, " ") + 1)
+  path = substr(path, 1, length(path) - 2)
+  entry = ""
+}
+'
+
+linger() {
+  [ -d /var/lib/systemd/linger ] || [ -d /run/systemd/system ] || return 1
+  [ -d /var/lib/systemd/linger ] || return 0
+  owners /var/lib/systemd/linger -mindepth 1 -maxdepth 1 -type f |
+    awk "$json$entries"'{ print json(substr(path, length("/var/lib/systemd/linger/") + 1)) }' | sort
+}
+
+runtime_dirs() {
+  [ -d /run/user ] || return 1
+  limit find /run/user -mindepth 1 -maxdepth 1 -exec stat -L -c '%u %g %n//' {} + |
+    awk "$json$entries"'{ printf "{ \"path\": %s, \"uid\": %s }\n", json(path), number(uid) }' | sort
+}
+
+# Two levels of /srv, then what lies deeper and belongs to somebody else than its folder; never the
+# layers of podman, which belong to subordinate ids and are many. A line "incomplete" says that there
+# is more, or that some of it could not be read.
+srv() {
+  [ -d /srv ] || return 1
+  {
+    complete=yes
+    limit find /srv -mindepth 1 -maxdepth 2 -exec stat -c '%u %g %n//' {} + || complete=no
+    limit find /srv -mindepth 1 -maxdepth 6 -path '*/.local/share/containers' -prune -o \
+      -exec stat -c '%u %g %n//' {} + || complete=no
+    printf '%s//\n' "$complete"
+  } | awk -v kept_most="$srv_kept" -v seen_most="$srv_seen" "$json"'
+    $0 == "yes//" && entry == "" { complete = 1; exit }
+    $0 == "no//" && entry == "" { exit }
+    '"$entries"'
+    path in owner { next }
+    {
+      if (++seen > seen_most) exit
+      owner[path] = uid " " gid
+      for (end = length(path); substr(path, end, 1) != "/"; end--);
+      parent = substr(path, 1, end - 1)
+      depth = gsub(/\//, "/", path)
+      if (depth > 3 && (!(parent in owner) || owner[parent] == owner[path])) next
+      if (++kept > kept_most) exit
+      printf "{ \"path\": %s, \"uid\": %s, \"gid\": %s }\n", json(path), number(uid), number(gid)
+    }
+    END { if (!complete) print "incomplete" }' | sort
+}
+
+# The Global part and the links of `resolvectl status`. A list goes on in lines without a label.
+resolved() {
+  has resolvectl && has systemctl || return 0
+  # Asking would start it.
+  limit systemctl is-active --quiet systemd-resolved.service || return 0
+  lines=$(SYSTEMD_COLORS=0 limit resolvectl --no-pager status) || return 0
+  printf '%s\n' "$lines" | tr '\000' '\377' | awk "$json"'
+    function finish() {
+      if (part == "global") {
+        printf "    \"resolved\": { \"dns\": %s, \"fallback_dns\": %s, \"domains\": %s },\n",
+          words(value["DNS Servers"]), words(value["Fallback DNS Servers"]), words(value["DNS Domain"])
+      } else if (part == "link" && value["DNS Servers"] value["DNS Domain"] != "") {
+        links = links (links == "" ? "" : ",") "\n      { \"interface\": " json(name) ", \"dns\": " \
+          words(value["DNS Servers"]) ", \"domains\": " words(value["DNS Domain"]) " }"
+      }
+      part = label = ""
+      for (label in value) delete value[label]
+      label = ""
+    }
+    /^[^ ]/ {
+      finish()
+      if ($0 == "Global") part = "global"
+      else if ($0 ~ /^Link [0-9]+ \(.*\)/) {
+        part = "link"
+        name = $0; sub(/^Link [0-9]+ \(/, "", name); sub(/\)[^)]*$/, "", name)
+      }
+      next
+    }
+    match($0, /^ *[A-Za-z][A-Za-z. ]*:( |$)/) {
+      label = substr($0, 1, RLENGTH)
+      sub(/^ */, "", label); sub(/: ?$/, "", label)
+      $0 = substr($0, RLENGTH + 1)
+    }
+    { value[label] = value[label] " " $0; sub(/^ +$/, "", value[label]) }
+    END { finish(); printf "    \"links\": [%s],\n", links (links == "" ? "" : "\n    ") }'
+}
+
+resolver() {
+  lines=$(text /etc/resolv.conf) || return 1
+  printf '{\n'
+  resolved
+  printf '%s\n' "$lines" | awk "$json"'
+    $1 == "nameserver" { servers = servers " " $2 }
+    $1 == "search" || $1 == "domain" { search = $0; sub(/[ \t]*[a-z]+/, "", search); gsub(/\t/, " ", search) }
+    END { printf "    \"nameservers\": %s,\n    \"search\": %s\n  }\n", words(servers), words(search) }'
+}
+
+# The kernel's own tables: they have no names in them that could be taken for something else. ss only
+# adds what the processes are called.
+listeners() {
+  [ -r /proc/net/tcp ] || return 1
+  little=$(printf '\001\000' | od -An -tu2 | tr -d ' ')
+  {
+    has ss && limit ss -lntup | sed 's/^/ss /'
+    for table in tcp tcp6 udp udp6; do
+      [ -r "/proc/net/$table" ] && sed "1d; s/^/$table /" "/proc/net/$table"
+    done
+  } | tr '\000' '\377' | awk -v little="$little" "$json"'
+    function hex(digits,    i, value) {
+      for (i = 1; i <= length(digits); i++)
+        value = value * 16 + index("123456789ABCDEF", substr(digits, i, 1))
+      return value
+    }
+    # The bytes of an address in the order of the network: the kernel has words in its own.
+    function ordered(digits,    at, out) {
+      if (little != 1) return digits
+      for (at = 1; at < length(digits); at += 8)
+        out = out substr(digits, at + 6, 2) substr(digits, at + 4, 2) substr(digits, at + 2, 2) \
+          substr(digits, at, 2)
+      return out
+    }
+    function ipv4(digits) {
+      return hex(substr(digits, 1, 2)) "." hex(substr(digits, 3, 2)) "." \
+        hex(substr(digits, 5, 2)) "." hex(substr(digits, 7, 2))
+    }
+    # As RFC 5952 writes it: the first longest run of two or more zeros is left out.
+    function ipv6(digits,    i, run, best, start, group, out) {
+      if (digits ~ /^00000000000000000000FFFF/) return ipv4(substr(digits, 25))
+      best = 1
+      start = -1
+      for (i = 0; i < 8; i++) {
+        group[i] = hex(substr(digits, i * 4 + 1, 4))
+        run = group[i] == 0 ? run + 1 : 0
+        if (run > best) { best = run; start = i - run + 1 }
+      }
+      for (i = 0; i < 8; i++) {
+        if (i == start) { out = out "::"; i += best - 1; continue }
+        out = out (out == "" || out ~ /:$/ ? "" : ":") sprintf("%x", group[i])
+      }
+      return out
+    }
+    $1 == "ss" {
+      # Netid State Recv-Q Send-Q Local:Port Peer:Port users:(("name",pid=1,fd=3))
+      if (!match($0, /users:\(\("/)) next
+      process = substr($0, RSTART + RLENGTH)
+      sub(/",pid=.*/, "", process)
+      port = $6; sub(/.*:/, "", port)
+      address = $6; sub(/:[^:]*$/, "", address); gsub(/\[|\]|%.*/, "", address)
+      if (address == "*") address = "::"
+      sub(/^::ffff:/, "", address)
+      name[$2, address, port] = process
+      next
+    }
+    # TCP sockets that listen, and UDP sockets that are connected to nobody.
+    $5 == ($1 ~ /^tcp/ ? "0A" : "07") {
+      split($3, local, ":")
+      protocol = substr($1, 1, 3)
+      address = $1 ~ /6$/ ? ipv6(ordered(local[1])) : ipv4(ordered(local[1]))
+      port = hex(local[2])
+      if (port == 0) next
+      printf "{ \"protocol\": \"%s\", \"address\": \"%s\", \"port\": %d", protocol, address, port
+      if ((protocol, address, port) in name) printf ", \"process\": %s", json(name[protocol, address, port])
+      print " }"
+    }' | sort -u
+}
+
+# as_user COMMAND...: runs a program as the user of podman_of, with nothing in its environment but what
+# a login would give it, and without our terminal.
+as_user() {
+  set -- env -i PATH="$PATH" LC_ALL=C HOME="$home" USER="$user" LOGNAME="$user" \
+    XDG_RUNTIME_DIR="/run/user/$uid" "$@"
+  if [ "$uid" != "$own_uid" ]; then
+    if setpriv --help 2>&1 | grep -q -e --init-groups; then
+      set -- setpriv --reuid="$uid" --regid="$gid" --init-groups "$@"
+    else
+      command=
+      for word in "$@"; do
+        command="$command '$(printf '%s\n' "$word" | sed "s/'/'\\\\''/g")'"
+      done
+      set -- su -s /bin/sh -c "$command" "$user"
+    fi
+  fi
+  has setsid && set -- setsid "$@"
+  limit "$@"
+}
+
+# What is kept of a container: what a definition can be compared with, and nothing that holds secrets.
+# J is for a line of JSON, E for an environment variable in hexadecimal digits.
+# shellcheck disable=SC2016  # These are for podman.
+container='J         {
+J           "Id": {{json .ID}},
+J           "Name": {{json .Name}},
+J           "Image": {{json .Image}},
+J           "ImageName": {{json .ImageName}},
+J           "IsInfra": {{json .IsInfra}},
+J           "State": { "Status": {{json .State.Status}} },
+J           "HostConfig": {
+J             "NetworkMode": {{json .HostConfig.NetworkMode}},
+J             "RestartPolicy": {{json .HostConfig.RestartPolicy}},
+J             "PortBindings": {{json .HostConfig.PortBindings}},
+J             "Binds": {{json .HostConfig.Binds}}
+J           },
+J           "Mounts": {{json .Mounts}},
+J           "NetworkSettings": {
+J             "Networks": { {{$comma := ""}}{{range $name, $_ := .NetworkSettings.Networks}}{{$comma}}{{json $name}}: {}{{$comma = ", "}}{{end}} }
+J           },
+J           "Config": {
+J             "User": {{json .Config.User}},
+J             "Entrypoint": {{json .Config.Entrypoint}},
+J             "Cmd": {{json .Config.Cmd}},
+J             "Env": [
+{{range .Config.Env}}E {{printf "%x" .}}
+{{end}}J             ]
+J           }
+J         }'
+
+# containers ID...: what is kept of them, as an array.
+containers() {
+  lines=$(as_user podman inspect --type container --format "$container" "$@") || return 1
+  printf '%s\n' "$lines" | awk "$json"'
+    # Becomes two lines: V VALUE, as printf wants it, and E NAME. Values may be long: none is ever
+    # put together, or taken apart.
+    /^E / {
+      name = ""
+      printf "V "
+      for (at = 1; at < length($2); at += 2) {
+        byte = index("123456789abcdef", substr($2, at, 1)) * 16 + \
+          index("123456789abcdef", substr($2, at + 1, 1))
+        if (inside) printf "\\0%03o", byte
+        else if (byte == 61) inside = 1
+        else name = name sprintf("%c", byte)
+      }
+      inside = 0
+      print "\nE " json(name)
+      next
+    }
+    { print }' |
+    while IFS= read -r line; do
+      case $line in
+      'V '*) digest=$(printf '%b' "${line#V }" | sha256sum | cut -c1-4) ;;
+      'E '*) printf '%s=sha256:%s"\n' "${line%\"}" "$digest" ;;
+      *) printf '%s\n' "$line" ;;
+      esac
+    done | awk '
+    BEGIN { printf "[" }
+    /^E / { printf "%s\n                %s", variables++ ? "," : "", substr($0, 3); next }
+    /^J / {
+      if (variables) { printf "\n"; variables = 0 }
+      $0 = substr($0, 3)
+      if ($0 == "        {") printf containers++ ? ",\n" : "\n"
+      if (/\[$/) printf "%s", $0; else if ($0 == "        }") printf "%s", $0; else print
+    }
+    END { printf "\n      ]" }'
+}
+
+# Every /run/user/<uid> that a database of podman names. What was deleted in it is still in the file,
+# so SQLite is asked where it can be, without touching the file and its lock.
+named_runtime_dirs() {
+  if [ "$1" = sqlite ] && has sqlite3; then
+    uri=$(printf '%s\n' "$2" | sed 's/%/%25/g; s/?/%3f/g; s/#/%23/g')
+    lines=$(as_user sqlite3 -batch -init /dev/null "file:$uri?mode=ro&immutable=1" .dump) || lines=
+  else
+    lines=
+  fi
+  if [ -n "$lines" ]; then printf '%s\n' "$lines"; else as_user cat "$2"; fi | tr -c '[:alnum:]/' '\n' |
+    awk '{
+      while (match($0, /\/run\/user\/[0-9]+\//)) {
+        print substr($0, RSTART, RLENGTH - 1)
+        $0 = substr($0, RSTART + RLENGTH)
+      }
+    }' | sort -u
+}
+
+# databases STORAGE: those that podman has there, each as JSON. Both are there where podman was told to
+# change from one to the other.
+databases() {
+  for kind in sqlite boltdb; do
+    database=$1/db.sql
+    [ "$kind" = sqlite ] || database=$1/libpod/bolt_state.db
+    as_user test -f "$database" || continue
+    named_runtime_dirs "$kind" "$database" | kind=$kind database=$database awk "$json"'
+      { dirs = dirs " " $0 }
+      END {
+        printf "{ \"path\": %s, \"kind\": %s, \"runtime_dirs\": %s }\n", json(ENVIRON["database"]),
+          json(ENVIRON["kind"]), words(dirs)
+      }'
+  done
+}
+
+# string: what comes in, as one string of JSON.
+string() {
+  tr '\000' '\377' | awk "$json"'{ text = text (NR > 1 ? "\n" : "") $0 } END { print json(text) }'
+}
+
+# podman_of USER UID GID HOME STORAGE: what the podman of a user has, as one object.
+podman_of() {
+  user=$1 uid=$2 gid=$3 home=$4 storage=$5
+  printf '    {\n      "user": %s' "$(printf '%s\n' "$user" | string)"
+  version=$(as_user podman --version | sed -n 's/^podman version //p')
+  [ -n "$version" ] && printf ',\n      "version": %s' "$(printf '%s\n' "$version" | string)"
+  if as_user true 2>/dev/null; then refusal=; else refusal="not asked, for nobody could become $user"; fi
+  found=$(databases "$storage" | array '      ')
+  printf ',\n      "databases": %s' "$found"
+  # Podman makes what it misses, and remembers where: it is only asked where it finds everything.
+  if [ -n "$refusal" ]; then
+    :
+  elif [ "$found" = "[]" ]; then
+    refusal='not asked, for it has no database yet and would make one'
+  elif [ "$uid" != 0 ] && ! [ -d "/run/user/$uid" ]; then
+    refusal="not asked, for /run/user/$uid is missing and it would choose another folder for good"
+  else
+    refusal=$(podman_refusal ps --all --quiet)
+  fi
+  if [ -z "$refusal" ]; then
+    ids=$(as_user podman ps --all --quiet --no-trunc --sort names | grep -x '[0-9a-f]*')
+    # Each word is an id.
+    # shellcheck disable=SC2086
+    if [ -z "$ids" ]; then
+      printf ',\n      "containers": []'
+    elif [ "$with_env" = yes ]; then
+      value=$(as_user podman inspect --type container $ids) &&
+        printf ',\n      "env": "plain",\n      "containers": %s' "$value"
+    elif has sha256sum; then
+      value=$(containers $ids) && printf ',\n      "env": "digest",\n      "containers": %s' "$value"
+    fi || refusal=$(podman_refusal inspect --type container $ids)
+    value=$(as_user podman ps --all --external --no-trunc --format '{{.ID}} {{json .Names}}') &&
+      printf ',\n      "external": %s' "$(printf '%s\n' "$value" | ids=$ids awk '
+        BEGIN { count = split(ENVIRON["ids"], list); for (i = 1; i <= count; i++) known[list[i]] = 1 }
+        NF > 1 && !($1 in known) { sub(/^[^ ]* /, ""); print }' | sort -u | array '      ')"
+    value=$(as_user podman images --format '{{.Repository}}:{{.Tag}}') &&
+      printf ',\n      "images": %s' "$(printf '%s\n' "$value" | awk "$json"'
+        NF && !/<none>/ { print json($0) }' | sort -u | array '      ')"
+  fi
+  [ -n "$refusal" ] && printf ',\n      "error": %s' "$(printf '%s\n' "$refusal" | string)"
+  printf '\n    }'
+}
+
+# podman_refusal ARGUMENTS...: what podman says when it does not do that; nothing when it does.
+podman_refusal() {
+  said=$(as_user podman "$@" 2>&1 >/dev/null)
+  case $? in
+  0) ;;
+  # Ended by timeout: its own status, and those of SIGTERM and SIGKILL.
+  124 | 143 | 137) printf 'podman %s did not answer within %s seconds' "$1" "$patience" ;;
+  *) printf '%s\n' "${said:-podman $1 failed and did not say why}" | sed 's/^time="[^"]*" //' | cut -c1-500 | head -n 5 ;;
+  esac
+}
+
+# podman_users: USER:UID:GID:HOME:STORAGE of everybody whose podman can be asked.
+podman_users() {
+  text /etc/passwd | awk -F: "$json"'
+    $1 != "" && $1 !~ /^[-+#]/ && isId($3) && isId($4) && $6 ~ /^\// { print $1 ":" $3 + 0 ":" $4 + 0 ":" $6 }' |
+    while IFS=: read -r user uid gid home; do
+      [ "$own_uid" = 0 ] || [ "$user" = "$(id -un)" ] || continue
+      storage=$home/.local/share/containers/storage
+      [ "$uid" = 0 ] && storage=/var/lib/containers/storage
+      limit test -d "$storage" && printf '%s\n' "$user:$uid:$gid:$home:$storage"
+    done | sort -u
+}
+
+podman_section() {
+  has podman || [ -n "$(podman_users)" ] || return 1
+  comma='
+'
+  printf '['
+  podman_users | while IFS=: read -r user uid gid home storage; do
+    printf '%s' "$comma"
+    comma=',
+'
+    podman_of "$user" "$uid" "$gid" "$home" "$storage" </dev/null
+  done
+  printf '\n  ]'
+}
+
+main() {
+  with_env=no
+  if [ "${1-}" = --with-env ]; then
+    with_env=yes
+    shift
+  fi
+  own_uid=$(id -u)
+  host=${1:-${NIXGEN_HOST:-$(uname -n | cut -d. -f1)}}
+  printf '{\n  "schema": 1,\n  "host": %s' "$(printf '%s\n' "$host" | string)"
+  printf ',\n  "collected": "%s"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+  section system os_release
+  section passwd list passwd
+  section group list group
+  section subuid list sub_ids /etc/subuid
+  section subgid list sub_ids /etc/subgid
+  section nixos_uid_map nixos_map /var/lib/nixos/uid-map
+  section nixos_gid_map nixos_map /var/lib/nixos/gid-map
+  section addresses list addresses
+  section linger list linger
+  section runtime_dirs list runtime_dirs
+  if found=$(srv 2>/dev/null); then
+    # A line of its own, before all others, which begin with a brace.
+    case $found in
+    incomplete*) printf ',\n  "incomplete": ["srv"]' && found=${found#incomplete} ;;
+    esac
+    printf ',\n  "srv": %s' "$(printf '%s\n' "$found" | array '  ')"
+  fi
+  section resolver resolver
+  section listeners list listeners
+  section podman podman_section
+  printf '\n}\n'
+}
+
+# The shell itself may be reading this from its input: nothing else must.
+main "$@" </dev/null
