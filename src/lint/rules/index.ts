@@ -32,6 +32,7 @@ import { rule as privilegedPort } from "./privileged-port.ts";
 import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
 import { rule as routeAndPorts } from "./route-and-ports.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
+import { rule as srvOwnership } from "./srv-ownership.ts";
 import { rule as staleBaseline } from "./stale-baseline.ts";
 import { rule as staleRuntimeDir } from "./stale-runtime-dir.ts";
 import { rule as subidChanged } from "./subid-changed.ts";
@@ -88,6 +89,7 @@ export const rules: readonly Rule[] = [
   restartVsSystemd,
   routeAndPorts,
   singleAddressBinding,
+  srvOwnership,
   staleBaseline,
   staleRuntimeDir,
   subidChanged,

@@ -1082,4 +1082,96 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "srv-ownership": {
+    wrong: [
+      {
+        name: "the folder of a service still belongs to the old uid (the incident's recovery)",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'volumes = [«"/srv/web/:/data"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("sshd", "995")}], "srv": [‹{ "path": "/srv/web", "uid": 995, "gid": 988 }, ‹{ "path": "/srv/web/web.db", "uid": 995, "gid": 988 }, { "path": "/srv/webmail", "uid": 995, "gid": 988 }]`,
+          ),
+        },
+        messages: [
+          "/srv/web, which web mounts on alpha, belongs to uid 995 (sshd): neither to pod nor to its subordinate ids",
+        ],
+        help: [
+          "No data has to be deleted",
+          "chown -R --from=995 850:850 /srv/web.",
+          "podman unshare chown -R UID:GID /srv/web",
+        ],
+      },
+      {
+        name: "files in it, of two owners, with the ids that the host really has",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/web.toml": service(
+            "web",
+            'user = "33:34"\nvolumes = [«"/srv/web:/data", "data:/more"]',
+            'node = "edge"',
+          ),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("pod", "850", "850")}], "group": [{ "name": "pod", "gid": 851 }], "subuid": [{ "name": "pod", "start": 300000, "count": 65536 }], "subgid": [{ "name": "pod", "start": 300000, "count": 65536 }], "srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, ‹{ "path": "/srv/web/a", "uid": 100001, "gid": 0 }, { "path": "/srv/web/b", "uid": 300001, "gid": 0 }, ‹{ "path": "/srv/web/c", "uid": 0, "gid": 0 }, ‹{ "path": "/srv/web/d", "uid": 0, "gid": 0 }]`,
+          ),
+        },
+        messages: [
+          "2 paths in /srv/web, which web mounts on edge, belong to uid 0: neither to pod nor to its subordinate ids",
+          "a path in /srv/web, which web mounts on edge, belongs to uid 100001: neither to pod nor to its subordinate ids",
+        ],
+        help: ["chown -R --from=0 850:851 /srv/web.", "podman unshare chown -R 33:34 /srv/web"],
+      },
+      {
+        name: "two components mount it: said once",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `${service("web", 'user = "0:0"\nvolumes = [«"/srv/web:/data"]')}[[components]]\nname = "api"\nimage = "registry.example/web:v1"\nvolumes = ["/srv/web:/data"]\n`,
+          "facts/alpha.json": facts(
+            "alpha",
+            '"srv": [‹{ "path": "/srv/web", "uid": 0, "gid": 0 }]',
+          ),
+        },
+        messages: [
+          "/srv/web, which web mounts on alpha, belongs to uid 0: neither to pod nor to its subordinate ids",
+        ],
+        help: ["That is root inside of web."],
+      },
+    ],
+    right: [
+      {
+        name: "the user and its subordinate ids, and what nobody mounts",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'volumes = ["/srv/web:/data"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, { "path": "/srv/web/a", "uid": 100000, "gid": 100000 }, { "path": "/srv/web/b", "uid": 165535, "gid": 0 }, { "path": "/srv", "uid": 0, "gid": 0 }, { "path": "/srv/git", "uid": 995, "gid": 0 }]',
+          ),
+        },
+      },
+      {
+        name: "it is only read, or thrown away",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'volumes = ["/srv/web:/data:ro", "/srv/web:/tmp:O"]'),
+          "facts/alpha.json": facts("alpha", '"srv": [{ "path": "/srv/web", "uid": 0, "gid": 0 }]'),
+        },
+      },
+      {
+        name: "the service is not active",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = ["/srv/web:/data"]',
+            'node = "alpha"\nactive = false',
+          ),
+          "facts/alpha.json": facts("alpha", '"srv": [{ "path": "/srv/web", "uid": 0, "gid": 0 }]'),
+        },
+      },
+    ],
+  },
 };
