@@ -13,7 +13,8 @@ async function editsOf(id: string, files: Files): Promise<string[]> {
 
 function textOf(edit: Edit): string {
   const value = edit.kind === "append" ? edit.values : edit.kind === "rename" ? [] : edit.value;
-  return `${edit.kind} ${edit.at.file} ${edit.at.path.join(".")} ${String(value)}`;
+  const path = edit.kind === "add" ? [...edit.at.path, edit.key] : edit.at.path;
+  return `${edit.kind} ${edit.at.file} ${path.join(".")} ${String(value)}`;
 }
 
 describe("public resolvers", () => {
@@ -169,5 +170,66 @@ describe("facts of a host that is not in the inventory", () => {
       "facts/alhpa.json": facts("alhpa", '"passwd": []'),
     };
     expect(await editsOf("unknown-node", files)).toEqual([]);
+  });
+});
+
+describe("a uid that is not pinned", () => {
+  const inventoryWith = (gid: string): string => changed({ "uid = 850\ngid = 850\n": gid });
+  const has = (host: string, uid: number, gid: number): string =>
+    facts(
+      host,
+      `"passwd": [{ "name": "pod", "uid": ${uid}, "gid": ${gid} }], "group": [{ "name": "pod", "gid": ${gid} }]`,
+    );
+
+  it("is pinned in [user] where every host has the same one, with a gid that differs", async () => {
+    const files = {
+      "nixgen.toml": inventoryWith(""),
+      "facts/alpha.json": has("alpha", 995, 988),
+      "nixgen.lock": 'version = 1\n[uids]\n"pod@beta" = 995\n[gids]\n"pod@beta" = 988\n',
+    };
+    expect(await editsOf("uid-unpinned", files)).toEqual([
+      "add nixgen.toml user.uid 995",
+      "add nixgen.toml user.gid 988",
+    ]);
+    const same = { ...files, "nixgen.toml": inventoryWith("gid = 988\n") };
+    expect(await editsOf("uid-unpinned", same)).toEqual(["add nixgen.toml user.uid 995"]);
+  });
+
+  it("is pinned for each host where they differ, with the gid that would else follow", async () => {
+    const files = {
+      "nixgen.toml": inventoryWith(""),
+      "facts/alpha.json": has("alpha", 995, 988),
+      "facts/beta.json": has("beta", 994, 994),
+    };
+    expect(await editsOf("uid-unpinned", files)).toEqual([
+      "add nixgen.toml nodes.0.user.uid 995",
+      "add nixgen.toml nodes.0.user.gid 988",
+      "add nixgen.toml nodes.1.user.uid 994",
+    ]);
+  });
+
+  it("is left alone where one host's is not known", async () => {
+    const files = {
+      "nixgen.toml": inventoryWith(""),
+      "facts/alpha.json": has("alpha", 995, 995),
+    };
+    expect(await editsOf("uid-unpinned", files)).toEqual([]);
+  });
+});
+
+describe("too few subordinate ids", () => {
+  const files = {
+    "nixgen.toml": changed({ "gid = 850": "sub_ids = { start = 100000, count = 9 }" }),
+  };
+
+  it("become enough", async () => {
+    expect(await editsOf("subid-too-small", files)).toEqual([
+      "replace nixgen.toml user.sub_ids.count 65536",
+    ]);
+  });
+
+  it("are left alone where the next ones are another user's on one of the hosts", async () => {
+    const taken = facts("beta", '"subgid": [{ "name": "kim", "start": 165535, "count": 1 }]');
+    expect(await editsOf("subid-too-small", { ...files, "facts/beta.json": taken })).toEqual([]);
   });
 });
