@@ -1,15 +1,18 @@
+import { canonicalIp } from "../../fleet/address.ts";
+import { internalResolvers } from "../../fleet/dns.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
- * A host's FallbackDNS= is never used, for DNS= is set as well.
+ * A host asks the fleet's own DNS alone, and its FallbackDNS= will not help.
  *
  * systemd-resolved asks the servers of FallbackDNS= only where no other server is known at all, and
  * not where those of DNS= are dead. Public servers there are the first thing that comes to mind
  * after an outage like the incident's (lesson 2), and change nothing: measured with the fleet's DNS
- * dead, google.com failed just as without them.
+ * dead, google.com failed just as without them. systemd has public servers there by default as well,
+ * so where DNS= names others than the fleet's own, there is nothing to say.
  *
- * Ignore it where the fallback is meant for the case that DNS= is emptied.
+ * Ignore it where a host must not resolve names outside of the fleet at all.
  *
  * @bad
  * ```json facts/alpha.json
@@ -17,7 +20,7 @@ import type { Rule } from "../rule.ts";
  *   "schema": 1,
  *   "host": "alpha",
  *   "resolver": {
- *     "resolved": { "dns": ["192.168.1.53"], "fallback_dns": ["1.1.1.1", "8.8.8.8"] }
+ *     "resolved": { "dns": ["192.168.1.10"], "fallback_dns": ["1.1.1.1", "8.8.8.8"] }
  *   }
  * }
  * ```
@@ -34,18 +37,21 @@ export const rule: Rule = {
   id: "dns-fallback-inert",
   group: "dns",
   severity: "warning",
-  summary: "a host's FallbackDNS= is never used",
+  summary: "FallbackDNS= does not help a host that asks the fleet's own DNS alone",
   audit: "also",
   *check(fleet) {
+    const ips = fleet.hosts.flatMap((host) => host.ips.map(({ ip }) => ip));
+    const own = new Set([...ips, ...internalResolvers(fleet)]);
     for (const host of fleet.hosts) {
       const resolved = host.facts?.facts.resolver?.resolved;
       if (host.facts === undefined || resolved === undefined) continue;
-      const asked = new Set(resolved.dns.map(serverOf));
-      const inert = resolved.fallback_dns.filter((server) => !asked.has(serverOf(server)));
-      if (asked.size === 0 || inert.length === 0) continue;
+      const { dns, fallback_dns: fallback } = resolved;
+      const isOwn = (server: string): boolean => own.has(canonicalIp(addressOf(server)));
+      const outside = fallback.filter((server) => !isOwn(server));
+      if (dns.length === 0 || outside.length === 0 || !dns.every(isOwn)) continue;
       const at = below({ file: host.facts.file, path: [] }, "resolver", "resolved");
       yield {
-        message: `${host.name} never asks ${inert.join(", ")}: systemd-resolved ignores FallbackDNS= beside DNS=${resolved.dns.join(" ")}`,
+        message: `${host.name} asks the fleet's own DNS alone (${dns.join(", ")}), and never ${outside.join(", ")}: FallbackDNS= is not used beside DNS=`,
         help: help(fleet, host),
         at: below(at, "fallback_dns"),
         related: [{ ...below(at, "dns"), message: "what it asks instead, dead or alive" }],
@@ -55,8 +61,8 @@ export const rule: Rule = {
 };
 
 /** A server without the name that its certificate must have: 1.1.1.1#cloudflare-dns.com. */
-function serverOf(text: string): string {
-  return text.replace(/#.*$/, "");
+function addressOf(server: string): string {
+  return server.replace(/#.*$/, "");
 }
 
 function help(fleet: Fleet, host: Host): string {

@@ -290,11 +290,11 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(),
           "facts/alpha.json": facts(
             "alpha",
-            '"resolver": { "resolved": { "dns": ‹["192.168.1.53"], "fallback_dns": «["1.1.1.1", "8.8.8.8"] } }',
+            '"resolver": { "resolved": { "dns": ‹["192.168.1.10"], "fallback_dns": «["1.1.1.1", "8.8.8.8"] } }',
           ),
         },
         messages: [
-          "alpha never asks 1.1.1.1, 8.8.8.8: systemd-resolved ignores FallbackDNS= beside DNS=192.168.1.53",
+          "alpha asks the fleet's own DNS alone (192.168.1.10), and never 1.1.1.1, 8.8.8.8: FallbackDNS= is not used beside DNS=",
         ],
         help: ["Switch alpha to the emitted modules"],
       },
@@ -304,11 +304,11 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(DEBIAN),
           "facts/edge.json": facts(
             "edge",
-            '"resolver": { "resolved": { "dns": ‹["192.168.1.53", "9.9.9.9#dns.quad9.net"], "fallback_dns": «["9.9.9.9", "8.8.8.8"] } }',
+            '"resolver": { "resolved": { "dns": ‹["192.168.1.10#ns.example", "100.64.0.11"], "fallback_dns": «["192.168.1.10", "8.8.8.8"] } }',
           ),
         },
         messages: [
-          "edge never asks 8.8.8.8: systemd-resolved ignores FallbackDNS= beside DNS=192.168.1.53 9.9.9.9#dns.quad9.net",
+          "edge asks the fleet's own DNS alone (192.168.1.10#ns.example, 100.64.0.11), and never 8.8.8.8: FallbackDNS= is not used beside DNS=",
         ],
         help: ["Name public resolvers in DNS= instead"],
       },
@@ -325,12 +325,12 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
       },
       {
-        name: "the same servers in both",
+        name: "another server beside the fleet's own, and systemd's own fallback",
         files: {
           "nixgen.toml": inventory(),
           "facts/alpha.json": facts(
             "alpha",
-            '"resolver": { "resolved": { "dns": ["1.1.1.1#one.one.one.one", "8.8.8.8"], "fallback_dns": ["8.8.8.8", "1.1.1.1"] } }',
+            '"resolver": { "resolved": { "dns": ["192.168.1.10", "9.9.9.9"], "fallback_dns": ["1.1.1.1#cloudflare-dns.com", "8.8.8.8#dns.google"] } }',
           ),
         },
       },
