@@ -17,6 +17,9 @@ import {
   lockSchema,
   serviceSchema,
 } from "../src/fleet/schema.ts";
+import type { Rule } from "../src/lint/rule.ts";
+import { readProblemDocs, readRuleDocs, type RuleDoc } from "./rule-docs.ts";
+import { rulesPage } from "./rules-page.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -164,12 +167,16 @@ function recoverFrame(): string {
 
 const RECOVER_TYPES = `// ${NOTICE}\nexport declare const recoverFrame: string;\n`;
 
-/** The list of all rules: every file of src/lint/rules/, in the order of their names. */
-function ruleRegistry(): string {
-  const ids = readdirSync(join(root, "src/lint/rules"))
+/** The ids of all rules: every file of src/lint/rules/, in the order of their names. */
+function ruleIds(): string[] {
+  return readdirSync(join(root, "src/lint/rules"))
     .filter((file) => file.endsWith(".ts") && file !== "index.ts")
     .map((file) => basename(file, ".ts"))
     .sort();
+}
+
+/** The list of all rules. */
+function ruleRegistry(ids: readonly string[]): string {
   const variable = (id: string): string =>
     id.replaceAll(/-(\w)/g, (_, c: string) => c.toUpperCase());
   return [
@@ -181,6 +188,34 @@ function ruleRegistry(): string {
     `export const rules: readonly Rule[] = [${ids.map(variable).join(", ")}];`,
     "",
   ].join("\n");
+}
+
+/** What `nixgen explain` shows, by id. */
+function ruleDocs(docs: readonly RuleDoc[]): { code: string; types: string } {
+  const byId = Object.fromEntries(docs.map(({ id, ...doc }) => [id, doc]));
+  return {
+    code: `// ${NOTICE}\nexport const ruleDocs = ${JSON.stringify(byId, null, 1)};\n`,
+    types: `// ${NOTICE}
+/** What the doc comment of a rule, or of a problem of loading, says. */
+export interface RuleDoc {
+  /** Paragraphs of Markdown. */
+  readonly text: string;
+  /** The files of the examples, by name. */
+  readonly bad: Readonly<Record<string, string>>;
+  readonly good: Readonly<Record<string, string>>;
+}
+export declare const ruleDocs: Readonly<Record<string, RuleDoc>>;
+`,
+  };
+}
+
+/** The rules themselves, from their files: the list of them is generated as well, and may be older. */
+async function importRules(ids: readonly string[]): Promise<Rule[]> {
+  const modules = ids.map(async (id) => {
+    const { rule } = (await import(join(root, `src/lint/rules/${id}.ts`))) as { rule: Rule };
+    return rule;
+  });
+  return Promise.all(modules);
 }
 
 /** Every generated file: its path below the project's folder, and its text. */
@@ -211,7 +246,13 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   );
   files.set("src/generated/recover.js", recoverFrame());
   files.set("src/generated/recover.d.ts", RECOVER_TYPES);
-  files.set("src/lint/rules/index.ts", ruleRegistry());
+  const ids = ruleIds();
+  files.set("src/lint/rules/index.ts", ruleRegistry(ids));
+  const docs = [...readRuleDocs(root), ...readProblemDocs(root)];
+  const explanations = ruleDocs(docs);
+  files.set("src/generated/rule-docs.js", explanations.code);
+  files.set("src/generated/rule-docs.d.ts", explanations.types);
+  files.set("docs/rules.md", rulesPage(await importRules(ids), docs, NOTICE));
   for (const [path, text] of files) {
     if (path.startsWith("src/generated/") && path.endsWith(".js")) continue;
     const config = await prettier.resolveConfig(join(root, path));

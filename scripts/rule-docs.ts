@@ -3,12 +3,12 @@
  * texts of `nixgen explain`, docs/rules.md and the tests that run the examples all come from here.
  */
 import { basename, join } from "node:path";
-import { Project } from "ts-morph";
+import { Project, SyntaxKind } from "ts-morph";
 
 /** Files by path below the fleet's folder; an inventory has only what matters. */
 export type ExampleFiles = Readonly<Record<string, string>>;
 
-/** One rule's doc comment. */
+/** The doc comment of one rule, or of one problem of loading. */
 export interface RuleDoc {
   readonly id: string;
   /** What it finds, why that hurts and when to ignore it: paragraphs of Markdown. */
@@ -20,7 +20,7 @@ export interface RuleDoc {
 /**
  * The doc comments of all rules, by id.
  * @param root the project's folder.
- * @throws where a rule has no doc comment, or one of an unknown form.
+ * @throws where one has no doc comment, or one of an unknown form.
  */
 export function readRuleDocs(root: string): RuleDoc[] {
   const project = new Project({ skipAddingFilesFromTsConfig: true });
@@ -30,31 +30,49 @@ export function readRuleDocs(root: string): RuleDoc[] {
     .map((file) => {
       const id = basename(file.getBaseName(), ".ts");
       const doc = file.getVariableStatement("rule")?.getJsDocs().at(-1);
-      if (doc === undefined) throw new Error(`the rule ${id} has no doc comment`);
-      return { id, ...parseComment(id, doc.getText()) };
+      return parseRuleDoc(id, doc?.getText());
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function parseComment(id: string, comment: string): Omit<RuleDoc, "id"> {
-  const lines = comment
-    .split("\n")
-    .slice(1, -1)
-    .map((line) => line.replace(/^ *\* ?/, ""));
+/**
+ * The doc comments of what keeps a file from being read.
+ * @param root the project's folder.
+ * @throws where one has no doc comment, or one of an unknown form.
+ */
+export function readProblemDocs(root: string): RuleDoc[] {
+  const project = new Project({ skipAddingFilesFromTsConfig: true });
+  return project
+    .addSourceFileAtPath(join(root, "src/fleet/problem.ts"))
+    .getVariableDeclarationOrThrow("PROBLEMS")
+    .getInitializerIfKindOrThrow(SyntaxKind.AsExpression)
+    .getExpressionIfKindOrThrow(SyntaxKind.ObjectLiteralExpression)
+    .getPropertiesWithComments()
+    .filter((property) => property.isKind(SyntaxKind.PropertyAssignment))
+    .map((property) => {
+      const id = property.getName().replaceAll('"', "");
+      return parseRuleDoc(id, property.getLeadingCommentRanges().at(-1)?.getText());
+    });
+}
+
+/**
+ * Takes a doc comment apart.
+ * @throws where there is none, it says nothing, or it has a form that would be lost.
+ */
+export function parseRuleDoc(id: string, comment: string | undefined): RuleDoc {
+  if (comment?.startsWith("/**\n") !== true) throw new Error(`${id} has no doc comment`);
   const sections: Record<string, string[]> = { text: [] };
   let section = "text";
-  for (const line of lines) {
-    const tag = /^@(\w+)$/.exec(line)?.[1];
-    if (tag !== undefined) sections[(section = tag)] = [];
-    else sections[section]?.push(line);
+  for (const line of comment.split("\n").slice(1, -1)) {
+    const text = line.replace(/^ *\* ?/, "");
+    if (text.startsWith("@")) sections[(section = text.slice(1))] = [];
+    else sections[section]?.push(text);
   }
   const { text = [], bad = [], good = [], ...unknown } = sections;
-  for (const tag of Object.keys(unknown)) throw new Error(`the rule ${id} has a tag @${tag}`);
-  return {
-    text: text.join("\n").trim(),
-    bad: readExample(id, bad),
-    good: readExample(id, good),
-  };
+  for (const tag of Object.keys(unknown)) throw new Error(`the doc comment of ${id} has @${tag}`);
+  const explanation = text.join("\n").trim();
+  if (explanation === "") throw new Error(`the doc comment of ${id} explains nothing`);
+  return { id, text: explanation, bad: readExample(id, bad), good: readExample(id, good) };
 }
 
 /** The files of an example: blocks of code that begin with ```LANGUAGE FILE. */
@@ -71,5 +89,6 @@ function readExample(id: string, lines: readonly string[]): ExampleFiles {
     else if (name !== undefined) files[name] = `${files[name] ?? ""}${line}\n`;
     else if (line.trim() !== "") throw new Error(`an example of ${id} has text beside its files`);
   }
+  if (name !== undefined) throw new Error(`an example of ${id} has a file without an end`);
   return files;
 }

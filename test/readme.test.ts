@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as prettier from "prettier";
 import { describe, expect, it } from "vitest";
+import { rulesByGroup } from "../scripts/rules-page.ts";
 import { rules } from "../src/lint/rules/index.ts";
 import { runCli } from "./support/cli.ts";
 
@@ -20,10 +21,14 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
     return `\`\`\`nix\n${readFileSync(join(root, "out/orion/resolvers.nix"), "utf8")}\`\`\``;
   },
   rules() {
-    const rows = rules.map(
-      ({ id, severity, summary }) => `| \`${id}\` | ${severity} | ${summary} |`,
-    );
-    return ["| rule | severity | found where |", "| --- | --- | --- |", ...rows].join("\n");
+    const tables = rulesByGroup(rules).map(({ title, entries }) => {
+      const rows = entries.map(
+        ({ id, severity, summary }) =>
+          `| [\`${id}\`](docs/rules.md#${id}) | ${severity} | ${summary} |`,
+      );
+      return [`| ${title} | severity | found where |`, "| --- | --- | --- |", ...rows].join("\n");
+    });
+    return tables.join("\n\n");
   },
 };
 

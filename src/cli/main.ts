@@ -31,6 +31,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "collect what a host really has, and check what was collected",
     load: async () => (await import("./commands/facts.ts")).factsCommand,
   },
+  rules: {
+    summary: "list what can be found",
+    load: async () => (await import("./commands/rules.ts")).rulesCommand,
+  },
+  explain: {
+    summary: "explain a rule, with examples",
+    load: async () => (await import("./commands/explain.ts")).explainCommand,
+  },
 };
 
 function help(): string {

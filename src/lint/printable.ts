@@ -6,5 +6,20 @@ export function printable(text: string): string {
   return text.replaceAll(UNSAFE, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+/**
+ * JSON that may go to a terminal: what `printable` would show by its number is written as an escape of
+ * JSON's own, so that a program still reads the very same text.
+ */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(UNSAFE, (char) =>
+    // Every line break of the text is JSON's own; those of a string are escaped already.
+    char === "\n" ? char : char.replaceAll(/[^]/g, escapeUnit),
+  );
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 /** Control and format characters, halves of pairs, and every space or line break but U+0020. */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;

@@ -31,6 +31,8 @@ export interface Rule {
   readonly summary: string;
   /** About what a host really has: `nixgen audit` runs it as well, or it is for that alone. */
   readonly audit?: "also" | "only";
+  /** What it reports carries a fix, at least sometimes: `nixgen lint --fix`. */
+  readonly fixable?: true;
   /**
    * No comment, no table of nixgen.toml, no option and no baseline takes its findings away or makes
    * them less than they are; `nixgen lock accept` is the way.

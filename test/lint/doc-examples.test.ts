@@ -1,8 +1,8 @@
 /** The examples in the rules' doc comments: the bad one yields its rule, the good one nothing at all. */
 import { describe, expect, it } from "vitest";
-import { readRuleDocs } from "../../scripts/rule-docs.ts";
+import { readProblemDocs, readRuleDocs } from "../../scripts/rule-docs.ts";
 import { wholeFleet } from "../support/example.ts";
-import { lintFiles } from "../support/fleet.ts";
+import { inventory, lintFiles, problemsOf } from "../support/fleet.ts";
 
 const DOCS = readRuleDocs(".");
 
@@ -21,5 +21,19 @@ describe.each(DOCS)("$id", ({ id, text, bad, good }) => {
     expect(Object.keys(good)).not.toEqual([]);
     const findings = await lintFiles(wholeFleet(good));
     expect(findings.map(({ rule, message }) => `${rule}: ${message}`)).toEqual([]);
+  });
+});
+
+describe.each(readProblemDocs("."))("$id", ({ id, text, bad, good }) => {
+  it("says what it is, why that hurts, and that it cannot be ignored", () => {
+    expect(text.split("\n\n").length).toBe(3);
+    expect(text).toMatch(/^It cannot be ignored: /m);
+  });
+
+  // No text of a file can show a file that cannot be read.
+  it.skipIf(id === "unreadable")("has an example of each kind", async () => {
+    const problems = await problemsOf({ "nixgen.toml": inventory(), ...bad });
+    expect(problems.map(({ rule }) => rule)).toEqual([id]);
+    expect(await lintFiles(wholeFleet(good))).toEqual([]);
   });
 });

@@ -146,6 +146,25 @@ describe("pretty", () => {
     expect(text.split("\n").at(-2)).toBe("1 error, 2 warnings, 1 info");
   });
 
+  it("leaves out what is suppressed, and counts it", () => {
+    const suppression = { kind: "comment", reason: "so it is" } as const;
+    expect(pretty("", [finding({ suppression })])).toBe("no findings, 1 suppressed\n");
+    const text = pretty("a = 1", [finding(), finding({ suppression }), finding({ suppression })]);
+    expect(text.match(/something is wrong/g)).toHaveLength(1);
+    expect(text.split("\n").at(-2)).toBe("1 error, 2 suppressed");
+  });
+
+  it("says what can be fixed, and how", () => {
+    const fix = { title: "do it", edits: [] };
+    const suppression = { kind: "comment", reason: "so it is" } as const;
+    const text = pretty("a = 1", [finding({ fix }), finding(), finding({ fix, suppression })]);
+    expect(text.split("\n").slice(-3)).toEqual([
+      "2 errors, 1 suppressed",
+      "1 can be fixed: nixgen lint --fix",
+      "",
+    ]);
+  });
+
   it("puts the mark below what is meant, after tabs and non-ASCII characters", () => {
     const text = '\t\tname = "ä🚀ö" # x';
     expect(frameOf(pretty(text, [about(text, '"ä🚀ö"')]))).toEqual([

@@ -104,6 +104,13 @@ describe("what is said", () => {
     },
   );
 
+  it.each(WRONG)("has a fix only where its rule says so: $id: $name", async ({ wrong }) => {
+    for (const { rule: id, fix } of lint(await load(wrong))) {
+      if (fix === undefined) continue;
+      expect(rules.find((rule) => rule.id === id)?.fixable, `${id}: fixable`).toBe(true);
+    }
+  });
+
   it("is told by every rule's doc comment, which begins with a sentence", () => {
     for (const id of RULE_FILES) {
       const text = readFileSync(`src/lint/rules/${id}.ts`, "utf8");

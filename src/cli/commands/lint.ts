@@ -3,14 +3,13 @@ import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fle
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { lint } from "../../lint/engine.ts";
-import { loadReporter } from "../../lint/reporters/index.ts";
-import { FORMATS } from "../../lint/reporters/reporter.ts";
 import { ruleIds } from "../../lint/select.ts";
 import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
-import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
+import { EXIT, type ExitStatus, type Io } from "../io.ts";
 import { count, display } from "../output.ts";
 import { createProgress } from "../progress.ts";
+import { parseDestinations, writeReports } from "../reports.ts";
 
 const help = `Find what would take the fleet down.
 
@@ -23,7 +22,9 @@ Usage: nixgen lint [OPTIONS]
 
 Options:
   --config FILE       the inventory (default: nixgen.toml here or in a folder above)
-  --format FORMAT     pretty (default) or json
+  --format FORMAT[=FILE]...
+                      pretty (default), compact, json, sarif, github or junit; to FILE, and where
+                      none is named to standard output
   --fail-on SEVERITY  exit 1 from this severity on: error (default), warning or info
   --rule ID[,ID...]   only these rules
   --no-rule ID[,ID...]
@@ -41,6 +42,7 @@ Examples:
   nixgen lint --format json | jq '.findings[].message'
   nixgen lint --write-baseline
   nixgen lint --fix --dry-run | git apply
+  nixgen lint --format pretty --format sarif=nixgen.sarif
 `;
 
 /** `nixgen lint` */
@@ -49,7 +51,7 @@ export const lintCommand: Command = {
   async run(argv, io) {
     const { values, positionals } = parseOptions("lint", argv, {
       config: { type: "string" },
-      format: { type: "string", default: "pretty" },
+      format: { type: "string", multiple: true, default: ["pretty"] },
       "fail-on": { type: "string", default: "error" },
       rule: { type: "string", multiple: true, default: [] },
       "no-rule": { type: "string", multiple: true, default: [] },
@@ -69,7 +71,7 @@ export const lintCommand: Command = {
       );
     }
     const failOn = oneOf("fail-on", values["fail-on"], SEVERITIES);
-    const report = await loadReporter(oneOf("format", values.format, FORMATS));
+    const destinations = parseDestinations(values.format);
     const rules = {
       only: ruleIds("rule", values.rule),
       except: ruleIds("no-rule", values["no-rule"]),
@@ -101,7 +103,8 @@ export const lintCommand: Command = {
     }
     const { fleet, findings, sources } = found;
     if (!values["dry-run"]) {
-      io.stdout.write(report(findings, { sources, colour: wantsColour(io, io.stdout) }));
+      const root = dirname(inventory);
+      await writeReports(destinations, { findings, sources, root, failOn }, io);
     }
     return fleet === undefined ? EXIT.usage : status(findings, failOn);
   },

@@ -11,7 +11,8 @@ import { EXIT } from "../io.ts";
 const help = `Print the podman commands that start containers by hand, in boot order.
 
 Each command has all that the definition says. Run it as the container user on the host that stands
-above it. A service that is not active is left out unless it is named. Errors of lint stop nothing here.
+above it. A service that is not active is left out unless it is named. Errors of lint stop nothing
+here.
 
 Usage: nixgen podman [OPTIONS] [SERVICE[/COMPONENT]...]
 

@@ -1,4 +1,5 @@
 import { countFindings } from "../../fleet/finding.ts";
+import { printableJson } from "../printable.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** For programs. The form is versioned: what is here stays, and what is new is added. */
@@ -6,16 +7,19 @@ export const reportJson: Reporter = (findings) => {
   const { error, warning, info } = countFindings(findings);
   const report = {
     version: 1,
-    findings: findings.map(({ rule, severity, message, help, location, related, suppression }) => ({
-      rule,
-      severity,
-      message,
-      help,
-      location,
-      related,
-      ...(suppression !== undefined && { suppression }),
-    })),
+    findings: findings.map(
+      ({ rule, severity, message, help, location, related, fix, suppression }) => ({
+        rule,
+        severity,
+        message,
+        help,
+        location,
+        related,
+        ...(fix !== undefined && { fix }),
+        ...(suppression !== undefined && { suppression }),
+      }),
+    ),
     summary: { errors: error, warnings: warning, infos: info },
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${printableJson(report)}\n`;
 };

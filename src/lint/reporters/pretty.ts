@@ -114,5 +114,7 @@ function summary(findings: readonly Finding[], paint: Paint): string {
   if (parts.length === 0) parts.push(paint(["bold", "green"], "no findings"));
   const suppressed = findings.filter(({ suppression }) => suppression !== undefined).length;
   if (suppressed > 0) parts.push(`${suppressed} suppressed`);
-  return parts.join(", ");
+  const fixable = unsuppressed(findings).filter(({ fix }) => fix !== undefined).length;
+  const hint = fixable === 0 ? "" : `\n${fixable} can be fixed: nixgen lint --fix`;
+  return parts.join(", ") + hint;
 }

@@ -1,5 +1,5 @@
 /** What a reporter is: a pure function from findings to a text. The CLI does the writing. */
-import type { Finding } from "../../fleet/finding.ts";
+import type { Finding, Severity } from "../../fleet/finding.ts";
 import type { Source } from "../../fleet/source.ts";
 
 /** What a reporter may show beside the findings themselves. */
@@ -7,6 +7,13 @@ export interface ReportContext {
   /** Every file that was read, by name. */
   readonly sources: ReadonlyMap<string, Source>;
   readonly colour: boolean;
+  /**
+   * The fleet's folder as it is seen from the folder from which other programs look for files; absent
+   * where both are the same. Formats for programs put it before the names of files, but for JSON.
+   */
+  readonly folder?: string;
+  /** From which severity on a finding fails the run. Default: error. */
+  readonly failOn?: Severity;
 }
 
 /**
@@ -16,6 +23,11 @@ export interface ReportContext {
 export type Reporter = (findings: readonly Finding[], context: ReportContext) => string;
 
 /** The formats of --format. */
-export const FORMATS = ["pretty", "json"] as const;
+export const FORMATS = ["pretty", "compact", "json", "sarif", "github", "junit"] as const;
 
 export type Format = (typeof FORMATS)[number];
+
+/** A file's name as other programs look for it. */
+export function pathOf(file: string, { folder = "" }: ReportContext): string {
+  return folder === "" ? file : `${folder}/${file}`;
+}

@@ -1,0 +1,152 @@
+/** SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+import { createHash } from "node:crypto";
+import { homepage, version } from "../../../package.json";
+import type {
+  Finding,
+  Location,
+  RelatedLocation,
+  Severity,
+  Suppression,
+} from "../../fleet/finding.ts";
+import type { RuleDoc } from "../../generated/rule-docs.js";
+import { catalogue, type Entry } from "../catalogue.ts";
+import { printable, printableJson } from "../printable.ts";
+import { ruleMarkdown } from "../rule-markdown.ts";
+import { rules } from "../rules/index.ts";
+import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";
+
+const LEVELS: Readonly<Record<Severity, string>> = {
+  error: "error",
+  warning: "warning",
+  info: "note",
+};
+
+const SUPPRESSION_KINDS: Readonly<Record<Suppression["kind"], string>> = {
+  comment: "inSource",
+  config: "external",
+  baseline: "external",
+};
+
+/** What all names of files are relative to: for code scanning, the repository. */
+const BASE_ID = "%SRCROOT%";
+
+/**
+ * The reporter, which says of every rule what there is to say.
+ * @param docs the explanations, by id.
+ */
+export function sarifReporter(docs: Readonly<Record<string, RuleDoc>>): Reporter {
+  return (findings, context) => {
+    const entries = catalogue(rules);
+    const indexes = new Map(entries.map(({ id }, index) => [id, index]));
+    const fingerprints = fingerprintsOf(findings);
+    const run = {
+      tool: {
+        driver: {
+          name: "nixgen",
+          version,
+          semanticVersion: version,
+          informationUri: homepage,
+          rules: entries.map((entry) => descriptor(entry, docs[entry.id])),
+        },
+      },
+      originalUriBaseIds: {
+        [BASE_ID]: { description: { text: "The folder that names of files are relative to." } },
+      },
+      columnKind: "utf16CodeUnits",
+      results: findings.map((finding, index) => ({
+        ruleId: finding.rule,
+        ruleIndex: indexes.get(finding.rule) ?? -1,
+        ...result(finding, context),
+        partialFingerprints: { "nixgen/v1": fingerprints[index] },
+      })),
+    };
+    return `${printableJson({
+      $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+      version: "2.1.0",
+      runs: [run],
+    })}\n`;
+  };
+}
+
+function descriptor({ id, group, severity, summary, url }: Entry, doc: RuleDoc | undefined) {
+  const [first = summary] = doc?.text.split("\n\n") ?? [];
+  return {
+    id,
+    shortDescription: { text: summary },
+    fullDescription: { text: first.replaceAll("\n", " ") },
+    ...(doc !== undefined && { help: { text: doc.text, markdown: ruleMarkdown(doc) } }),
+    helpUri: url,
+    defaultConfiguration: { level: LEVELS[severity] },
+    properties: { tags: [group] },
+  };
+}
+
+function result(finding: Finding, context: ReportContext) {
+  const { severity, location, related, suppression } = finding;
+  return {
+    level: LEVELS[severity],
+    message: { text: messageText(finding) },
+    locations: [{ physicalLocation: physicalLocation(location, context) }],
+    relatedLocations: related.map((place, index) => ({
+      id: index + 1,
+      physicalLocation: physicalLocation(place, context),
+      message: { text: plain(place.message) },
+    })),
+    // An empty list says that nothing suppresses it; without one that would not be known.
+    suppressions:
+      suppression === undefined
+        ? []
+        : [
+            {
+              kind: SUPPRESSION_KINDS[suppression.kind],
+              status: "accepted",
+              justification: printable(suppression.reason),
+            },
+          ],
+  };
+}
+
+/** The message with links to the related places: GitHub shows no others. */
+function messageText({ message, related, help }: Finding): string {
+  const links = related.map(link).join(", ");
+  return `${plain(message)}${links === "" ? "" : ` (${links})`}. ${plain(help)}`;
+}
+
+function link({ message }: RelatedLocation, index: number): string {
+  return `[${printable(message).replaceAll(/[\\[\]]/g, "\\$&")}](${index + 1})`;
+}
+
+/** Text in which nothing is a link or a placeholder (SARIF 2.1.0, 3.11.5 and 3.11.6). */
+function plain(text: string): string {
+  return printable(text)
+    .replaceAll(/\[(?=[^[]*\]\()/g, "\\[")
+    .replaceAll(/\{([0-9]+)\}/g, "{{$1}}");
+}
+
+function physicalLocation(location: Location, context: ReportContext) {
+  const { file, line, column, endLine, endColumn } = location;
+  return {
+    artifactLocation: { uri: toUri(pathOf(file, context)), uriBaseId: BASE_ID },
+    region: { startLine: line, startColumn: column, endLine, endColumn },
+  };
+}
+
+function toUri(path: string): string {
+  // Half of a surrogate pair has no UTF-8.
+  return path
+    .replaceAll(/\p{Cs}/gu, "\uFFFD")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/");
+}
+
+/** What each finding is known again by, wherever its lines have moved to. */
+function fingerprintsOf(findings: readonly Finding[]): string[] {
+  const seen = new Map<string, number>();
+  return findings.map(({ rule, message, location: { file } }) => {
+    const identity = JSON.stringify([rule, file, message]);
+    const number = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, number);
+    return `${createHash("sha256").update(identity).digest("hex")}:${number}`;
+  });
+}
