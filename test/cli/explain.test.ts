@@ -15,7 +15,7 @@ describe("explain", () => {
       "dns-no-fallback
         severity  error
         group     dns
-        fix       by hand
+        fix       nixgen lint --fix
         run by    nixgen lint
 
       Every resolver of a host is served by the fleet itself.

@@ -24,8 +24,8 @@ const KINDS = ["uid", "gid", "sub_ids"] as const satisfies readonly ChangeKind[]
 const help = `Accept that the container user gets another uid, gid or range of subordinate ids on a host.
 
 These must never change once containers have run: podman would lose them. Where one must all the
-same, this writes what the definitions now say into nixgen.lock, with what it was and why, and prints
-what is to be done on the host. Nothing else silences the rules uid-changed, gid-changed and
+same, this writes what the definitions now say into nixgen.lock, with what it was and why, and
+prints what is to be done on the host. Nothing else silences the rules uid-changed, gid-changed and
 subid-changed.
 
 Usage: nixgen lock accept uid|gid|sub_ids USER@HOST --reason REASON [OPTIONS]

@@ -71,6 +71,7 @@ export const rule: Rule = {
   group: "boot",
   severity: "error",
   summary: "a service is in two boot stages, or two stages have one name",
+  fixable: true,
   *check(fleet) {
     const stages = new Map<string, Where>();
     const services = new Map<string, { stage: string; index: number; where: Where }>();

@@ -51,6 +51,7 @@ export const rule: Rule = {
   group: "boot",
   severity: "error",
   summary: "the boot sequence names a service that is not defined",
+  fixable: true,
   *check(fleet) {
     const known = new Set(fleet.services.map(({ name }) => name));
     const unstaged = [...known].filter((name) => stageIndex(fleet, name) === undefined);

@@ -54,6 +54,7 @@ export const rule: Rule = {
   severity: "error",
   summary: "an image is pulled from the fleet's registry before that is up",
   audit: "also",
+  fixable: true,
   *check(fleet) {
     const { registry, boot } = fleet.inventory;
     if (registry?.service === undefined) return;

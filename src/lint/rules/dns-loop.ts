@@ -53,6 +53,7 @@ export const rule: Rule = {
   severity: "error",
   summary: "the DNS service pulls its image by a name that only it can resolve",
   audit: "also",
+  fixable: true,
   *check(fleet) {
     const { dns } = fleet.inventory;
     if (dns?.service === undefined) return;

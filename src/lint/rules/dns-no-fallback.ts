@@ -51,6 +51,7 @@ export const rule: Rule = {
   group: "dns",
   severity: "error",
   summary: "every resolver of a host is served by the fleet itself",
+  fixable: true,
   *check(fleet) {
     const { dns } = fleet.inventory;
     if (dns === undefined || outsideResolvers(fleet).length > 0) return;

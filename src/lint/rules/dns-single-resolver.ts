@@ -27,6 +27,7 @@ export const rule: Rule = {
   group: "dns",
   severity: "warning",
   summary: "there is only one public resolver",
+  fixable: true,
   *check(fleet) {
     const [only, ...more] = outsideResolvers(fleet);
     if (only === undefined) return;

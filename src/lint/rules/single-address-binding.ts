@@ -43,6 +43,7 @@ export const rule: Rule = {
   group: "addresses",
   severity: "error",
   summary: "something listens on only one of a host's several addresses",
+  fixable: true,
   *check(fleet) {
     for (const host of fleet.hosts) {
       const addresses = new Map(

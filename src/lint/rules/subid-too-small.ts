@@ -40,6 +40,7 @@ export const rule: Rule = {
   severity: "warning",
   summary: "the container user has fewer than 65536 subordinate ids",
   audit: "also",
+  fixable: true,
   *check(fleet) {
     yield* defined(fleet);
     yield* onHosts(fleet);

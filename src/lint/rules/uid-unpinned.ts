@@ -29,6 +29,7 @@ export const rule: Rule = {
   group: "identity",
   severity: "error",
   summary: "the container user has no pinned uid",
+  fixable: true,
   *check(fleet) {
     const hosts = nixosHosts(fleet)
       .filter(({ user }) => user.uid === undefined)

@@ -38,6 +38,7 @@ export const rule: Rule = {
   group: "inventory",
   severity: "error",
   summary: "a node is named that is not in the inventory",
+  fixable: true,
   *check(fleet) {
     const known = fleet.hosts.map(({ name }) => name);
     for (const { name, definition, where, host } of fleet.services) {

@@ -59,6 +59,7 @@ export const rule: Rule = {
   group: "inventory",
   severity: "error",
   summary: "a service is named that is not defined",
+  fixable: true,
   *check(fleet) {
     for (const table of ["dns", "registry"] as const) {
       const name = fleet.inventory[table]?.service;
