@@ -73,9 +73,9 @@ export const ruleDocs = {
   }
  },
  "dns-fallback-inert": {
-  "text": "A host's FallbackDNS= is never used, for DNS= is set as well.\n\nsystemd-resolved asks the servers of FallbackDNS= only where no other server is known at all, and\nnot where those of DNS= are dead. Public servers there are the first thing that comes to mind\nafter an outage like the incident's (lesson 2), and change nothing: measured with the fleet's DNS\ndead, google.com failed just as without them.\n\nIgnore it where the fallback is meant for the case that DNS= is emptied.",
+  "text": "A host asks the fleet's own DNS alone, and its FallbackDNS= will not help.\n\nsystemd-resolved asks the servers of FallbackDNS= only where no other server is known at all, and\nnot where those of DNS= are dead. Public servers there are the first thing that comes to mind\nafter an outage like the incident's (lesson 2), and change nothing: measured with the fleet's DNS\ndead, google.com failed just as without them. systemd has public servers there by default as well,\nso where DNS= names others than the fleet's own, there is nothing to say.\n\nIgnore it where a host must not resolve names outside of the fleet at all.",
   "bad": {
-   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"resolver\": {\n    \"resolved\": { \"dns\": [\"192.168.1.53\"], \"fallback_dns\": [\"1.1.1.1\", \"8.8.8.8\"] }\n  }\n}\n"
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"resolver\": {\n    \"resolved\": { \"dns\": [\"192.168.1.10\"], \"fallback_dns\": [\"1.1.1.1\", \"8.8.8.8\"] }\n  }\n}\n"
   },
   "good": {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"resolver\": { \"nameservers\": [\"127.0.0.1\", \"::1\"] }\n}\n"

@@ -20,7 +20,7 @@ Usage: nixgen facts script
        nixgen facts check [OPTIONS] FILE...
 
 script  print a script of POSIX sh that prints facts/<host>.json. It needs nothing on the host but a
-        base system, changes nothing there, and is best run as root, who sees the podman of every user:
+        base system, changes nothing there, and is best run as root, who sees every user's podman:
 
           ssh root@rift sh -s < <(nixgen facts script) > facts/rift.json
 
