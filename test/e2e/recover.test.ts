@@ -1,0 +1,347 @@
+/** recover.sh and the commands of `nixgen podman`, with real rootless podman. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type Inspect, observeContainer } from "../../src/fleet/observed.ts";
+import { runCli } from "../support/cli.ts";
+import { type Files, loadFiles, writeFiles } from "../support/fleet.ts";
+import { lacksSandbox, runInSandbox, type SandboxRun } from "../support/sandbox.ts";
+import { withoutCommand } from "../support/inspected.ts";
+import {
+  type Component,
+  fleetFiles,
+  IMAGE,
+  recoverOf,
+  SETUP,
+  type Stage,
+  web,
+} from "./recovery.ts";
+
+/** Runs a drill, which must not fail. */
+function drill(script: string, files: Files, uid = 850): SandboxRun {
+  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, 120_000);
+  expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
+  return run;
+}
+
+const serve = (port: number, ...args: string[]): string[] => [
+  ...["sh", "-c", `exec busybox httpd -f -p ${port} -h /`, "sh"],
+  ...args,
+];
+
+const DIGEST = "0".repeat(64);
+
+/** Definitions that a careless translation breaks, one a component. */
+const AWKWARD: readonly Omit<Component, "name">[] = [
+  { cmd: serve(80, "two words", "  blanks  ") },
+  { cmd: serve(80, "it's", '"quoted"', "`id`", "$(id)") },
+  { cmd: serve(80, "$HOME", "${HOME}", "$$", "\\$x") },
+  { cmd: serve(80, "line\nbreak\n", "\n") },
+  { cmd: serve(80, "grüße", "漢字", "😀") },
+  { cmd: serve(80, "--name", "-d", "--", "-") },
+  { cmd: serve(80, "", "", "x", "") },
+  { cmd: serve(80, "a=b", "=c", "A==") },
+  { cmd: serve(80, "\\", "\\\\n", "a\\") },
+  { cmd: serve(80, "tab\t", "\u0001", "\u001b[31m") },
+  { cmd: serve(80, "*", "?", "[a]", "{a,b}", "~", "!", "#x", ";", "&", "|", ">") },
+  { cmd: serve(80, "x".repeat(5000)) },
+  { cmd: serve(80, "{{.Name}}", "%s", "%n") },
+  {
+    cmd: serve(80),
+    env: ["A=b c", "B=", "C=a=b", "D=it's", "E=$HOME", "F=\n1\n", "G=ü", "_h.i-j=1"],
+  },
+  { cmd: serve(80), env: ["PATH=/bin", "HOME=/data", "TERM=dumb", "container=no"] },
+  { cmd: serve(80), env_files: ["/srv/with space.env"], env: ["BOTH=definition"] },
+  { cmd: serve(80), ports: ["[2001:DB8:0::10]:18080:80", "127.0.0.1:18081:80/tcp"] },
+  { cmd: serve(80), ports: ["127.0.0.1:18100-18102:80-82", "192.0.2.10:18110:53/udp"] },
+  { cmd: serve(80), ports: ["18120:80", "0.0.0.0:18121:80"] },
+  { cmd: serve(80), ports: ["127.0.0.1::80", "81"] },
+  { cmd: serve(18130), network: "host", health: { kind: "listen", port: 18130 } },
+  { cmd: serve(80), network: "inner" },
+  { cmd: ["sh", "-c", "exec busybox sleep 1000"], network: "none" },
+  { cmd: serve(8080), user: "12" },
+  { cmd: serve(8080), user: "12:34" },
+  { cmd: serve(80), volumes: ["/srv/a:/a:ro", "/srv/a/../b/:/b"] },
+  { cmd: serve(80), volumes: ['/srv/it\'s a $HOME "x":/c', "/srv/ü:/ü"] },
+  { cmd: serve(80), volumes: ["named:/n", "other-1:/o:ro"] },
+  { cmd: serve(80), volumes: ["/srv/a:/a:rw,noexec"] },
+  { cmd: serve(80), image: `localhost/drill@sha256:${DIGEST}`, restart: "always" },
+  { cmd: serve(80), image: "drill:v1", restart: "on-failure:3", pull: "never" },
+  {
+    cmd: serve(80),
+    restart: "no",
+    routes: [
+      { name: "rest", port: 443 },
+      { name: "admin", port: 8443 },
+    ],
+  },
+];
+
+describe.skipIf(lacksSandbox())("the commands of nixgen podman", () => {
+  it("make containers that podman describes as they were defined, and recover.sh agrees", async () => {
+    const components = AWKWARD.map((definition, at) => ({
+      name: `c${at}`,
+      health: { kind: "exec", command: ["sh", "-c", "exit 0"] },
+      ...definition,
+    }));
+    const files = fleetFiles([{ name: "", services: { all: components } }]);
+    const commands = await runCli(writeFiles(files), ["podman"]);
+    expect(commands.status).toBe(0);
+    const run = drill(
+      `
+mkdir -p /srv/a /srv/b "/srv/it's a \\$HOME \\"x\\"" /srv/ü
+printf 'FROM_FILE=x y\\nBOTH=file\\n' >'/srv/with space.env'
+chown -R drill /srv
+digest=$(as drill podman image inspect --format '{{.Digest}}' ${IMAGE})
+sed -i "s/sha256:${DIGEST}/$digest/" /sandbox/commands.sh /sandbox/recover.sh
+as drill bash /sandbox/commands.sh >/dev/null
+as drill podman inspect $(as drill podman ps --quiet --no-trunc) >/sandbox/inspect.json
+for at in 127.0.0.1:18081 '[2001:db8::10]:18080' 127.0.0.1:18100 127.0.0.1:18120 127.0.0.1:18130; do
+  answers "$at" bin/sh | cmp - "$(command -v busybox)"
+done
+containers >/sandbox/before
+recover 0 recover.sh
+containers >/sandbox/after
+`,
+      { "commands.sh": commands.stdout, "recover.sh": await recoverOf(files) },
+    );
+    const read = (name: string): string => readFileSync(join(run.folder, name), "utf8");
+    expect(read("after")).toBe(read("before"));
+
+    const inspected = JSON.parse(read("inspect.json")) as Inspect[];
+    expect(inspected).toHaveLength(AWKWARD.length);
+    const fleet = await loadFiles(files);
+    for (const { container, definition, routes } of fleet.services.flatMap((s) => s.components)) {
+      const inspect = inspected.find((one) => one["Name"] === container);
+      if (inspect === undefined) throw new Error(`${container} does not run`);
+      const observed = observeContainer(inspect);
+      const routePorts = routes.map(({ hostPort = 0 }) => `127.0.0.1:${hostPort}:${hostPort}`);
+      const routeEnv = routes.map(({ variable, hostPort = 0 }) => `${variable}=${hostPort}`);
+      expect(observed, container).toMatchObject({
+        name: container,
+        network: definition.network,
+        user: definition.user,
+        restart: definition.restart ?? "unless-stopped",
+        pull: definition.pull,
+        ports: [...definition.ports.map((port) => port.replace("DB8:0:", "db8:")), ...routePorts],
+        volumes: definition.volumes,
+        cmd: definition.cmd,
+        env: [...definition.env, ...routeEnv],
+        envFiles: definition.env_files,
+        leftovers: [],
+      });
+      // The same by what podman made of it, and not by the command that it remembers.
+      const made = observeContainer(withoutCommand(inspect));
+      expect(made.cmd, container).toEqual(definition.cmd);
+      expect(made.user, container).toBe(definition.user);
+      const env = (inspect["Config"] as { Env: string[] }).Env;
+      expect(env, container).toEqual(expect.arrayContaining([...definition.env, ...routeEnv]));
+      if (definition.env_files.length > 0) expect(env).toContain("FROM_FILE=x y");
+    }
+  }, 120_000);
+});
+
+/** Three stages with four containers, all of which must be up. */
+const THREE_STAGES: readonly Stage[] = [
+  { name: "foundation", services: { one: [web("one", 18001)] } },
+  {
+    name: "core",
+    services: { two: [web("two", 18002), { name: "job", cmd: ["sh", "-c", "exec sleep 1000"] }] },
+  },
+  { name: "late", services: { three: [web("three", 18003)] } },
+];
+
+describe.skipIf(lacksSandbox())("recover.sh", () => {
+  it("brings everything back after the uid was changed, and after the database was lost", async () => {
+    drill(
+      `
+# The fleet as it was on the morning of the incident, with data in it.
+recover 0 recover.sh
+said 'user drill has uid 995 on box, but its definition pins 850'
+same "$(running)" 'one three two two-job'
+for name in one two three; do echo "$name is precious" >/srv/$name/data; done
+chown 995 /srv/*/data
+before=$(ids)
+
+# usermod -u, and a reboot: podman is lost, and no directory of the new uid is there.
+reboot
+usermod -u 850 drill
+recover 0 recover.sh
+said 'looks for its state in /run/user/995'
+said 'No container is lost'
+same "$(ids)" "$before"
+same "$(readlink /run/user/995)" 850
+for at in one:18001 two:18002 three:18003; do
+  same "$(answers "127.0.0.1:\${at#*:}" data)" "\${at%:*} is precious"
+done
+# The files are still the old uid's: said, and cured when asked.
+said 'belongs to uid 995, which containers of drill do not know'
+said 'chown --recursive --no-dereference --from=995 850:995 /srv/one'
+same "$(stat -c %u /srv/one/data)" 995
+started=$(containers)
+recover 0 recover.sh --cure
+same "$(stat -c %u /srv/one/data /srv/two/data /srv/three/data | paste -sd ' ')" '850 850 850'
+same "$(containers)" "$started"
+
+# The database is lost: everything is made again, in order, and the data is what it was.
+as drill podman stop --time 0 --all >/dev/null
+reboot
+remove_database
+recover 0 recover.sh
+said 'podman has forgotten the container'
+same "$(grep -oE '^.{11}(one|two|two-job|three): podman run --replace' /sandbox/last | cut -c12- | cut -d: -f1 | paste -sd ' ')" \
+  'one two two-job three'
+for at in one:18001 two:18002 three:18003; do
+  same "$(answers "127.0.0.1:\${at#*:}" data)" "\${at%:*} is precious"
+done
+[ "$(ids)" != "$before" ]
+
+# Once more: nothing is touched.
+started=$(containers)
+recover 0 recover.sh
+same "$(containers)" "$started"
+same "$(grep -c ' running  nothing  yes ' /sandbox/last)" 4
+`,
+      { "recover.sh": await recoverOf(fleetFiles(THREE_STAGES)) },
+      995,
+    );
+  }, 130_000);
+
+  it("stops at a stage that blocks, and passes one that does not", async () => {
+    const broken = {
+      cmd: ["sh", "-c", "echo no licence >&2; exit 3"],
+      ports: ["127.0.0.1:18009:80"],
+    };
+    const stages: readonly Stage[] = [
+      { name: "first", services: { fine: [web("fine", 18001)] } },
+      {
+        name: "second",
+        timeout: "2s",
+        onFailure: "proceed",
+        services: { shaky: [web("shaky", 18009, broken), web("sound", 18002)] },
+      },
+      {
+        name: "third",
+        timeout: "2s",
+        services: { lost: [web("lost", 18003, { image: "localhost/nowhere:v1", pull: "never" })] },
+      },
+      { name: "fourth", services: { last: [web("last", 18004)] } },
+    ];
+    drill(
+      `
+recover 1 recover.sh
+said 'shaky was not healthy within 2 s: not yet "listens on port 80"'
+said '| no licence'
+said 'image localhost/nowhere:v1: image not known'
+said 'podman save --output image.tar localhost/nowhere:v1'
+said 'stage fourth: not tried, for stage third failed and is to block'
+said 'recover.sh --from-stage fourth'
+same "$(sed -n '/^STAGE/,/^\\[/p' /sandbox/last | sed 's/  */ /g; s/ [0-9.]*$//' | grep -v '^\\[')" \
+'STAGE CONTAINER BEFORE DONE HEALTHY SECONDS
+first fine missing made yes
+second shaky missing made no
+second shaky-sound missing made yes
+third lost missing failed no -
+fourth last - not tried - -'
+# The image is brought; what was not tried is.
+as drill podman tag ${IMAGE} localhost/nowhere:v1
+recover 0 recover.sh --from-stage third
+said 'third   lost       missing  made  yes'
+recover 0 recover.sh --only last shaky/sound
+recover 1 recover.sh --status
+said 'shaky'
+recover 2 recover.sh --only lots
+said 'there is no service, component or container lots on box; there are: fine shaky shaky-sound lost last'
+recover 2 recover.sh --from-stage fifth
+recover 2 recover.sh --verbose
+recover 0 recover.sh --help
+`,
+      { "recover.sh": await recoverOf(fleetFiles(stages)) },
+    );
+  }, 130_000);
+
+  it("replaces what runs only when asked, keeps the old one, and puts it back in need", async () => {
+    const files = (more: Readonly<Record<string, unknown>>): Files =>
+      fleetFiles([{ name: "only", services: { one: [web("one", 18001, more)] } }]);
+    drill(
+      `
+recover 0 old.sh
+as drill podman exec one sh -c 'echo written >/inside'
+before=$(containers)
+recover 1 new.sh
+said 'defined, but it has not: env SECRET'
+said 'It is left alone; --replace would stop it and make it anew.'
+! grep -q hunter2 /sandbox/last
+same "$(containers)" "$before"
+
+# One that cannot start: the old one is put back and runs.
+recover 1 broken.sh --replace
+said 'the old one is put back'
+same "$(ids)" "$(cut -d' ' -f1,2 <<<"$before")"
+same "$(running)" one
+
+recover 0 new.sh --replace
+old=$(as drill podman ps --all --format '{{.Names}}' | grep '^one-before-')
+same "$(as drill podman inspect --format '{{.Id}}' "$old" | cut -c1-12)" "$(cut -d' ' -f2 <<<"$before")"
+as drill podman start "$old" >/dev/null 2>&1 || true # its port is taken; its files are there
+as drill podman cp "$old:/inside" - | tar -xO | grep -q written
+same "$(as drill podman exec one sh -c 'echo $SECRET')" hunter2
+recover 0 new.sh
+said ' running  nothing '
+
+# One that is down is made anew without being asked, and the old one is kept too.
+as drill podman stop --time 0 one >/dev/null
+recover 0 old.sh
+said 'does not run, and is not as defined'
+same "$(as drill podman ps --all --format '{{.Names}}' | grep -c '^one-before-')" 2
+`,
+      {
+        "old.sh": await recoverOf(files({})),
+        "new.sh": await recoverOf(files({ env: ["SECRET=hunter2"] })),
+        "broken.sh": await recoverOf(files({ volumes: ["/srv/gone.db:/data/gone.db"] })),
+      },
+    );
+  }, 130_000);
+
+  it("ends well whenever it is killed, and every file of the services is what it was", async () => {
+    const run = drill(
+      `
+for name in one two three; do
+  mkdir -p /srv/$name
+  head -c 100000 /dev/urandom >/srv/$name/data
+done
+chown -R drill /srv
+kept() { sha256sum /srv/*/data; }
+before=$(kept)
+for at in 1 2 3 4 5 6 7 8 9 10; do
+  # Made anew, started again, or after the database was lost, by turns.
+  case $((at % 3)) in
+    0) as drill podman rm --force --time 0 --all >/dev/null 2>&1 ;;
+    1) as drill podman stop --time 0 --all >/dev/null 2>&1 ;;
+    2) as drill podman stop --time 0 --all >/dev/null 2>&1; reboot 850; remove_database ;;
+  esac
+  setsid bash /sandbox/recover.sh >/dev/null 2>&1 &
+  sleep "$((at / 4)).$((at * 25 % 100 / 10))"
+  # The script alone, or with all that it has started.
+  if ((at % 2)); then kill -KILL "$!" || true; else kill -KILL -- "-$!" || true; fi
+  wait "$!" || true
+  began=$(date +%s%3N)
+  recover 0 recover.sh
+  echo "$(($(date +%s%3N) - began))" >>/sandbox/times
+  same "$(running)" 'one three two two-job'
+  same "$(kept)" "$before"
+  same "$(as drill podman ps --all --format '{{.Names}}' | wc -l)" 4
+done
+began=$(date +%s%3N)
+as drill podman rm --force --time 0 --all >/dev/null 2>&1
+began=$(date +%s%3N)
+recover 0 recover.sh
+echo "$(($(date +%s%3N) - began))" >/sandbox/time
+`,
+      { "recover.sh": await recoverOf(fleetFiles(THREE_STAGES)) },
+    );
+    const perContainer = Number(readFileSync(join(run.folder, "time"), "utf8")) / 4;
+    console.log(`recover.sh: ${Math.round(perContainer)} ms a container, made anew`);
+    expect(perContainer).toBeLessThan(1000);
+  }, 130_000);
+});
