@@ -571,28 +571,29 @@ network_name() {
 
 # What podman is asked about a container, each answer ended by a NUL.
 # shellcheck disable=SC2016 # the $ are podman's
-INSPECT='state {{.State.Status}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
+INSPECT='state {{.State.Status}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
 # And about its image, for what the definition leaves to that.
 INSPECT_IMAGE='user {{.Config.User}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}'
 
 declare -A WANT WANT_KEYS HAVE
-STATE='' DIFFERENCES=()
+STATE='' CONTAINER_ID='' DIFFERENCES=()
 
 # Sets STATE of container $1 to what podman says, to "missing", or to "external" where the name is held
 # by storage that podman's database knows nothing of; and DIFFERENCES to a line for each way in which
 # it is not as defined. Secrets are in environments: of those only the names are said.
 look_at() {
-  local name=${NAMES[$1]} entry key value image='' id='' user='' mode='' entrypoint='' network=''
+  local name=${NAMES[$1]} entry key value image='' image_id='' user='' mode='' entrypoint='' network=''
   local image_user='' image_entrypoint='' target found=0
   local -a cmd=() image_cmd=()
-  STATE=missing DIFFERENCES=() HAVE=()
+  STATE=missing CONTAINER_ID='' DIFFERENCES=() HAVE=()
   read_command "$1"
   while IFS= read -r -d '' entry; do
     found=1 key=${entry%% *} value=${entry#* }
     case $key in
     state) STATE=$value ;;
+    id) CONTAINER_ID=$value ;;
     image) image=$value ;;
-    image-id) id=$value ;;
+    image-id) image_id=$value ;;
     user) user=$value ;;
     mode) mode=$value ;;
     entrypoint) entrypoint=$value ;;
@@ -626,7 +627,7 @@ look_at() {
     cmd) image_cmd+=("$value") ;;
     env) known[${value%%=*}]=1 ;;
     esac
-  done < <(podman image inspect --format "$INSPECT_IMAGE" "$id" 2>/dev/null)
+  done < <(podman image inspect --format "$INSPECT_IMAGE" "$image_id" 2>/dev/null)
   for entry in "${WANT_FILES[@]}"; do
     while IFS= read -r key; do known[$key]=1; done \
       < <(as_user sed -n 's/^ *\([^#=][^=]*\).*/\1/p' "$entry" 2>/dev/null)
@@ -748,7 +749,7 @@ bring_up() {
   exited | stopped | created | configured | initialized)
     if ((${#DIFFERENCES[@]} == 0)); then
       say "$name: podman start ($STATE)"
-      if try podman start "$name"; then
+      if start_container "$index"; then
         DID[index]=started
         return
       fi
@@ -799,6 +800,72 @@ pull_image() {
   ((here)) && say "${NAMES[$1]}: it cannot be pulled; the image that is here is taken"
 }
 
+# Starts container $1, which is there.
+start_container() {
+  try podman start "${NAMES[$1]}" && return
+  clear_cut_off "$1" && try podman start "${NAMES[$1]}"
+}
+
+# The processes that podman has beside each container that runs: "PID CONTAINER-ID" lines.
+monitors() {
+  local process
+  for process in $(pgrep -u "$MY_UID" -x conmon); do
+    tr '\0' '\n' <"/proc/$process/cmdline" 2>/dev/null |
+      awk -v process="$process" 'option == "-c" { print process, $0; exit } { option = $0 }'
+  done
+}
+
+# Ends processes, at last with force, and waits until they are gone.
+end_processes() {
+  local try
+  kill -TERM "$@" 2>/dev/null
+  for ((try = 0; try < 100; try++)); do
+    kill -0 "$@" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL "$@" 2>/dev/null
+}
+
+# A start that was cut off, by a kill or by a lack of memory, leaves processes behind of which podman
+# knows nothing, and which hold the ports: ends those of container $1. Processes that belong to a
+# container that works are let alone. Fails where there was nothing to end.
+clear_cut_off() {
+  local index=$1 known process id entry port host strangers=0 cleared=1
+  known=$(podman ps --quiet --no-trunc)
+  while read -r process id; do
+    [[ $known != *"$id"* ]] || continue
+    if [[ $id != "$CONTAINER_ID" ]]; then
+      strangers=1
+      continue
+    fi
+    say "${NAMES[index]}: ending what is left of a start that was cut off (process $process)"
+    # shellcheck disable=SC2046 # one word a process
+    end_processes $(pgrep --parent "$process") "$process"
+    cleared=0
+  done < <(monitors)
+  # What podman does not know may be a container of a lost database, which works: see explain.
+  ((!strangers)) || return "$cleared"
+  read_command "$index"
+  for entry in "${!WANT[@]}"; do
+    [[ $entry == port\ * ]] || continue
+    read -r _ port _ host <<<"$entry"
+    [[ -z $(publishers "$host") ]] || continue
+    while read -r process entry; do
+      [[ $entry == *rootlessport* || $entry == *pasta* || $entry == *slirp4netns* ]] || continue
+      [[ $(stat --format %u "/proc/$process" 2>/dev/null) == "$MY_UID" ]] || continue
+      say "${NAMES[index]}: port $host is held for a start that was cut off; ending process $process"
+      end_processes "$process"
+      cleared=0
+    done < <(holders "$host/${port#*/}")
+  done
+  return "$cleared"
+}
+
+# The containers that run and publish a port of the host.
+publishers() {
+  podman ps --format '{{.Names}} {{.Ports}}' 2>/dev/null | grep -E ":([0-9]+-)?$1(-[0-9]+)?->" | cut -d' ' -f1
+}
+
 # Makes container $1 with its command; $2 may be "replace".
 make_container() {
   local index=$1 name=${NAMES[$1]} attempt
@@ -810,14 +877,21 @@ make_container() {
       DID[index]=made
       return
     fi
-    # Another podman was at work, as after this script was killed: it may have got there first.
-    [[ $SAID == *'already in use'*name* || $SAID == *name*'already in use'* ]] || return 1
-    sleep "$attempt"
+    # Another podman was at work, as after this script was killed: it may have got there first, or have
+    # left something in the way.
     look_at "$index"
+    if [[ ${SAID,,} == *'address already in use'* ]]; then
+      clear_cut_off "$index" || return 1
+    elif [[ $SAID == *'already in use'*name* || $SAID == *name*'already in use'* ]]; then
+      sleep "$attempt"
+      look_at "$index"
+    else
+      return 1
+    fi
     case $STATE in
     running) ((${#DIFFERENCES[@]} == 0)) && DID[index]=made && return ;;
     created | configured | initialized | exited)
-      ((${#DIFFERENCES[@]} == 0)) && try podman start "$name" && DID[index]=made && return
+      ((${#DIFFERENCES[@]} == 0)) && start_container "$index" && DID[index]=made && return
       ;;
     external) set -- "$1" replace ;;
     esac
@@ -921,7 +995,7 @@ explain() {
       done < <(holders "$host/$protocol")
       while read -r shown; do
         more "=> port $host/$protocol is published by container $shown"
-      done < <(podman ps --format '{{.Names}} {{.Ports}}' 2>/dev/null | grep -F ":$host->" | cut -d' ' -f1 | grep -vxF -- "$name")
+      done < <(publishers "$host" | grep -vxF -- "$name")
     done
     more "A conmon or rootlessport that podman does not know belongs to a container whose database was" \
       "removed while it ran: it works on. To have it back under podman, kill its processes and run this again."

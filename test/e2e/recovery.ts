@@ -30,7 +30,11 @@ export function web(
     name,
     ports: [`127.0.0.1:${port}:80`],
     volumes: [`/srv/${name}:/data`],
-    cmd: ["sh", "-c", "echo started >>/data/starts; exec busybox httpd -f -p 80 -h /data"],
+    // A first process that ends when it is told to.
+    cmd: [
+      ...["sh", "-c"],
+      "echo started >>/data/starts; trap 'exit 0' TERM; busybox httpd -f -p 80 -h /data & wait",
+    ],
     ...more,
   };
 }
