@@ -70,7 +70,7 @@ export async function fixAll<T extends Look>(
 }
 
 /** The texts after a fix; undefined where one of its edits cannot be made. */
-function applyFix(
+export function applyFix(
   fix: Fix,
   { sources, texts }: Pick<Look, "sources"> & { readonly texts: ReadonlyMap<string, string> },
   isEditable: (file: string) => boolean,

@@ -6,6 +6,7 @@ import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/fleet/finding.ts";
+import { parseToml } from "../../src/fleet/source.ts";
 import { ruleDocs } from "../../src/generated/rule-docs.js";
 import { reportCompact } from "../../src/lint/reporters/compact.ts";
 import { reportGithub } from "../../src/lint/reporters/github.ts";
@@ -289,6 +290,40 @@ describe("sarif", () => {
     });
   });
 
+  it.each([
+    ['a = 1\r\nb = [\n  "x",\n]\n', 'a = 1\r\nb = [\n  "x",\n  "y",\n]\n', "b"],
+    ['b = ["x"]', 'b = ["x", "y"]', "b"],
+    ["[t]\na = 1\n", '[t]\na = 1\nb = ["y"]\n', "t", "b"],
+    ["[t]\na = 1", '[t]\na = 1\nb = ["y"]', "t", "b"],
+  ])("has the fix of %j as a replacement", (before, after, ...path) => {
+    const edit = { kind: "append", at: { file: "nixgen.toml", path }, values: ["y"] } as const;
+    const finding = { ...WHOLE, fix: { title: "add y", edits: [edit] } };
+    const sources = new Map([["nixgen.toml", parseToml("nixgen.toml", before)]]);
+    const [result] = report([finding], { ...IN_FOLDER, sources }).results;
+    const [change] = result?.fixes?.[0]?.artifactChanges ?? [];
+    expect(change?.artifactLocation.uri).toBe("infra/fleet/nixgen.toml");
+    const { deletedRegion: region, insertedContent } = change?.replacements[0] ?? {};
+    const offset = (line = 1, column = 1): number =>
+      before
+        .split("\n")
+        .slice(0, line - 1)
+        .join("\n").length +
+      (line > 1 ? 1 : 0) +
+      column -
+      1;
+    expect(
+      before.slice(0, offset(region?.["startLine"], region?.["startColumn"])) +
+        (insertedContent?.text ?? "?") +
+        before.slice(offset(region?.["endLine"], region?.["endColumn"])),
+    ).toBe(after);
+  });
+
+  it("has no fix where an edit cannot be made", () => {
+    const sources = new Map([["nixgen.toml", parseToml("nixgen.toml", "user = 1")]]);
+    expect(report([WHOLE], { ...CONTEXT, sources }).results[0]?.fixes).toBeUndefined();
+    expect(report([WHOLE]).results[0]?.fixes).toBeUndefined();
+  });
+
   it.each(["config", "baseline"] as const)("says that %s is outside of the source", (kind) => {
     const { results } = report([{ ...BARE, suppression: { kind, reason: "so" } }]);
     expect(results[0]?.suppressions).toMatchObject([{ kind: "external", justification: "so" }]);
@@ -342,6 +377,15 @@ interface Log {
         readonly message: { readonly text: string };
         readonly locations: readonly {
           readonly physicalLocation: { readonly artifactLocation: { readonly uri: string } };
+        }[];
+        readonly fixes?: readonly {
+          readonly artifactChanges: readonly {
+            readonly artifactLocation: { readonly uri: string };
+            readonly replacements: readonly {
+              readonly deletedRegion: Readonly<Record<string, number>>;
+              readonly insertedContent: { readonly text: string };
+            }[];
+          }[];
         }[];
         readonly suppressions: readonly object[];
         readonly partialFingerprints: Readonly<Record<string, string>>;

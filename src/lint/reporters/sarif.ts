@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { homepage, version } from "../../../package.json";
 import type {
   Finding,
+  Fix,
   Location,
   RelatedLocation,
   Severity,
@@ -10,6 +11,7 @@ import type {
 } from "../../fleet/finding.ts";
 import type { RuleDoc } from "../../generated/rule-docs.js";
 import { catalogue, type Entry } from "../catalogue.ts";
+import { applyFix } from "../fix.ts";
 import { printable, printableJson } from "../printable.ts";
 import { ruleMarkdown } from "../rule-markdown.ts";
 import { rules } from "../rules/index.ts";
@@ -82,7 +84,8 @@ function descriptor({ id, group, severity, summary, url }: Entry, doc: RuleDoc |
 }
 
 function result(finding: Finding, context: ReportContext) {
-  const { severity, location, related, suppression } = finding;
+  const { severity, location, related, fix, suppression } = finding;
+  const changes = fix === undefined ? [] : artifactChanges(fix, context);
   return {
     level: LEVELS[severity],
     message: { text: messageText(finding) },
@@ -92,6 +95,10 @@ function result(finding: Finding, context: ReportContext) {
       physicalLocation: physicalLocation(place, context),
       message: { text: plain(place.message) },
     })),
+    ...(fix !== undefined &&
+      changes.length > 0 && {
+        fixes: [{ description: { text: plain(fix.title) }, artifactChanges: changes }],
+      }),
     // An empty list says that nothing suppresses it; without one that would not be known.
     suppressions:
       suppression === undefined
@@ -126,9 +133,50 @@ function plain(text: string): string {
 function physicalLocation(location: Location, context: ReportContext) {
   const { file, line, column, endLine, endColumn } = location;
   return {
-    artifactLocation: { uri: toUri(pathOf(file, context)), uriBaseId: BASE_ID },
+    artifactLocation: artifactLocation(file, context),
     region: { startLine: line, startColumn: column, endLine, endColumn },
   };
+}
+
+function artifactLocation(file: string, context: ReportContext) {
+  return { uri: toUri(pathOf(file, context)), uriBaseId: BASE_ID };
+}
+
+/** What a fix changes, file by file; nothing where one of its edits cannot be made. */
+function artifactChanges(fix: Fix, context: ReportContext) {
+  const { sources } = context;
+  const texts = applyFix(fix, { sources, texts: new Map() }, (file) => file.endsWith(".toml"));
+  return [...(texts ?? [])].map(([file, after]) => ({
+    artifactLocation: artifactLocation(file, context),
+    replacements: [replacement(sources.get(file)?.text ?? "", after)],
+  }));
+}
+
+/** The smallest change of whole lines that makes one text of another. */
+function replacement(before: string, after: string) {
+  const [old, now] = [linesOf(before), linesOf(after)];
+  const shorter = Math.min(old.length, now.length);
+  let start = 0;
+  while (start < shorter && old[start] === now[start]) start += 1;
+  let same = 0;
+  while (same < shorter - start && old.at(-1 - same) === now.at(-1 - same)) same += 1;
+  return {
+    deletedRegion: { startLine: start + 1, startColumn: 1, ...endOf(old, old.length - same) },
+    insertedContent: { text: now.slice(start, now.length - same).join("") },
+  };
+}
+
+/** The lines of a text, each with its end. */
+function linesOf(text: string): string[] {
+  return text.split(/(?<=\n)/);
+}
+
+/** The position after a number of lines: where the next one begins, or else the end of the last. */
+function endOf(lines: readonly string[], number: number) {
+  const last = lines[number - 1];
+  return last === undefined || last.endsWith("\n")
+    ? { endLine: number + 1, endColumn: 1 }
+    : { endLine: number, endColumn: last.length + 1 };
 }
 
 function toUri(path: string): string {
