@@ -11,6 +11,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "find what would take the fleet down",
     load: async () => (await import("./commands/lint.ts")).lintCommand,
   },
+  audit: {
+    summary: "compare what hosts have with what is defined",
+    load: async () => (await import("./commands/audit.ts")).auditCommand,
+  },
   build: {
     summary: "write the NixOS modules of every host",
     load: async () => (await import("./commands/build.ts")).buildCommand,

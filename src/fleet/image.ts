@@ -20,12 +20,16 @@ export function parseImage(text: string): ImageReference {
  */
 export function sameImage(asked: string, actual: string): boolean {
   const [a, b] = [parseImage(asked), parseImage(actual)];
-  if (a.name !== b.name && (hasRegistry(a.name) || !b.name.endsWith(`/${a.name}`))) return false;
+  if (a.name !== b.name && (registryOf(a.name) !== undefined || !b.name.endsWith(`/${a.name}`)))
+    return false;
   if (a.digest !== undefined || b.digest !== undefined) return a.digest === b.digest;
   return (a.tag ?? "latest") === (b.tag ?? "latest");
 }
 
-function hasRegistry(name: string): boolean {
-  const [first = "", ...rest] = name.split("/");
-  return rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+/** The registry that an image names; undefined for short names, which the host completes. */
+export function registryOf(image: string): string | undefined {
+  const slash = image.indexOf("/");
+  const first = image.slice(0, Math.max(slash, 0));
+  // What tells a host from the first part of a name (distribution/reference).
+  return /[.:]/.test(first) || first === "localhost" ? first : undefined;
 }

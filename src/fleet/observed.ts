@@ -211,7 +211,7 @@ function fromData(inspect: Inspect): ObservedContainer {
 }
 
 /** What podman takes where nothing is said; of a rootless user, so without "bridge". */
-const DEFAULT_NETWORKS: ReadonlySet<string> = new Set(["slirp4netns", "pasta", "private", ""]);
+export const DEFAULT_NETWORKS: ReadonlySet<string> = new Set(["slirp4netns", "pasta", "private"]);
 
 function portText({ address, host, container, protocol }: Binding): string {
   const where = address === "" ? "" : address.includes(":") ? `[${address}]:` : `${address}:`;

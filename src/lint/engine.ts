@@ -17,6 +17,8 @@ import { type Ignore, type LintRun, readIgnores } from "./suppression.ts";
 
 /** What a run is to do. */
 export interface LintOptions {
+  /** Run the rules about what hosts really have, instead of those about the definitions. */
+  readonly audit?: boolean;
   /** The rules to choose from. Default: all. */
   readonly rules?: readonly Rule[];
   /** The ids of the only rules to run, also of those that [lint.rules] has switched off. Default: all. */
@@ -68,11 +70,12 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
 /** The rules that are run. */
 function chooseRules(
   fleet: Fleet,
-  { rules = allRules, only = [], except = [] }: LintOptions,
+  { rules = allRules, audit = false, only = [], except = [] }: LintOptions,
 ): Rule[] {
   const severities = fleet.inventory.lint.rules;
-  return rules.filter(({ id, unsilenceable }) => {
+  return rules.filter(({ id, unsilenceable, audit: about }) => {
     if (only.length > 0) return only.includes(id) && !except.includes(id);
+    if (audit ? about === undefined : about === "only") return false;
     return unsilenceable === true || (severities[id] !== "off" && !except.includes(id));
   });
 }

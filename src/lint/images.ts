@@ -1,15 +1,8 @@
 /** Where images come from, and what comes of those that cannot be pulled. */
 import { isDnsService, isInZone } from "../fleet/dns.ts";
+import { registryOf } from "../fleet/image.ts";
 import { below, type Component, type Fleet, type Host } from "../fleet/model.ts";
 import type { Report } from "./rule.ts";
-
-/** The registry that an image names; undefined for short names, which the host completes. */
-export function registryOf(image: string): string | undefined {
-  const slash = image.indexOf("/");
-  const first = image.slice(0, Math.max(slash, 0));
-  // What tells a host from the first part of a name (distribution/reference).
-  return /[.:]/.test(first) || first === "localhost" ? first : undefined;
-}
 
 /** The name of a component's registry, where nothing resolves it but the component's own service. */
 export function selfResolvedRegistry(fleet: Fleet, component: Component): string | undefined {

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { type Finding, unsuppressed } from "../../src/fleet/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
-import { lint } from "../../src/lint/engine.ts";
+import { lint, type LintOptions } from "../../src/lint/engine.ts";
 
 /** Files by path. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
@@ -77,8 +77,8 @@ export async function problemsOf(files: Files): Promise<readonly Finding[]> {
 }
 
 /** The findings that count, of a fleet that loads. */
-export async function lintFiles(files: Files): Promise<Finding[]> {
-  return unsuppressed(lint(await loadFiles(files)));
+export async function lintFiles(files: Files, options?: LintOptions): Promise<Finding[]> {
+  return unsuppressed(lint(await loadFiles(files), options));
 }
 
 async function load(files: Files) {

@@ -122,7 +122,8 @@ async function writeBaseline(inventory: string, baseline: string, io: Io): Promi
   io.stderr.write(`${display(io.cwd, baseline)}: ${count(accepted, "finding")} accepted\n`);
 }
 
-function status(findings: readonly Finding[], failOn: Severity): ExitStatus {
+/** What a command returns for its findings. */
+export function status(findings: readonly Finding[], failOn: Severity): ExitStatus {
   const limit = SEVERITIES.indexOf(failOn);
   const failing = unsuppressed(findings).some(
     ({ severity }) => SEVERITIES.indexOf(severity) <= limit,

@@ -1,6 +1,7 @@
 import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
+import { registryOf } from "../../fleet/image.ts";
 import { below, type Component, type Fleet, servicesOn } from "../../fleet/model.ts";
-import { registryOf, selfResolvedRegistry, withoutPull } from "../images.ts";
+import { selfResolvedRegistry, withoutPull } from "../images.ts";
 import type { Rule } from "../rule.ts";
 
 /**

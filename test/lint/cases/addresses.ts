@@ -484,4 +484,116 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "listener-missing": {
+    wrong: [
+      {
+        name: "one port of a range, one of another protocol, the agent's",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nagent = { listen = [«"192.168.1.10:9444", "100.64.0.10:9444"] }`,
+          }),
+          "services/web.toml": service(
+            "web",
+            'ports = [«"127.0.0.1:8080-8081:80-81", «"192.168.1.10:53:53/udp", "100.64.0.10:53:53/udp"]',
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"listeners": [
+              { "protocol": "tcp", "address": "127.0.0.1", "port": 8080 },
+              { "protocol": "tcp", "address": "192.168.1.10", "port": 53 },
+              { "protocol": "udp", "address": "100.64.0.10", "port": 53 },
+              { "protocol": "tcp", "address": "100.64.0.10", "port": 9444 }
+            ]`,
+          ),
+        },
+        messages: [
+          "nobody listens on 9444/tcp at 192.168.1.10 of alpha, which the agent of alpha is to serve",
+          "nobody listens on 8081/tcp at 127.0.0.1 of alpha, which web is to serve",
+          "nobody listens on 53/udp at 192.168.1.10 of alpha, which web is to serve",
+        ],
+        help: ["ss -lntup"],
+      },
+    ],
+    right: [
+      {
+        name: "a container that does not run, for another rule to say",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["127.0.0.1:8080:80"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"listeners": [], "podman": [{ "user": "pod", "containers": [] }]',
+          ),
+        },
+      },
+      {
+        name: "wildcards, a port that podman chooses, and what was not collected",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["127.0.0.1:8080:80", "9000"]'),
+          "services/api.toml": service("api", 'ports = ["127.0.0.1:8080:80"]', 'node = "beta"'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"listeners": [{ "protocol": "tcp", "address": "*", "port": 8080 }]',
+          ),
+          "facts/beta.json": facts("beta", '"passwd": []'),
+        },
+      },
+    ],
+  },
+  "port-taken": {
+    wrong: [
+      {
+        name: "a wildcard on a container's port",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'ports = [«"192.168.1.10:8080:80", "100.64.0.10:8080:80/udp"]',
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"listeners": [‹{ "protocol": "tcp", "address": "0.0.0.0", "port": 8080, "process": "nginx" }]',
+          ),
+        },
+        messages: ["nginx listens on 8080/tcp at 192.168.1.10 of alpha, which web is to publish"],
+        help: ["Stop nginx on alpha"],
+      },
+    ],
+    right: [
+      {
+        name: "podman's own programs, and one that is not known",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["8080:80", "8081:81", "8082:82"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"listeners": [
+              { "protocol": "tcp", "address": "*", "port": 8080, "process": "rootlessport" },
+              { "protocol": "tcp", "address": "*", "port": 8081, "process": "pasta.avx2" },
+              { "protocol": "tcp", "address": "*", "port": 8082 }
+            ]`,
+          ),
+        },
+      },
+      {
+        name: "another address, and containers in the host's network under their own names",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'ports = ["192.168.1.10:53:53", "100.64.0.10:53:53"]',
+          ),
+          "services/proxy.toml": service("proxy", 'network = "host"\nports = ["443:443"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"listeners": [
+              { "protocol": "tcp", "address": "127.0.0.53", "port": 53, "process": "systemd-resolve" },
+              { "protocol": "tcp", "address": "*", "port": 443, "process": "mc-proxy" }
+            ]`,
+          ),
+        },
+      },
+    ],
+  },
 };

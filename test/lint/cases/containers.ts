@@ -399,4 +399,196 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "runtime-drift": {
+    wrong: [
+      {
+        name: "everything that is compared",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\nuser = "1000:1000"\nports = ["127.0.0.1:8080-8081:80-81", "[::1]:5353:53/udp"]\nvolumes = ["/srv/web:/data:ro", "cache:/cache"]\nenv = ["MODE=new", "LEVEL=3"]\ncmd = ["serve", "--fast"]',
+          ).replace("image = ", "image = «"),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"podman": [{ "user": "pod", "containers": [{
+              "Name": "web",
+              "ImageName": ‹"registry.example/web:v0.9.0",
+              "State": { "Status": "running" },
+              "Config": { "User": ‹"0:0", "Cmd": ‹["serve"], "Env": ‹["MODE=old", "PATH=/bin"] },
+              "Mounts": ‹[
+                { "Type": "bind", "Source": "/srv/web", "Destination": "/data", "RW": true },
+                { "Type": "bind", "Source": "/srv/more", "Destination": "/more", "RW": true }
+              ],
+              "NetworkSettings": { "Networks": { "back": {} } },
+              "HostConfig": {
+                "NetworkMode": ‹"bridge",
+                "PortBindings": ‹{
+                  "80/tcp": [{ "HostIp": "127.0.0.1", "HostPort": "8080" }],
+                  "9090/tcp": [{ "HostIp": "", "HostPort": "9090" }]
+                }
+              }
+            }] }]`,
+          ),
+        },
+        messages: [
+          'web on alpha is not what its definition says: it has image registry.example/web:v0.9.0, is in network back, runs as user 0:0, does not publish 127.0.0.1:8081:81/tcp, does not publish [::1]:5353:53/udp, publishes 9090:9090/tcp, mounts /data writable, does not mount /cache, mounts /srv/more at /more, lacks the variable LEVEL, has another value of the variable MODE, runs ["serve"]',
+        ],
+        help: ["Deploy the definition", "services/web.toml"],
+      },
+      {
+        name: "a variable whose value was collected as a digest, and the port of a route",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'env = ["KEY=new"]\n[[components.routes]]\nport = 443',
+          ).replace("[[components]]", "[[«components]]"),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "env": "digest", "containers": [{ "Name": "web", "Config": { "Env": ‹["KEY=sha256:0000", "PORT=sha256:0000"] }, "HostConfig": { "PortBindings": ‹{} } }] }]',
+          ),
+        },
+        messages: [
+          "web on alpha is not what its definition says: it does not publish 127.0.0.1:10000:10000/tcp, has another value of the variable KEY, has another value of the variable PORT",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "the same container, however it is written",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "web"\nrestart = "unless-stopped"\nports = ["0.0.0.0:8080:80/tcp", "[0:0::1]:5353:53/udp", "9000"]\nvolumes = ["/srv/web/:/data/", "cache:/cache:rw,U", "/srv/web:/over:O"]\nenv = ["KEY=a=b"]\n`,
+          "facts/alpha.json": facts(
+            "alpha",
+            `"podman": [{ "user": "pod", "env": "digest", "containers": [{
+              "Name": "web",
+              "ImageName": "docker.io/library/web:latest",
+              "Config": { "User": "1000", "Cmd": ["serve"], "Env": ["KEY=sha256:4214", "IMAGE=sha256:1234"] },
+              "Mounts": [
+                { "Type": "bind", "Source": "/srv/web", "Destination": "/data", "RW": true },
+                { "Type": "volume", "Name": "cache", "Source": "/x/_data", "Destination": "/cache", "RW": true },
+                { "Type": "bind", "Source": "/x/merge", "Destination": "/over", "RW": false },
+                { "Type": "volume", "Name": "${"0".repeat(64)}", "Source": "/x/_data", "Destination": "/image", "RW": true }
+              ],
+              "NetworkSettings": { "Networks": { "pasta": {} } },
+              "HostConfig": {
+                "NetworkMode": "pasta",
+                "RestartPolicy": { "Name": "no" },
+                "PortBindings": {
+                  "80/tcp": [{ "HostIp": "0.0.0.0", "HostPort": "8080" }],
+                  "53/udp": [{ "HostIp": "::1", "HostPort": "5353" }],
+                  "9000/tcp": [{ "HostIp": "", "HostPort": "41234" }],
+                  "99/tcp": null
+                }
+              }
+            }] }]`,
+          ),
+        },
+      },
+      {
+        name: "a container that does not run, one of another user, and one of which little is known",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["8080:80"]'),
+          "services/api.toml": service("api", 'network = "host"\ncmd = ["x"]').replace(
+            'cmd = ["x"]\n',
+            "",
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "root", "containers": [{ "Name": "api", "ImageName": "other:v1" }] }, { "user": "pod", "containers": [{ "Name": "web", "State": { "Status": "exited" } }, { "Name": "api" }] }]',
+          ),
+        },
+      },
+    ],
+  },
+  "undefined-container": {
+    wrong: [
+      {
+        name: "no definition, one that is not active, and one for another host",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/old.toml": service("old", "", 'node = "alpha"\nactive = false').replace(
+            /(?<=\]\]\nname = )/,
+            "‹",
+          ),
+          "services/web.toml": service("web", "", 'node = "beta"').replace(
+            /(?<=\]\]\nname = )/,
+            "‹",
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "containers": [{ "Name": «"debug" },\n{ "Name": «"old" },\n{ "Name": «"web" }] }]',
+          ),
+        },
+        messages: [
+          "alpha has a container debug that no definition has",
+          "alpha has a container old that belongs to old, which is not active",
+          "alpha has a container web that is defined for beta",
+        ],
+        help: ["nixgen import podman -", "podman rm debug"],
+      },
+    ],
+    right: [
+      {
+        name: "containers of other users, of pods, and names of external storage",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "root", "containers": [{ "Name": "theirs" }] }, { "user": "pod", "external": ["junk"], "containers": [{ "Name": "d1e22ede0029-infra" }, { "Name": "pod-x", "IsInfra": true }] }]',
+          ),
+        },
+      },
+      {
+        name: "a podman that did not answer",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"podman": [{ "user": "pod", "error": "no" }]'),
+        },
+      },
+    ],
+  },
+  "missing-container": {
+    wrong: [
+      {
+        name: "one that is not there, and one that has ended",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web").replace(/(?<=\]\]\nname = )/, "«"),
+          "services/api.toml": service("api").replace(/(?<=\]\]\nname = )/, "«"),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "containers": [{ "Name": "web", "State": { "Status": ‹"exited" } }] }]',
+          ),
+        },
+        messages: [
+          "alpha does not have the container api",
+          "web on alpha does not run: it is exited",
+        ],
+        help: ["recover.sh"],
+      },
+    ],
+    right: [
+      {
+        name: "a service that is not active, and one of another host",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", "", 'node = "alpha"\nactive = false'),
+          "services/api.toml": service("api", "", 'node = "beta"'),
+          "facts/alpha.json": facts("alpha", '"podman": [{ "user": "pod", "containers": [] }]'),
+        },
+      },
+      {
+        name: "nothing was collected",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts("alpha", '"podman": [{ "user": "pod" }]'),
+        },
+      },
+    ],
+  },
 };

@@ -467,4 +467,43 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "resolver-differs": {
+    wrong: [
+      {
+        name: "the router's, systemd-resolved's, and one beside dnsmasq",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "nameservers": ["127.0.0.1", «"8.8.8.8"] }',
+          ),
+          "facts/beta.json": facts("beta", '"resolver": { "nameservers": [«"127.0.0.53"] }'),
+        },
+        messages: [
+          "alpha asks 127.0.0.1 and 8.8.8.8, not its own dnsmasq",
+          "beta asks 127.0.0.53, not its own dnsmasq",
+        ],
+        help: ["nixos-rebuild switch"],
+      },
+    ],
+    right: [
+      {
+        name: "dnsmasq at both loopback addresses",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"resolver": { "nameservers": ["127.0.0.1", "::1"] }'),
+        },
+      },
+      {
+        name: "systemd-resolved where that is wanted",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: `${DNS}\nresolver = "resolved"`,
+            [ALPHA_RELEASE]: ALPHA_RELEASE.replace("25.11", "26.05"),
+          }),
+          "facts/alpha.json": facts("alpha", '"resolver": { "nameservers": ["127.0.0.53"] }'),
+        },
+      },
+    ],
+  },
 };

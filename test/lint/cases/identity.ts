@@ -1174,4 +1174,118 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "podman-unanswered": {
+    wrong: [
+      {
+        name: "the uid was changed (the incident)",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "error": «"newuidmap: write to uid_map failed\\n" }]',
+          ),
+        },
+        messages: [
+          "the podman of pod on alpha does not answer: newuidmap: write to uid_map failed",
+        ],
+        help: ["do not run podman system reset"],
+      },
+    ],
+    right: [
+      {
+        name: "an error of another user's",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"podman": [{ "user": "x", "error": "no" }]'),
+        },
+      },
+      {
+        name: "something was said, and it answered",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "error": "a warning", "containers": [] }]',
+          ),
+        },
+      },
+    ],
+  },
+  "boltdb-database": {
+    wrong: [
+      {
+        name: "a database of podman 4",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "databases": [{ "path": "/srv/pod/bolt_state.db", "kind": «"boltdb" }] }]',
+          ),
+        },
+        messages: [
+          "the podman of pod on alpha keeps its containers in a BoltDB database, which podman 6 does not read",
+        ],
+        help: ["podman 5.8"],
+      },
+    ],
+    right: [
+      {
+        name: "a database of podman 5",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "databases": [{ "path": "/srv/pod/db.sql", "kind": "sqlite" }] }]',
+          ),
+        },
+      },
+      {
+        name: "somebody else's",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "root", "databases": [{ "path": "/srv/pod/bolt_state.db", "kind": "boltdb" }] }]',
+          ),
+        },
+      },
+    ],
+  },
+  "two-databases": {
+    wrong: [
+      {
+        name: "both, in either order",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "databases": [{ "path": "/srv/pod/bolt_state.db", "kind": ‹"boltdb" }, { "path": "/srv/pod/db.sql", "kind": «"sqlite" }] }]',
+          ),
+        },
+        messages: [
+          "the podman of pod on alpha has a BoltDB and an SQLite database, and reads one of them",
+        ],
+        help: ["DatabaseBackend"],
+      },
+    ],
+    right: [
+      {
+        name: "one of them",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "databases": [{ "path": "/srv/pod/db.sql", "kind": "sqlite" }] }]',
+          ),
+        },
+      },
+      {
+        name: "none was found",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"podman": [{ "user": "pod", "databases": [] }]'),
+        },
+      },
+    ],
+  },
 };

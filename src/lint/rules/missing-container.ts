@@ -1,0 +1,87 @@
+import { below } from "../../fleet/model.ts";
+import { statusOf } from "../../fleet/observed.ts";
+import type { Rule } from "../rule.ts";
+import { containersOn, isRunning, pairsOn } from "../runtime.ts";
+
+/**
+ * A container that is defined for a host is not there, or does not run.
+ *
+ * After the incident's reboot `podman ps -a` was empty: podman had made its database anew. What is
+ * stopped is not brought back by a reboot either, unless a unit does it.
+ *
+ * Ignore it for a service that was stopped on purpose; active = false says the same in its definition.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ```
+ * ```json facts/alpha.json
+ * { "schema": 1, "host": "alpha", "podman": [{ "user": "pod", "containers": [] }] }
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ```
+ * ```json facts/alpha.json
+ * {
+ *   "schema": 1,
+ *   "host": "alpha",
+ *   "podman": [
+ *     {
+ *       "user": "pod",
+ *       "containers": [
+ *         {
+ *           "Name": "web",
+ *           "ImageName": "registry.example/web:v1.0.0",
+ *           "State": { "Status": "running" }
+ *         }
+ *       ]
+ *     }
+ *   ]
+ * }
+ * ```
+ */
+export const rule: Rule = {
+  id: "missing-container",
+  group: "containers",
+  severity: "error",
+  summary: "a defined container is not there, or does not run",
+  audit: "only",
+  *check(fleet) {
+    for (const host of fleet.hosts) {
+      if (containersOn(host) === undefined) continue;
+      for (const { component, actual } of pairsOn(fleet, host)) {
+        if (actual !== undefined && isRunning(actual)) continue;
+        const { container } = component;
+        const related =
+          actual === undefined
+            ? []
+            : [
+                {
+                  ...below(actual.where, "State", "Status"),
+                  message: `it is ${statusOf(actual.inspect) ?? "unknown"}`,
+                },
+              ];
+        yield {
+          message:
+            actual === undefined
+              ? `${host.name} does not have the container ${container}`
+              : `${container} on ${host.name} does not run: it is ${statusOf(actual.inspect) ?? "unknown"}`,
+          help: `Look at podman logs ${container} and journalctl -u podman-${container} on ${host.name}; its recover.sh starts what is missing, in boot order.`,
+          at: below(component.where, "name"),
+          related,
+        };
+      }
+    }
+  },
+};

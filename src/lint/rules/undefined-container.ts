@@ -1,0 +1,111 @@
+import type { Annotated } from "../../fleet/finding.ts";
+import { below, type Component, type Fleet, type Service } from "../../fleet/model.ts";
+import type { Rule } from "../rule.ts";
+import { containersOn } from "../runtime.ts";
+
+/**
+ * A host has a container that no definition has.
+ *
+ * Nothing brings it back when podman has lost its containers: in the incident the definitions that
+ * podman alone had, ports, mounts and restart policies, were gone with its database.
+ *
+ * Containers of other users, and the ones that hold a pod together, are not looked at.
+ *
+ * Ignore it for a container that is meant to be gone after a while.
+ *
+ * @bad
+ * ```json facts/alpha.json
+ * {
+ *   "schema": 1,
+ *   "host": "alpha",
+ *   "podman": [
+ *     {
+ *       "user": "pod",
+ *       "containers": [{ "Name": "debug", "State": { "Status": "exited" } }]
+ *     }
+ *   ]
+ * }
+ * ```
+ * @good
+ * ```toml services/debug.toml
+ * name = "debug"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "debug"
+ * image = "registry.example/debug:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * ```
+ * ```json facts/alpha.json
+ * {
+ *   "schema": 1,
+ *   "host": "alpha",
+ *   "podman": [
+ *     {
+ *       "user": "pod",
+ *       "containers": [
+ *         {
+ *           "Name": "debug",
+ *           "ImageName": "registry.example/debug:v1.0.0",
+ *           "State": { "Status": "running" },
+ *           "HostConfig": {
+ *             "PortBindings": { "80/tcp": [{ "HostIp": "127.0.0.1", "HostPort": "8080" }] }
+ *           }
+ *         }
+ *       ]
+ *     }
+ *   ]
+ * }
+ * ```
+ */
+export const rule: Rule = {
+  id: "undefined-container",
+  group: "containers",
+  severity: "warning",
+  summary: "a host has a container that no definition has",
+  audit: "also",
+  *check(fleet) {
+    for (const host of fleet.hosts) {
+      for (const { name, where } of containersOn(host) ?? []) {
+        const owners = componentsNamed(fleet, name);
+        const here = ({ service }: Owner): boolean =>
+          service.host === host.name && service.definition.active;
+        if (owners.some(here)) continue;
+        const [owner] = owners;
+        const related: Annotated[] = owners.map(({ service, component }) => ({
+          ...below(component.where, "name"),
+          message: `${name} is defined ${service.definition.active ? `for ${service.host ?? "no host"}` : "here, but not active"}`,
+        }));
+        yield {
+          message: `${host.name} has a container ${name} that ${reason(owner)}`,
+          help:
+            owner === undefined
+              ? `Write a definition for it: podman inspect ${name} | nixgen import podman -. If it is not needed, remove it on ${host.name}: podman rm ${name}.`
+              : `Stop and remove it on ${host.name}, or correct ${owner.service.definition.active ? "node" : "active"} in ${owner.service.where.file}.`,
+          at: below(where, "Name"),
+          related,
+        };
+      }
+    }
+  },
+};
+
+interface Owner {
+  readonly service: Service;
+  readonly component: Component;
+}
+
+function componentsNamed(fleet: Fleet, container: string): Owner[] {
+  return fleet.services.flatMap((service) =>
+    service.components
+      .filter((component) => component.container === container)
+      .map((component) => ({ service, component })),
+  );
+}
+
+function reason(owner: Owner | undefined): string {
+  if (owner === undefined) return "no definition has";
+  const { service } = owner;
+  if (!service.definition.active) return `belongs to ${service.name}, which is not active`;
+  return `is defined for ${service.host ?? "no host"}`;
+}

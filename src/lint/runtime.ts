@@ -1,0 +1,60 @@
+/** What the podman of the container user has on a host, as its facts show it. */
+import type { Where } from "../fleet/finding.ts";
+import {
+  below,
+  type Facts,
+  type Fleet,
+  type Host,
+  type Component,
+  servicesOn,
+} from "../fleet/model.ts";
+import { type Inspect, isInfra, nameOf, statusOf } from "../fleet/observed.ts";
+
+type Podman = NonNullable<Facts["podman"]>[number];
+
+/** The podman of a host's container user; undefined where nothing of it was collected. */
+export interface HostPodman {
+  readonly podman: Podman;
+  readonly where: Where;
+}
+
+export function podmanOf({ facts: its, user }: Host): HostPodman | undefined {
+  const index = its?.facts.podman?.findIndex((each) => each.user === user.name) ?? -1;
+  const podman = its?.facts.podman?.[index];
+  if (its === undefined || podman === undefined) return undefined;
+  return { podman, where: { file: its.file, path: ["podman", index] } };
+}
+
+/** A container that a host has. */
+export interface ActualContainer {
+  readonly name: string;
+  readonly inspect: Inspect;
+  readonly where: Where;
+}
+
+/** The containers of a host's container user; undefined where podman did not answer. */
+export function containersOn(host: Host): readonly ActualContainer[] | undefined {
+  const found = podmanOf(host);
+  return found?.podman.containers?.flatMap((inspect, index) =>
+    isInfra(inspect)
+      ? []
+      : [{ name: nameOf(inspect), inspect, where: below(found.where, "containers", index) }],
+  );
+}
+
+/** Whether a container was running when the facts were collected; of some it is not known. */
+export function isRunning({ inspect }: ActualContainer): boolean {
+  const status = statusOf(inspect);
+  return status === undefined || status === "running" || status === "paused";
+}
+
+/** The components that are to run on a host, and the container that each has there. */
+export function pairsOn(
+  fleet: Fleet,
+  host: Host,
+): { readonly component: Component; readonly actual: ActualContainer | undefined }[] {
+  const actual = new Map(containersOn(host)?.map((each) => [each.name, each]));
+  return servicesOn(fleet, host.name)
+    .flatMap(({ components }) => components)
+    .map((component) => ({ component, actual: actual.get(component.container) }));
+}

@@ -1,0 +1,60 @@
+/** What listens on a host's ports, beside what is to listen there. */
+import { addressesOverlap } from "../fleet/address.ts";
+import type { Where } from "../fleet/finding.ts";
+import { type Fleet, type Host, servicesOn, usesHostNetwork } from "../fleet/model.ts";
+import { type Listener, listenersOn } from "./listeners.ts";
+import { containersOn, isRunning } from "./runtime.ts";
+
+/** A listening socket of the facts. */
+export interface Socket {
+  readonly process: string | undefined;
+  readonly where: Where;
+}
+
+/** A port that is to be served on a host. */
+export interface ServedPort {
+  readonly listener: Listener;
+  readonly port: number;
+  /** "8080/tcp at 127.0.0.1" */
+  readonly text: string;
+  /** Who listens there. */
+  readonly sockets: readonly Socket[];
+  /** Whether podman is to publish it for a container. */
+  readonly published: boolean;
+  /** Whether the container that is to serve it is known not to run. */
+  readonly down: boolean;
+}
+
+/** The ports that are to be served on a host whose sockets were collected. */
+export function portsOn(fleet: Fleet, host: Host): ServedPort[] {
+  const collected = host.facts?.facts.listeners;
+  if (host.facts === undefined || collected === undefined) return [];
+  const { file } = host.facts;
+  const components = new Map(
+    servicesOn(fleet, host.name).flatMap((service) =>
+      service.components.map((component) => [component.container, component] as const),
+    ),
+  );
+  const running = containersOn(host)?.filter(isRunning);
+  return listenersOn(fleet, host).flatMap((listener) => {
+    const { address, range, protocol, who } = listener;
+    const component = components.get(who);
+    const ports = Array.from({ length: range.last - range.first + 1 }, (_, at) => range.first + at);
+    return ports.map((port): ServedPort => ({
+      listener,
+      port,
+      text: `${port}/${protocol}${address === "" ? "" : ` at ${address}`}`,
+      sockets: collected.flatMap((socket, index) =>
+        socket.protocol === protocol &&
+        socket.port === port &&
+        addressesOverlap(address, socket.address)
+          ? [{ process: socket.process, where: { file, path: ["listeners", index] } }]
+          : [],
+      ),
+      published: component !== undefined && !usesHostNetwork(component),
+      down:
+        component !== undefined &&
+        running?.every(({ name }) => name !== component.container) === true,
+    }));
+  });
+}

@@ -1,0 +1,129 @@
+/** `nixgen audit`: which rules it runs, and about which hosts. */
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runCli } from "../support/cli.ts";
+import { inventory, writeFiles } from "../support/fleet.ts";
+import { container, withoutCommand } from "../support/inspected.ts";
+
+const SERVICES = {
+  "services/mcr.toml": `name = "mcr"
+node = "alpha"
+
+[[components]]
+name = "api"
+image = "registry.example:5000/team/app:v2.1.0"
+restart = "unless-stopped"
+ports = ["127.0.0.1:28443:8443"]
+volumes = ["/srv/data/data:/srv/mcr"]
+cmd = ["sleep 500"]
+`,
+  "services/nixos.toml": `name = "nixos"
+node = "beta"
+
+[[components]]
+name = "nixos"
+image = "localhost/busybox:v1.0.0"
+network = "mcpnet"
+ports = ["127.0.0.1:18086:86"]
+volumes = ["/srv/data/data:/srv/nixos"]
+env = ["MODE=unit"]
+cmd = ["sleep", "1000"]
+`,
+};
+
+/** Facts with the containers that podman had. */
+function facts(host: string, ...names: readonly string[]): string {
+  const containers = names.map((name) => withoutCommand(container("5.4.2", name)));
+  return JSON.stringify({ schema: 1, host, podman: [{ user: "pod", containers }] });
+}
+
+function fleet(files: Readonly<Record<string, string>>): string {
+  return writeFiles({ "nixgen.toml": inventory(), ...SERVICES, ...files });
+}
+
+const AS_DEFINED = {
+  "facts/alpha.json": facts("alpha", "mcr-api"),
+  "facts/beta.json": facts("beta", "nixos"),
+};
+
+async function rulesOf(folder: string, ...argv: readonly string[]): Promise<string[]> {
+  const { stdout } = await runCli(folder, ["audit", "--format", "json", ...argv]);
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; message: string }[] };
+  return findings.map(({ rule, message }) => `${rule}: ${message}`);
+}
+
+describe("nixgen audit", () => {
+  it("says nothing where hosts have what is defined, by hand or by a unit", async () => {
+    const folder = fleet(AS_DEFINED);
+    const { status, stderr } = await runCli(folder, ["audit"]);
+    expect({ status, stderr, rules: await rulesOf(folder) }).toEqual({
+      status: 0,
+      stderr: "",
+      rules: [],
+    });
+  });
+
+  it("finds what differs, what is missing and what nothing defines, on all hosts or on some", async () => {
+    const folder = fleet({
+      "facts/alpha.json": facts("alpha", "plain"),
+      "facts/beta.json": facts("beta", "nixos").replace("busybox:v1.0.0", "busybox:v0.9.0"),
+    });
+    const alpha = [
+      "undefined-container: alpha has a container plain that no definition has",
+      "missing-container: alpha does not have the container mcr-api",
+    ];
+    const beta =
+      "runtime-drift: nixos on beta is not what its definition says: it has image localhost/busybox:v0.9.0";
+    expect(await rulesOf(folder)).toEqual([...alpha, beta]);
+    expect(await rulesOf(folder, "--host", "beta")).toEqual([beta]);
+    expect(await rulesOf(folder, "--host", "beta", "alpha")).toEqual([...alpha, beta]);
+    expect((await runCli(folder, ["audit"])).status).toBe(1);
+    expect((await runCli(folder, ["audit", "--host", "beta"])).status).toBe(1);
+    const lenient = await runCli(folder, ["audit", "--host", "beta", "--fail-on", "error"]);
+    expect(lenient.status).toBe(0);
+  });
+
+  it("leaves what only it looks at to itself, and what lint looks at to lint", async () => {
+    const folder = fleet({
+      ...AS_DEFINED,
+      "facts/alpha.json": facts("alpha"),
+      "services/late.toml": 'name = "late"\nnode = "beta"\ncomponents = []\n',
+    });
+    expect(await rulesOf(folder)).toEqual([
+      "missing-container: alpha does not have the container mcr-api",
+    ]);
+    const { stdout } = await runCli(folder, ["lint", "--format", "json"]);
+    expect(stdout).not.toContain("missing-container");
+  });
+
+  it("says how to collect the facts of a host that has none", async () => {
+    const folder = fleet({ "facts/alpha.json": AS_DEFINED["facts/alpha.json"] });
+    const command = "ssh root@beta sh -s < <(nixgen facts script) > facts/beta.json";
+    const all = await runCli(folder, ["audit"]);
+    expect(all.status).toBe(0);
+    expect(all.stderr).toContain("there are no facts of beta; nothing of what they have");
+    expect(all.stderr).toContain(command);
+    const one = await runCli(folder, ["audit", "--host", "beta"]);
+    expect(one.status).toBe(2);
+    expect(one.stderr).toContain(command);
+    expect((await runCli(fleet({}), ["audit"])).status).toBe(2);
+  });
+
+  it("knows its hosts", async () => {
+    const { status, stderr } = await runCli(fleet(AS_DEFINED), ["audit", "--host", "alfa"]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('there is no host "alfa"');
+    expect(stderr).toContain("alpha");
+  });
+
+  it("reports unreadable files like lint", async () => {
+    const folder = fleet({ "facts/alpha.json": "{" });
+    const { status, stdout } = await runCli(folder, [
+      "audit",
+      "--config",
+      join(folder, "nixgen.toml"),
+    ]);
+    expect(status).toBe(2);
+    expect(stdout).toContain("syntax");
+  });
+});
