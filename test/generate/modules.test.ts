@@ -195,7 +195,7 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
           alwaysKeepRunning: true,
           settings: {
             "no-resolv": true,
-            "bind-interfaces": true,
+            "bind-dynamic": true,
             "listen-address": ["127.0.0.1", "::1"],
             server: [
               ...zones.flatMap((zone) => internal.map((ip) => `/${zone}/${ip}`)),

@@ -28,12 +28,16 @@ export function runInSandbox(script: string, files: Files = {}, timeoutMs = 60_0
   return { status, stdout, stderr, folder };
 }
 
+/** What rootless podman needs in a sandbox. */
+const ROOTLESS_PODMAN = ["podman", "newuidmap", "slirp4netns", "busybox", "setpriv"];
+
 /**
  * Whether the tests that need a sandbox are to be skipped: `describe.skipIf(lacksSandbox())`.
+ * @param programs what they run in it.
  * @throws where there is none and must be.
  */
-export function lacksSandbox(): boolean {
-  if (["podman", "newuidmap", "slirp4netns", "busybox", "setpriv"].some(lacks)) return true;
+export function lacksSandbox(programs: readonly string[] = ROOTLESS_PODMAN): boolean {
+  if (programs.some(lacks)) return true;
   const { status, stderr } = spawnSync(SANDBOX, ["--try"], { encoding: "utf8" });
   if (status !== 0 && REQUIRED) throw new Error(`no sandbox can be made here: ${stderr}`);
   return status !== 0;

@@ -96,7 +96,7 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       seen: "bind: address already in use",
       meaning: "As root, with the port in the place of PORT, this says by whom:",
       cure: "ss --listening --tcp --udp --numeric --processes 'sport = :PORT'",
-      more: "On port 53: systemd-resolved holds 127.0.0.53 and 127.0.0.54, and a dnsmasq without `bind-interfaces` every address. A process of the user without a container is left over from a lost database.",
+      more: "On port 53: systemd-resolved holds 127.0.0.53 and 127.0.0.54, and a dnsmasq without `bind-dynamic` every address. A process of the user without a container is left over from a lost database.",
     },
     {
       title: "An address is not there",

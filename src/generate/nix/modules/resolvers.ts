@@ -27,8 +27,9 @@ function dnsmasq({ zones, internal, public: outside }: ResolverPlan): Module {
     holes: {
       settings: [
         bind("no-resolv", bool(true)),
-        // Without it dnsmasq takes port 53 of every address, and the fleet's DNS cannot bind its own.
-        bind("bind-interfaces", bool(true)),
+        // Without it dnsmasq takes port 53 of every address, and the fleet's DNS cannot bind its own;
+        // with bind-interfaces it does not start where IPv6 is off and there is no ::1.
+        bind("bind-dynamic", bool(true)),
         bind("listen-address", strings(["127.0.0.1", "::1"])),
         bind("server", strings(servers)),
         // Ask all servers of a zone at once: the loss of one address then costs nothing.

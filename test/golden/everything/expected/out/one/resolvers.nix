@@ -13,7 +13,7 @@ _:
       alwaysKeepRunning = true;
       settings = {
         no-resolv = true;
-        bind-interfaces = true;
+        bind-dynamic = true;
         listen-address = [
           "127.0.0.1"
           "::1"

@@ -1,0 +1,236 @@
+/**
+ * The emitted name resolution through the incident's outages, in a sandbox with networks and DNS servers
+ * of its own: the real dnsmasq, asked by the real C library.
+ */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { evaluateFile } from "../../generate/support.ts";
+import { writeFiles } from "../../support/fleet.ts";
+import { lacksSandbox, runInSandbox } from "../../support/sandbox.ts";
+import { lacks } from "../../support/tools.ts";
+
+type Setting = boolean | number | string | readonly string[];
+type Settings = Readonly<Record<string, Setting>>;
+
+interface Resolvers {
+  readonly services: { readonly dnsmasq: { readonly settings: Settings } };
+  readonly networking: { readonly resolvconf: { readonly extraOptions: readonly string[] } };
+}
+
+/** What the module of a host that runs no DNS itself says. */
+function emitted(): Resolvers {
+  const module = resolve("test/golden/metacircular/expected/out/orion/resolvers.nix");
+  return evaluateFile(
+    join(writeFiles({ "evaluate.nix": `import ${module} { }\n` }), "evaluate.nix"),
+  ) as Resolvers;
+}
+
+/** dnsmasq.conf as NixOS makes it of `services.dnsmasq.settings`, with what the module itself sets. */
+function dnsmasqConf(settings: Settings): string {
+  const all: Settings = {
+    "dhcp-leasefile": "/var/lib/dnsmasq/dnsmasq.leases",
+    "conf-file": ["/etc/dnsmasq-conf.conf"],
+    "resolv-file": ["/etc/dnsmasq-resolv.conf"],
+    ...settings,
+  };
+  const lines = Object.entries(all).flatMap(([key, value]) => {
+    if (value === true) return [key];
+    if (value === false) return [];
+    return (typeof value === "object" ? value : [value]).map((each) => `${key}=${each}`);
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** What was asked for in a phase of the outages. */
+interface Answer {
+  readonly name: string;
+  /** "-" where there was none. */
+  readonly address: string;
+  readonly milliseconds: number;
+}
+
+interface Drill {
+  readonly phase: (name: string) => readonly Answer[];
+  /** The names that the public servers were asked for. */
+  readonly public: readonly string[];
+}
+
+const FOLDER = import.meta.dirname;
+const files = Object.fromEntries(
+  ["dns_server.py", "outages.sh"].map((file) => [file, readFileSync(join(FOLDER, file))]),
+);
+
+/** Runs a script with the functions of outages.sh, with what is emitted but for some settings. */
+function drill(script: string, changes: Settings = {}): Drill {
+  const { services, networking } = emitted();
+  const settings = { ...services.dnsmasq.settings, ...changes };
+  const options = ["edns0", "trust-ad", ...networking.resolvconf.extraOptions];
+  const { status, stdout, stderr, folder } = runInSandbox(`. /sandbox/outages.sh\n${script}`, {
+    ...files,
+    "dnsmasq.conf": dnsmasqConf(settings),
+    "resolv.conf.options": `options ${options.join(" ")}\n`,
+  });
+  expect(status, stdout + stderr).toBe(0);
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  return {
+    phase: (wanted) =>
+      answers.flatMap(([phase, name = "", address = "", milliseconds]) =>
+        phase === wanted ? [{ name, address, milliseconds: Number(milliseconds) }] : [],
+      ),
+    public: readFileSync(join(folder, "world.log"), "utf8").trim().split("\n"),
+  };
+}
+
+const WORLD = "203.0.113.7";
+const MCR = "mcr.svc.mcp.metacircular.net";
+/** No wait for a server that does not answer is as short. */
+const QUICK_MILLISECONDS = 1500;
+/** resolv.conf: one attempt of two seconds at each of 127.0.0.1 and ::1; the rest is a busy machine's. */
+const GIVES_UP_MILLISECONDS = 4000 + 1000;
+
+/** The names with their addresses, where all were resolved at once. */
+function quick(answers: readonly Answer[]): string[][] {
+  for (const { name, milliseconds } of answers) {
+    expect(milliseconds, name).toBeLessThan(QUICK_MILLISECONDS);
+  }
+  return answers.map(({ name, address }) => [name, address]);
+}
+
+/** Expects that a name was not resolved, and that this did not take for ever. */
+function expectGivenUp({ name, address, milliseconds }: Answer): void {
+  expect(address, name).toBe("-");
+  expect(milliseconds, name).toBeLessThan(GIVES_UP_MILLISECONDS);
+}
+
+const missing = lacksSandbox(["dnsmasq", "getent", "python3", "ss"]) || lacks("nix-instantiate");
+
+describe.skipIf(missing)("dnsmasq as it is emitted", () => {
+  it("keeps names resolving while MCNS is dead, and forgets the outage when it is back", () => {
+    const answers = drill(`
+networks; start_world; start_mcns 10.0.0.1; start_dnsmasq
+phase up;      ask ${MCR} seen.example.com
+expire; stop_mcns
+phase refused; ask new-1.example.com seen.example.com ${MCR} new-1.$ZONE
+start_mcns 10.0.0.2
+phase back;    ask new-1.$ZONE new-2.$ZONE ${MCR} ${MCR} new-2.example.com
+expire; drop_packets
+phase dropped; ask new-3.example.com seen.example.com ${MCR} new-3.$ZONE
+pass_packets
+phase passed;  ask new-3.$ZONE new-4.$ZONE ${MCR} new-4.example.com
+expire; lose_lan
+phase half;    ask ${MCR} new-5.$ZONE new-5.example.com
+find_lan
+phase whole;   ask new-6.$ZONE new-6.example.com
+`);
+    const zone = (name: string) => `${name}.svc.mcp.metacircular.net`;
+
+    expect(quick(answers.phase("up"))).toEqual([[MCR, "10.0.0.1"], ["seen.example.com", WORLD]]); // prettier-ignore
+
+    // The container is gone: what was never asked for fails, all else goes on beyond its time to live.
+    const refused = answers.phase("refused");
+    expect(quick(refused.slice(0, 3))).toEqual([
+      ["new-1.example.com", WORLD],
+      ["seen.example.com", WORLD],
+      [MCR, "10.0.0.1"],
+    ]);
+    expect(refused).toHaveLength(4);
+    refused.slice(3).forEach(expectGivenUp);
+
+    // It is back with new addresses. The failure is not kept; of what was resolved before, the old answer is given
+    // once more while the new one is fetched.
+    expect(quick(answers.phase("back"))).toEqual([
+      [zone("new-1"), "10.0.0.2"],
+      [zone("new-2"), "10.0.0.2"],
+      [MCR, expect.stringMatching(/^10\.0\.0\.[12]$/)],
+      [MCR, "10.0.0.2"],
+      ["new-2.example.com", WORLD],
+    ]);
+
+    // Its host is gone, and does not even refuse.
+    const dropped = answers.phase("dropped");
+    expect(quick(dropped.slice(0, 3))).toEqual([
+      ["new-3.example.com", WORLD],
+      ["seen.example.com", WORLD],
+      [MCR, "10.0.0.2"],
+    ]);
+    expect(dropped).toHaveLength(4);
+    dropped.slice(3).forEach(expectGivenUp);
+    expect(quick(answers.phase("passed"))).toEqual([
+      [zone("new-3"), "10.0.0.2"],
+      [zone("new-4"), "10.0.0.2"],
+      [MCR, "10.0.0.2"],
+      ["new-4.example.com", WORLD],
+    ]);
+
+    // One of its addresses is gone: nobody notices.
+    expect(quick(answers.phase("half"))).toEqual([
+      [MCR, "10.0.0.2"],
+      [zone("new-5"), "10.0.0.2"],
+      ["new-5.example.com", WORLD],
+    ]);
+    expect(quick(answers.phase("whole"))).toEqual([
+      [zone("new-6"), "10.0.0.2"],
+      ["new-6.example.com", WORLD],
+    ]);
+
+    // Nobody outside learns the fleet's names, whatever happens.
+    expect(answers.public).toContain("new-1.example.com");
+    expect(answers.public.filter((name) => name.endsWith("metacircular.net"))).toEqual([]);
+  });
+
+  it("shares its host with MCNS, whichever is started first, also where there is no IPv6", () => {
+    const { phase } = drill(`
+networks; start_world
+ip address add "$LAN/32" dev lo
+mcns() { python3 /sandbox/dns_server.py /sandbox/mcns.log ".=10.0.0.1" "@$LAN" & }
+start_dnsmasq; mcns; wait_for "$LAN"
+phase dnsmasq; ask ${MCR} new-1.example.com
+jobs -p | tail -n 2 | xargs kill; sleep 0.2
+no_ipv6
+mcns; wait_for "$LAN"; start_dnsmasq
+phase mcns;    ask ${MCR} new-2.example.com
+`);
+    expect(quick(phase("dnsmasq"))).toEqual([[MCR, "10.0.0.1"], ["new-1.example.com", WORLD]]); // prettier-ignore
+    expect(quick(phase("mcns"))).toEqual([[MCR, "10.0.0.1"], ["new-2.example.com", WORLD]]); // prettier-ignore
+  });
+});
+
+/** What people have instead. Each fails where the emitted configuration does not: the outages are real. */
+describe.skipIf(missing)("other configurations", () => {
+  const internal = ["192.168.88.181", "100.95.252.120"];
+  const askInOutage = (name: string, changes: Settings): Answer | undefined => {
+    const { phase } = drill(
+      `
+networks; start_world; start_mcns 10.0.0.1; start_dnsmasq
+phase up;      ask ${MCR}
+expire; stop_mcns
+phase refused; ask ${name}
+`,
+      changes,
+    );
+    expect(phase("up")).toMatchObject([{ address: "10.0.0.1" }]);
+    return phase("refused")[0];
+  };
+
+  it("MCNS alone, as in the incident: nothing outside is resolved when it is dead", () => {
+    const answer = askInOutage("new.example.com", { server: internal });
+    expect(answer?.address).toBe("-");
+  });
+
+  it("without stale answers: what was known is lost when its time to live is over", () => {
+    const answer = askInOutage(MCR, { "use-stale-cache": false });
+    expect(answer?.address).toBe("-");
+  });
+
+  it("one list of both: the public servers say that the fleet's names do not exist", () => {
+    const answer = askInOutage("new.svc.mcp.metacircular.net", {
+      server: [...internal, "1.1.1.1", "8.8.8.8"],
+    });
+    expect(answer).toMatchObject({ address: "-" });
+    expect(answer?.milliseconds).toBeLessThan(QUICK_MILLISECONDS);
+  });
+});
