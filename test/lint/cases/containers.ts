@@ -528,7 +528,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "alpha has a container old that belongs to old, which is not active",
           "alpha has a container web that is defined for beta",
         ],
-        help: ["nixgen import podman -", "podman rm debug"],
+        help: ["podman inspect debug", "podman rm debug"],
       },
     ],
     right: [
