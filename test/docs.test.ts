@@ -1,0 +1,56 @@
+/** docs/incident.md: no row is empty, and what it names is there. */
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { rules } from "../src/lint/rules/index.ts";
+
+/** The rows of all tables: the line of the report, what prevents it, and what proves it. */
+function rows(): { line: string; prevention: string; proof: string }[] {
+  return readFileSync("docs/incident.md", "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("| ") && !/^\| (?:-+|what the report says) +\|/.test(line))
+    .map((line) => {
+      const [, said = "", prevention = "", proof = "", ...rest] = line
+        .split(" | ")
+        .flatMap((cell, index, all) =>
+          index === 0
+            ? ["", cell.slice(2)]
+            : index === all.length - 1
+              ? [cell.slice(0, -2)]
+              : [cell],
+        );
+      if (rest.length > 0) throw new Error(`a row of other than three cells: ${line}`);
+      return { line: said.trim(), prevention: prevention.trim(), proof: proof.trim() };
+    });
+}
+
+const ROWS = rows();
+const RULES = new Set(rules.map(({ id }) => id));
+
+describe("docs/incident.md", () => {
+  it("has every root cause, lesson and action item of the report", () => {
+    const lines = ROWS.map(({ line }) => line);
+    for (const [part, count] of [
+      ["Root cause", 5],
+      ["Lesson", 6],
+      ["Action item", 7],
+    ] as const) {
+      const numbers = lines.flatMap((line) => new RegExp(`^${part} (\\d+):`).exec(line)?.[1] ?? []);
+      const wanted = Array.from({ length: count }, (_, index) => String(index + 1));
+      expect([...new Set(numbers)].sort(), part).toEqual(wanted);
+    }
+  });
+
+  it.each(ROWS)("$line", ({ prevention, proof }) => {
+    const ids = [...prevention.matchAll(/\(rules\.md#([a-z-]+)\)/g)].map(([, id]) => id ?? "");
+    const files = [...prevention.matchAll(/\(\.\.\/(out\/[^)]+)\)/g)].map(([, file]) => file ?? "");
+    expect(ids.length + files.length, "a rule or an emitted file").toBeGreaterThan(0);
+    for (const id of ids) expect(RULES, "the rules").toContain(id);
+    for (const file of files) expect(existsSync(file), file).toBe(true);
+
+    const proofs = [...proof.matchAll(/\[“([^”]+)”\]\(\.\.\/(test\/[^)]+)\)/g)];
+    expect(proofs, "a test").not.toEqual([]);
+    for (const [, title = "", file = ""] of proofs) {
+      expect(readFileSync(file, "utf8"), file).toContain(title);
+    }
+  });
+});
