@@ -106,5 +106,6 @@ add_image() {
   tar -C /tmp/image -c . | as "$1" podman import --quiet - "$2" >/dev/null
 }
 PRELUDE
-unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child --propagation private \
+# Ended together with the test that started it, also where that is killed.
+setpriv --pdeathsig KILL unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child --propagation private \
   "$0" --enter "$folder" "$mountpoint"
