@@ -30,8 +30,8 @@ BEGIN { for (i = 1; i < 256; i++) code[sprintf("%c", i)] = i }
 # A string in quotes. What is not UTF-8 becomes U+FFFD, as browsers do it: one for each sequence that
 # breaks off.
 function json(text,    at, length_, out, byte, rest, low, high, bytes) {
-  # In the patterns of busybox, line breaks are no characters.
-  if (text !~ /[^ !#-\[\]-~]/ && !index(text, "\n")) return "\"" text "\""
+  # In the patterns of busybox, line breaks are no characters, and brackets have no escapes in them.
+  if (text !~ /[^ !#-Z^-~]/ && !index(text, "\n")) return "\"" text "\""
   length_ = length(text)
   for (at = 1; at <= length_; at++) {
     bytes = substr(text, at, 1)
@@ -255,7 +255,8 @@ resolved() {
       for (label in value) delete value[label]
       label = ""
     }
-    /^[^ ]/ {
+    # The longest label of a part is not indented either.
+    /^[^ ]/ && !/^[A-Za-z][A-Za-z. ]*:( |$)/ {
       finish()
       if ($0 == "Global") part = "global"
       else if ($0 ~ /^Link [0-9]+ \(.*\)/) {
@@ -274,10 +275,10 @@ resolved() {
 }
 
 resolver() {
-  lines=$(text /etc/resolv.conf) || return 1
+  text /etc/resolv.conf >/dev/null || return 1
   printf '{\n'
   resolved
-  printf '%s\n' "$lines" | awk "$json"'
+  text /etc/resolv.conf | awk "$json"'
     $1 == "nameserver" { servers = servers " " $2 }
     $1 == "search" || $1 == "domain" { search = $0; sub(/[ \t]*[a-z]+/, "", search); gsub(/\t/, " ", search) }
     END { printf "    \"nameservers\": %s,\n    \"search\": %s\n  }\n", words(servers), words(search) }'
@@ -484,12 +485,11 @@ string() {
 podman_of() {
   user=$1 uid=$2 gid=$3 home=$4 storage=$5
   printf '    {\n      "user": %s' "$(printf '%s\n' "$user" | string)"
-  version=$(as_user podman --version | sed -n 's/^podman version //p')
-  [ -n "$version" ] && printf ',\n      "version": %s' "$(printf '%s\n' "$version" | string)"
   if as_user true 2>/dev/null; then refusal=; else refusal="not asked, for nobody could become $user"; fi
   found=$(databases "$storage" | array '      ')
   printf ',\n      "databases": %s' "$found"
-  # Podman makes what it misses, and remembers where: it is only asked where it finds everything.
+  # Podman makes what it misses, even to say its version, and remembers where it did: it is only asked
+  # where it finds everything.
   if [ -n "$refusal" ]; then
     :
   elif [ "$found" = "[]" ]; then
@@ -500,6 +500,8 @@ podman_of() {
     refusal=$(podman_refusal ps --all --quiet)
   fi
   if [ -z "$refusal" ]; then
+    version=$(as_user podman --version | sed -n 's/^podman version //p')
+    [ -n "$version" ] && printf ',\n      "version": %s' "$(printf '%s\n' "$version" | string)"
     ids=$(as_user podman ps --all --quiet --no-trunc --sort names | grep -x '[0-9a-f]*')
     # Each word is an id.
     # shellcheck disable=SC2086

@@ -19,7 +19,7 @@ import {
 
 /** Runs a drill, which must not fail. */
 function drill(script: string, files: Files, uid = 850): SandboxRun {
-  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, 120_000);
+  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, { timeoutMs: 120_000 });
   expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
   return run;
 }

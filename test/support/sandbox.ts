@@ -19,8 +19,12 @@ export interface SandboxRun {
  * Runs a script of bash as root in a sandbox, inside a test. It has `set -eu`, the functions of
  * sandbox.sh (add_user, as, add_image), and the files in /sandbox.
  */
-export function runInSandbox(script: string, files: Files = {}, timeoutMs = 60_000): SandboxRun {
-  const folder = writeFiles({ ...files, "main.sh": `set -eu\n${script}\n` }, temporaryFolder());
+export function runInSandbox(
+  script: string,
+  files: Files = {},
+  { folder = temporaryFolder(), timeoutMs = 60_000 } = {},
+): SandboxRun {
+  writeFiles({ ...files, "main.sh": `set -eu\n${script}\n` }, folder);
   const { status, stdout, stderr } = spawnSync(SANDBOX, [folder], {
     encoding: "utf8",
     timeout: timeoutMs,
