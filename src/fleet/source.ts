@@ -51,6 +51,8 @@ export class SyntaxProblem extends Error {
  */
 const MAX_DEPTH = 100;
 
+const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep`;
+
 /**
  * Parses TOML 1.1. What is read at each start must be read fast, so a parser without positions gives
  * the value; the syntax tree is made when the first position is asked for, or nothing can be parsed.
@@ -60,8 +62,9 @@ export function parseToml(file: string, text: string): Source {
   checkDepth(text, "toml");
   let value: Value;
   try {
-    value = tomlValue(parseTomlValue(text));
+    value = tomlValue(parseTomlValue(text), 0);
   } catch (error) {
+    if (error instanceof RangeError) throw new SyntaxProblem(TOO_DEEP, ...deepestKey(text));
     if (!(error instanceof TomlError)) throw error;
     // Its messages are of several lines, with the place drawn; the tree's parser says it in one.
     parseTomlTree(text);
@@ -126,7 +129,7 @@ function checkDepth(text: string, format: "toml" | "json"): void {
       depth += 1;
       if (depth <= MAX_DEPTH) continue;
       const { line, column } = positionOf(text, at);
-      throw new SyntaxProblem(`this is nested more than ${MAX_DEPTH} levels deep`, line, column);
+      throw new SyntaxProblem(TOO_DEEP, line, column);
     }
     if (char === "]" || char === "}") depth -= 1;
     else if (char === '"' || (char === "'" && format === "toml")) at = endOfString(text, at, char);
@@ -175,14 +178,25 @@ function positionOf(text: string, offset: number): { line: number; column: numbe
   return { line, column: offset - start + 1 };
 }
 
-/** A parsed value with tables without prototype, and symbols for dates. */
-function tomlValue(value: TomlValue): Value {
+/** Line and column of the first key of too many parts. */
+function deepestKey(text: string): [line: number, column: number] {
+  const key = new RegExp(`^[^\\n=]*?(?:\\.[^\\n=.]*){${MAX_DEPTH}}`, "m").exec(text);
+  const { line, column } = positionOf(text, key?.index ?? 0);
+  return [line, column];
+}
+
+/**
+ * A parsed value with tables without prototype, and symbols for dates.
+ * @throws {RangeError} for what is nested too deeply: keys with dots do that without brackets.
+ */
+function tomlValue(value: TomlValue, depth: number): Value {
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "object") return value;
   if (value instanceof Date) return Symbol("date");
-  if (Array.isArray(value)) return value.map(tomlValue);
+  if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
+  if (Array.isArray(value)) return value.map((inner) => tomlValue(inner, depth + 1));
   const table = Object.create(null) as Record<string, Value>;
-  for (const [key, inner] of Object.entries(value)) table[key] = tomlValue(inner);
+  for (const [key, inner] of Object.entries(value)) table[key] = tomlValue(inner, depth + 1);
   return table;
 }
 
@@ -203,6 +217,8 @@ function locateToml(
   const inside = (pairs: readonly AST.TOMLKeyValue[], base: number): void => {
     for (const pair of pairs) {
       const names = pair.key.keys;
+      // Most keys are others: they must cost nothing.
+      if (names[0] === undefined || keyName(names[0]) !== path[base]) continue;
       const common = names.findIndex((name, index) => keyName(name) !== path[base + index]);
       const depth = base + (common === -1 ? names.length : common);
       const last = names[depth - base - 1];

@@ -2,7 +2,7 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
 import type { Finding, Fix, Path } from "./finding.ts";
-import { problem } from "./problem.ts";
+import { problem, startOf } from "./problem.ts";
 import { parseToml, type Source } from "./source.ts";
 import { nearest, onlyNear, suggestion } from "./suggest.ts";
 
@@ -18,6 +18,9 @@ interface Schema {
   readonly oneOf?: readonly Schema[];
 }
 
+/** Nobody reads more of one file, and finding the place of each takes time. */
+const MOST_PROBLEMS = 20;
+
 /**
  * Checks a document against its schema and fills in the defaults.
  * @returns the problems; with none, the source's value has the type that the schema describes.
@@ -29,7 +32,11 @@ export async function validate(kind: FileKind, source: Source): Promise<Finding[
   const validator: ValidateFunction = validators[kind];
   validator(source.value);
   const schema = await loadSchema(kind);
-  return (validator.errors ?? []).map((error) => describe(error, schema, source));
+  const errors = validator.errors ?? [];
+  const problems = errors.slice(0, MOST_PROBLEMS).map((error) => describe(error, schema, source));
+  if (errors.length <= MOST_PROBLEMS) return problems;
+  const all = `${source.file} has ${errors.length} problems, of which ${MOST_PROBLEMS} are shown`;
+  return [problem("schema", startOf(source.file), all, "Correct these first."), ...problems];
 }
 
 async function loadSchema(kind: FileKind): Promise<Schema> {
