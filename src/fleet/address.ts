@@ -37,6 +37,17 @@ export function isLoopback(address: string): boolean {
 }
 
 /**
+ * Whether an address is reached from within one's own networks alone: RFC 1918, RFC 4193, link-local
+ * ones, and RFC 6598, which Tailscale uses.
+ */
+export function isPrivate(address: string): boolean {
+  if (ipVersion(address) === 6) return /^(?:f[cd][0-9a-f]{2}|fe[89ab][0-9a-f]):/i.test(address);
+  return /^(?:10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2[0-9]|3[01])\.|100\.(?:6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.)/.test(
+    address,
+  );
+}
+
+/**
  * Whether two listeners on one port get in each other's way: the same address, or a wildcard that
  * covers the other. `[::]` covers IPv4 too, as Linux binds it by default (ipv6(7), bindv6only).
  */

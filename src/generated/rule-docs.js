@@ -58,7 +58,7 @@ export const ruleDocs = {
   }
  },
  "boot-unstaged": {
-  "text": "A service is in no stage of the boot sequence.\n\nIt starts after the last stage, which is right for most applications and wrong for what others need.\nWithout any boot sequence nothing is ordered at all: after the reboot of rift somebody had to know\nthe order by heart (incident, root cause 3), so there it is a warning, but for services that\ndepends_on orders. Hosts that nothing is emitted for have no stages.\n\nIgnore it for applications that nothing else needs, or put them into a last stage of their own.",
+  "text": "A service is in no stage of the boot sequence.\n\nIt starts after the last stage, which is right for most applications and wrong for what others need.\nWithout any boot sequence nothing is ordered at all: after the reboot of rift somebody had to know\nthe order by heart (incident, root cause 3), so there it is a warning, but for services that\ndepends_on orders, and where no host has more than one. Hosts that nothing is emitted for have no\nstages.\n\nIgnore it for applications that nothing else needs, or put them into a last stage of their own.",
   "bad": {
    "nixgen.toml": "[[boot.sequence]]\nname = \"core\"\nservices = [\"db\"]\n",
    "services/db.toml": "name = \"db\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nports = [\"127.0.0.1:5432:5432\"]\n",
@@ -402,7 +402,7 @@ export const ruleDocs = {
   }
  },
  "single-address-binding": {
-  "text": "Something listens on only one of a host's several addresses.\n\nWhen that network is down, the service is gone although the host can still be reached. In the\nincident Tailscale was turned off, and with it went the agent of rift, which was bound to its\nTailnet address alone. For the agent, which is needed to repair everything else, it is an error; a\ncontainer may be meant for one network only, and the agent of an edge host must not listen on the\nopen one, so there it is a warning.\n\nIgnore it for what is meant for one network only, and say so as the reason.",
+  "text": "Something listens on only one of a host's several addresses.\n\nWhen that network is down, the service is gone although the host can still be reached. In the\nincident Tailscale was turned off, and with it went the agent of rift, which was bound to its\nTailnet address alone. For the agent, which is needed to repair everything else, it is an error; a\ncontainer may be meant for one network only, and an edge host's agent likewise, so there it is a\nwarning. What listens on a private address is not asked to listen on a public one, nor the other way\nround: that is a choice, and to open the agent to the world would be worse than any outage.\n\nIgnore it for what is meant for one network only, and say so as the reason.",
   "bad": {
    "nixgen.toml": "[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"master\"\naddresses = { lan = \"192.168.1.10\", vpn = \"100.64.0.10\" }\nagent = { listen = [\"100.64.0.10:9444\"] }\n"
   },
@@ -411,7 +411,7 @@ export const ruleDocs = {
   }
  },
  "srv-ownership": {
-  "text": "What a service mounts belongs neither to the container user nor to its subordinate ids.\n\nSuch an owner does not exist inside the container: even its root may neither chmod nor chown the\nfile. That denial was fatal to MCR and Metacrypt after the uid had changed, and their databases were\ndeleted (incident, recovery, steps 4 and 5). Giving the files to the right uid would have kept them.\nAn error where the mounted folder itself is somebody else's, a warning for what lies in it. Volumes\nthat are mounted read-only are left alone.\n\nIgnore it for files that the service only reads.",
+  "text": "What a service mounts belongs neither to the container user nor to its subordinate ids.\n\nSuch an owner does not exist inside the container: even its root may neither chmod nor chown the\nfile. That denial was fatal to MCR and Metacrypt after the uid had changed, and their databases were\ndeleted (incident, recovery, steps 4 and 5). Giving the files to the right uid would have kept them.\nAn error where the mounted folder itself is somebody else's, a warning for what lies in it. Volumes\nthat are mounted read-only are left alone, and so is lost+found, which is root's on every disk.\n\nIgnore it for files that the service only reads.",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:8080\"]\nvolumes = [\"/srv/web:/data\"]\n",
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"srv\": [{ \"path\": \"/srv/web\", \"uid\": 995, \"gid\": 850 }]\n}\n"
@@ -553,7 +553,7 @@ export const ruleDocs = {
   }
  },
  "unknown-bind-address": {
-  "text": "Something listens on an address that its host does not have.\n\nThe container would start in vain (\"Cannot assign requested address\"), or bind an address that the\ninventory knows nothing of, so that no other rule can reason about it. An address that was left in a\ndefinition when its service moved to another host is the usual cause.\n\nIgnore it for an address that wanders between hosts (VRRP and the like).",
+  "text": "Something listens on an address that its host does not have.\n\nThe container would start in vain (\"Cannot assign requested address\"), or bind an address that the\ninventory knows nothing of, so that no other rule can reason about it. An address that was left in a\ndefinition when its service moved to another host is the usual cause. Where the facts show that the\nhost has it, only the inventory lacks it: a warning.\n\nIgnore it for an address that wanders between hosts (VRRP and the like).",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"192.168.1.99:8080:80\"]\n"
   },
@@ -580,7 +580,7 @@ export const ruleDocs = {
   }
  },
  "unknown-service": {
-  "text": "A service or component is named that is not defined or not active.\n\nChecked for the fleet's DNS ([dns] service), its registry ([registry] service) and depends_on. What\nis not there cannot be waited for, and would be left out without a word. A dependency must also be on\nthe same host: systemd orders the units of one host only.\n\nNever ignore it: correct the name, or remove it.",
+  "text": "A service or component is named that is not defined or not active.\n\nChecked for the fleet's DNS ([dns] service), its registry ([registry] service) and depends_on. What\nis not there cannot be waited for, and would be left out without a word. A dependency must also be on\nthe same host: systemd orders the units of one host only. A service that is there and has no\ncomponents cannot be waited for either: a warning.\n\nNever ignore it: correct the name, or remove it.",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\ndepends_on = [\"postgres\"]\n",
    "services/db.toml": "name = \"db\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nports = [\"127.0.0.1:5432:5432\"]\n"

@@ -6,6 +6,7 @@ import {
   canonicalIp,
   ipVersion,
   isLoopback,
+  isPrivate,
   isWildcard,
   parseEndpoint,
 } from "../../src/fleet/address.ts";
@@ -145,6 +146,31 @@ describe("an address", () => {
   ])("%s is canonically %s", (text, canonical) => {
     expect(canonicalIp(text)).toBe(canonical);
     expect(canonicalIp(canonical)).toBe(canonical);
+  });
+
+  it.each([
+    ["10.0.0.1", true],
+    ["172.16.0.1", true],
+    ["172.31.255.255", true],
+    ["192.168.1.1", true],
+    ["169.254.0.1", true],
+    ["100.64.0.1", true],
+    ["100.127.255.255", true],
+    ["fd7a:115c:a1e0::10", true],
+    ["FC00::1", true],
+    ["fe80::1", true],
+    ["febf::1", true],
+    ["172.15.0.1", false],
+    ["172.32.0.1", false],
+    ["192.169.1.1", false],
+    ["100.63.0.1", false],
+    ["100.128.0.1", false],
+    ["1.10.0.1", false],
+    ["fc::1", false],
+    ["fec0::1", false],
+    ["2001:db8::fd00", false],
+  ])("%s is private: %s", (address, expected) => {
+    expect(isPrivate(address)).toBe(expected);
   });
 
   it.each<[a: string, b: string, overlap: boolean]>([

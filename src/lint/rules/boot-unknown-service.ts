@@ -1,6 +1,6 @@
 import { stageIndex } from "../../fleet/boot.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import { correctedName } from "../fixes.ts";
+import { correctedName } from "../corrected-name.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
+import { groupBy } from "../../fleet/group.ts";
 import type { Fleet, Service } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
@@ -8,7 +9,8 @@ import type { Rule } from "../rule.ts";
  * It starts after the last stage, which is right for most applications and wrong for what others need.
  * Without any boot sequence nothing is ordered at all: after the reboot of rift somebody had to know
  * the order by heart (incident, root cause 3), so there it is a warning, but for services that
- * depends_on orders. Hosts that nothing is emitted for have no stages.
+ * depends_on orders, and where no host has more than one. Hosts that nothing is emitted for have no
+ * stages.
  *
  * Ignore it for applications that nothing else needs, or put them into a last stage of their own.
  *
@@ -79,8 +81,9 @@ export const rule: Rule = {
     const active = fleet.services.filter(
       ({ definition, host }) => definition.active && (host === undefined || emitted.has(host)),
     );
-    // A single service needs no order.
-    if (last === undefined && active.length < 2) return;
+    // A single service needs no order, and those of several hosts cannot be given one.
+    const perHost = [...groupBy(active, ({ host }) => host).values()];
+    if (last === undefined && perHost.every(({ length }) => length < 2)) return;
     const ordered = last === undefined ? orderedByDependencies(fleet, active) : new Set<string>();
     for (const { name, where } of active) {
       if (stageIndex(fleet, name) !== undefined || ordered.has(name)) continue;

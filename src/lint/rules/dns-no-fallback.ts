@@ -1,7 +1,7 @@
 import { internalResolvers, outsideResolvers } from "../../fleet/dns.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { nixosHosts } from "../../fleet/model.ts";
-import { moreResolvers, PUBLIC_RESOLVERS } from "../fixes.ts";
+import { moreResolvers, PUBLIC_RESOLVERS } from "../public-resolvers.ts";
 import type { Rule } from "../rule.ts";
 
 /**

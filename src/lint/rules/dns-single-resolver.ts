@@ -1,6 +1,6 @@
 import { canonicalIp } from "../../fleet/address.ts";
 import { outsideResolvers } from "../../fleet/dns.ts";
-import { anotherResolver, moreResolvers } from "../fixes.ts";
+import { anotherResolver, moreResolvers } from "../public-resolvers.ts";
 import type { Rule } from "../rule.ts";
 
 /**

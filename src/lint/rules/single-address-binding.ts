@@ -1,4 +1,4 @@
-import { ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
+import { ipVersion, isLoopback, isPrivate, isWildcard } from "../../fleet/address.ts";
 import { DNS_PORT } from "../../fleet/dns.ts";
 import type { Fix, Where } from "../../fleet/finding.ts";
 import type { Inventory } from "../../fleet/model.ts";
@@ -12,8 +12,9 @@ import type { Rule } from "../rule.ts";
  * When that network is down, the service is gone although the host can still be reached. In the
  * incident Tailscale was turned off, and with it went the agent of rift, which was bound to its
  * Tailnet address alone. For the agent, which is needed to repair everything else, it is an error; a
- * container may be meant for one network only, and the agent of an edge host must not listen on the
- * open one, so there it is a warning.
+ * container may be meant for one network only, and an edge host's agent likewise, so there it is a
+ * warning. What listens on a private address is not asked to listen on a public one, nor the other way
+ * round: that is a choice, and to open the agent to the world would be worse than any outage.
  *
  * Ignore it for what is meant for one network only, and say so as the reason.
  *
@@ -57,18 +58,22 @@ export const rule: Rule = {
         // A host name may stand for several addresses.
         if (isWildcard(address) || !addresses.has(address)) continue;
         if (isReachedElsewhere(listener, reachable)) continue;
-        const others = [...addresses].filter(([ip]) => ip !== address);
+        const alike = [...addresses].filter(([ip]) => isPrivate(ip) === isPrivate(address));
+        const others = alike.filter(([ip]) => ip !== address);
+        if (others.length === 0) continue;
         const inPorts = where.path.includes("ports");
         const missing = others.map(([ip]) =>
           inPorts ? published(ip, listener) : endpoint(ip, listener),
         );
+        const ofOneKind = alike.length === addresses.size;
+        const kind = ofOneKind ? "" : isPrivate(address) ? "private " : "public ";
         const isEdge = host.node.role === "edge";
         const free = others.every(([ip]) =>
           all.every((other) => !collide(other, { ...listener, address: ip })),
         );
         const fixable = free && !isEdge && isForAllNetworks(fleet.inventory, listener);
         yield {
-          message: `${who} listens on ${address} only (port ${rangeText(range)}/${protocol}), and ${host.name} has ${addresses.size} addresses`,
+          message: `${who} listens on ${address} only (port ${rangeText(range)}/${protocol}), and ${host.name} has ${alike.length} ${kind}addresses`,
           help: `Listen on the others too, so that it can be reached when that network is down: add ${missing.map((text) => JSON.stringify(text)).join(", ")}.`,
           at: where,
           related: others.map(([ip, place]) => ({

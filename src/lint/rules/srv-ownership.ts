@@ -14,7 +14,7 @@ import { isBindMount, isWritable } from "../volumes.ts";
  * file. That denial was fatal to MCR and Metacrypt after the uid had changed, and their databases were
  * deleted (incident, recovery, steps 4 and 5). Giving the files to the right uid would have kept them.
  * An error where the mounted folder itself is somebody else's, a warning for what lies in it. Volumes
- * that are mounted read-only are left alone.
+ * that are mounted read-only are left alone, and so is lost+found, which is root's on every disk.
  *
  * Ignore it for files that the service only reads.
  *
@@ -94,7 +94,10 @@ function foreignPaths(host: Host): Entry[] {
   return (host.facts?.facts.srv ?? [])
     .map((entry, index) => ({ entry, index }))
     .filter(
-      ({ entry }) => entry.uid !== uid && !ranges.some((range) => contains(range, entry.uid)),
+      ({ entry }) =>
+        entry.uid !== uid &&
+        !ranges.some((range) => contains(range, entry.uid)) &&
+        !/\/lost\+found(?:\/|$)/.test(entry.path),
     );
 }
 

@@ -1,4 +1,6 @@
-import { ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
+import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
+import type { Annotated } from "../../fleet/finding.ts";
+import { below, type Host } from "../../fleet/model.ts";
 import { listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 
@@ -7,7 +9,8 @@ import type { Rule } from "../rule.ts";
  *
  * The container would start in vain ("Cannot assign requested address"), or bind an address that the
  * inventory knows nothing of, so that no other rule can reason about it. An address that was left in a
- * definition when its service moved to another host is the usual cause.
+ * definition when its service moved to another host is the usual cause. Where the facts show that the
+ * host has it, only the inventory lacks it: a warning.
  *
  * Ignore it for an address that wanders between hosts (VRRP and the like).
  *
@@ -43,6 +46,17 @@ export const rule: Rule = {
       for (const { who, address, where } of listenersOn(fleet, host)) {
         if (isWildcard(address) || isLoopback(address) || own.has(address)) continue;
         if (ipVersion(address) === 0) continue;
+        const shown = shownByFacts(host, address);
+        if (shown !== undefined) {
+          yield {
+            message: `${who} listens on ${address}, which ${host.name} has and the inventory does not name`,
+            help: `Add it to addresses of ${host.name}: what listens there is checked then.`,
+            at: where,
+            related: [shown, { ...host.where, message: `${host.name} is here` }],
+            severity: "warning",
+          };
+          continue;
+        }
         const owner = fleet.hosts.find(({ ips }) => ips.some(({ ip }) => ip === address));
         yield {
           message: `${who} listens on ${address}, which is no address of ${host.name}${owner === undefined ? "" : ` but of ${owner.name}`}`,
@@ -57,3 +71,17 @@ export const rule: Rule = {
     }
   },
 };
+
+/** Where a host's facts have an address. */
+function shownByFacts({ name, facts }: Host, address: string): Annotated | undefined {
+  const index = facts?.facts.addresses?.findIndex(
+    (entry) => canonicalIp(entry.address) === address,
+  );
+  if (facts === undefined || index === undefined || index === -1) return undefined;
+  const top = { file: facts.file, path: [] };
+  const device = facts.facts.addresses?.[index]?.interface ?? "";
+  return {
+    ...below(top, "addresses", index, "address"),
+    message: `${name} has ${address}, on ${device}`,
+  };
+}

@@ -1,7 +1,7 @@
 import { type Dependency, dependenciesOf } from "../../fleet/boot.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { below, type Component, type Fleet, type Service } from "../../fleet/model.ts";
-import { correctedName } from "../fixes.ts";
+import { correctedName } from "../corrected-name.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -9,7 +9,8 @@ import type { Report, Rule } from "../rule.ts";
  *
  * Checked for the fleet's DNS ([dns] service), its registry ([registry] service) and depends_on. What
  * is not there cannot be waited for, and would be left out without a word. A dependency must also be on
- * the same host: systemd orders the units of one host only.
+ * the same host: systemd orders the units of one host only. A service that is there and has no
+ * components cannot be waited for either: a warning.
  *
  * Never ignore it: correct the name, or remove it.
  *
@@ -131,6 +132,19 @@ function unknown(
       help: `Set active = true in ${inactive.where.file}, or remove the dependency.`,
       at: where,
       related: [inactiveHere(inactive)],
+    };
+  }
+  const empty = fleet.services.find(
+    ({ name, definition, components }) =>
+      name === entry && definition.active && components.length === 0,
+  );
+  if (empty !== undefined) {
+    return {
+      message: `${component.container} depends on ${entry}, which has no components to wait for`,
+      help: `Remove it, or define the components of ${entry} in ${empty.where.file}.`,
+      at: where,
+      related: [{ ...below(empty.where, "name"), message: `${entry} is defined here` }],
+      severity: "warning",
     };
   }
   const others = activeNames(fleet).filter((name) => name !== service.name);

@@ -32,16 +32,32 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ['add "[fd7a:115c:a1e0::10]:9444".'],
       },
       {
-        name: "the agent of an edge host, which may have an open network",
+        name: "the agent of an edge host, which has an open network besides",
         severity: "warning",
         files: {
           "nixgen.toml": inventory(
-            '[[nodes]]\nname = "gate"\nos = "debian"\nrole = "edge"\naddresses = { wan = ‹"198.51.100.7", vpn = "100.64.0.7" }\nagent = { listen = [«"100.64.0.7:9444"] }',
+            '[[nodes]]\nname = "gate"\nos = "debian"\nrole = "edge"\naddresses = { wan = "198.51.100.7", lan = ‹"192.168.9.7", vpn = "100.64.0.7" }\nagent = { listen = [«"100.64.0.7:9444"] }',
           ),
         },
         messages: [
-          "the agent of gate listens on 100.64.0.7 only (port 9444/tcp), and gate has 2 addresses",
+          "the agent of gate listens on 100.64.0.7 only (port 9444/tcp), and gate has 2 private addresses",
         ],
+        help: ['add "192.168.9.7:9444".'],
+      },
+      {
+        name: "one of two public addresses",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { wan = "198.51.100.10", wan6 = ‹"2001:db8::10", vpn = "100.64.0.10" }',
+          }),
+          "services/web.toml": service("web", 'ports = [«"198.51.100.10:443:443"]'),
+        },
+        messages: [
+          "web listens on 198.51.100.10 only (port 443/tcp), and alpha has 2 public addresses",
+        ],
+        help: ['add "[2001:db8::10]:443:443".'],
       },
       {
         name: "a container",
@@ -75,6 +91,16 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
     right: [
+      {
+        name: "an agent in the VPN and a page for the world, on a host with one address for each",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { wan = "198.51.100.10", vpn = "100.64.0.10" }\nagent = { listen = ["100.64.0.10:9444"] }',
+          }),
+          "services/web.toml": service("web", 'ports = ["198.51.100.10:443:443"]'),
+        },
+      },
       {
         name: "a range on one address and its ports one by one on the other",
         files: {
@@ -159,6 +185,20 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
         messages: ["web listens on 10.0.0.1, which is no address of alpha"],
         help: ["Add the address to addresses of alpha."],
+      },
+      {
+        name: "an address that the facts show and the inventory does not have",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ '[[nodes]]\nname = "alpha"': '[[‹nodes]]\nname = "alpha"' }),
+          "services/web.toml": service("web", 'ports = [«"[fd09::2]:80:80"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"addresses": [{ "interface": "eth1", "address": ‹"FD09:0::2" }]',
+          ),
+        },
+        messages: ["web listens on fd09::2, which alpha has and the inventory does not name"],
+        help: ["Add it to addresses of alpha"],
       },
     ],
     right: [

@@ -115,6 +115,14 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
       },
       {
+        name: "one service on each host",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web"),
+          "services/db.toml": service("db", "", 'node = "beta"'),
+        },
+      },
+      {
         name: "services that depends_on orders",
         files: {
           "nixgen.toml": inventory(),

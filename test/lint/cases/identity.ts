@@ -1148,7 +1148,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "services/web.toml": service("web", 'volumes = ["/srv/web:/data"]'),
           "facts/alpha.json": facts(
             "alpha",
-            '"srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, { "path": "/srv/web/a", "uid": 100000, "gid": 100000 }, { "path": "/srv/web/b", "uid": 165535, "gid": 0 }, { "path": "/srv", "uid": 0, "gid": 0 }, { "path": "/srv/git", "uid": 995, "gid": 0 }]',
+            '"srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, { "path": "/srv/web/lost+found", "uid": 0, "gid": 0 }, { "path": "/srv/web/a", "uid": 100000, "gid": 100000 }, { "path": "/srv/web/b", "uid": 165535, "gid": 0 }, { "path": "/srv", "uid": 0, "gid": 0 }, { "path": "/srv/git", "uid": 995, "gid": 0 }]',
           ),
         },
       },

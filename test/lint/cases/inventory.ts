@@ -233,6 +233,17 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ["active = true in services/reg.toml"],
       },
       {
+        name: "a dependency on a service without components",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'depends_on = [«"nas"]'),
+          "services/nas.toml": 'name = ‹"nas"\nnode = "alpha"\n',
+        },
+        messages: ["web depends on nas, which has no components to wait for"],
+        help: ["Remove it, or define the components of nas in services/nas.toml."],
+      },
+      {
         name: "dependencies that are not defined, and one that is not active",
         files: {
           "nixgen.toml": inventory(),

@@ -1,18 +1,6 @@
-/** Fixes that several rules have in common. */
-import type { Fix, Where } from "../fleet/finding.ts";
+/** Public resolvers that are proposed, and the fixes that add them. */
+import type { Fix } from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
-import { onlyNear } from "../fleet/suggest.ts";
-
-/** The fix for a name that was mistyped, where one known name alone can be meant; for a report. */
-export function correctedName(
-  at: Where,
-  word: string,
-  known: readonly string[],
-): { readonly fix?: Fix } {
-  const meant = onlyNear(word, known);
-  if (meant === undefined) return {};
-  return { fix: { title: `write "${meant}"`, edits: [{ kind: "replace", at, value: meant }] } };
-}
 
 /** The public resolvers that a fleet is given where it names none: two operators. */
 export const PUBLIC_RESOLVERS: readonly string[] = ["1.1.1.1", "8.8.8.8"];
