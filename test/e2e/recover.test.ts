@@ -344,4 +344,101 @@ echo "$(($(date +%s%3N) - began))" >/sandbox/time
     console.log(`recover.sh: ${Math.round(perContainer)} ms a container, made anew`);
     expect(perContainer).toBeLessThan(1000);
   }, 130_000);
+
+  it("says what is wrong with the host, and what to do about it", async () => {
+    const files = fleetFiles([
+      {
+        name: "only",
+        timeout: "20s",
+        onFailure: "proceed",
+        services: {
+          busy: [web("busy", 18001)],
+          low: [web("low", 80)],
+          away: [web("away", 1, { ports: ["192.0.2.99:18002:80"] })],
+          gone: [
+            web("gone", 18003, { volumes: ["/srv/gone:/data", "/srv/gone/key.pem:/key.pem"] }),
+          ],
+        },
+      },
+    ]);
+    drill(
+      `
+# As it comes at the start of a day like that: one after the other.
+mv /etc/passwd /etc/passwd.all
+sed /^drill:/d /etc/passwd.all >/etc/passwd
+recover 1 recover.sh
+said 'there is no user drill on box'
+said 'useradd --uid 850 --gid 850 --home-dir /home/drill'
+{ echo sshd:x:850:65534::/:/bin/false; cat /etc/passwd.all; } >/etc/passwd
+recover 1 recover.sh
+said 'uid 850 belongs to drill and also to sshd'
+said 'never drill'
+mv /etc/passwd.all /etc/passwd
+
+mv /etc/subuid /etc/subuid.all
+recover 1 recover.sh
+said 'drill has no line in /etc/subuid'
+said 'echo drill:100000:65536 >>/etc/subuid'
+mv /etc/subuid.all /etc/subuid
+
+reboot
+same "$(id -u drill)" 850
+as drill bash -s <"/sandbox/recover.sh" 2>/sandbox/last && exit 1
+said '/run/user/850 is missing'
+said 'As root: loginctl enable-linger drill && systemctl start user@850.service'
+recover 1 recover.sh --status
+same "$(ls -A /run/user /tmp | grep -c storage-run || true)" 0
+install -d -m 700 /run/user/850
+recover 1 recover.sh
+said '/run/user/850 belongs to uid 0 and not to drill (850)'
+chown drill /run/user/850
+
+chmod u-s /usr/bin/newuidmap
+recover 1 recover.sh
+said 'newuidmap must be setuid root'
+chmod u+s /usr/bin/newuidmap
+
+# podman works from here on; each container has a trouble of its own.
+as drill podman stop --time 0 --all >/dev/null 2>&1
+busybox httpd -f -p 127.0.0.1:18001 &
+recover 1 recover.sh
+said "=> port 18001/tcp is held by process $! busybox httpd"
+said 'sysctl net.ipv4.ip_unprivileged_port_start=80'
+said '=> box does not have the address 192.0.2.99 yet'
+said '=> /srv/gone/key.pem is missing'
+same "$(stat -c '%U %a' /srv/low)" 'drill 750'
+kill "$!"
+
+# Nothing of that was in vain, and what is left to do by hand is what was said.
+ip address add 192.0.2.99/32 dev lo
+sysctl -q net.ipv4.ip_unprivileged_port_start=80
+echo key >/srv/gone/key.pem
+chown drill /srv/gone/key.pem
+recover 0 recover.sh
+`,
+      { "recover.sh": await recoverOf(files) },
+    );
+  }, 130_000);
+
+  it("changes nothing with --dry-run, and prints what somebody else can run", async () => {
+    drill(
+      `
+mkdir -p /srv/one /srv/two /srv/three
+chown drill /srv/*
+bash /sandbox/recover.sh --dry-run >/sandbox/commands 2>/sandbox/last
+same "$(containers)" ''
+same "$(grep -c '^podman run ' /sandbox/commands)" 4
+as drill bash -e /sandbox/commands >/dev/null
+# As the user itself, who needs no root for it.
+as drill bash /sandbox/recover.sh --status >/sandbox/last 2>&1
+same "$(grep -c ' running  yes ' /sandbox/last)" 4
+before=$(containers)
+as drill podman stop --time 0 two >/dev/null
+as drill bash /sandbox/recover.sh 2>&1 >/sandbox/last
+said 'two        exited   started  yes'
+same "$(ids)" "$(cut -d' ' -f1,2 <<<"$before")"
+`,
+      { "recover.sh": await recoverOf(fleetFiles(THREE_STAGES)) },
+    );
+  }, 130_000);
 });

@@ -125,7 +125,13 @@ containers() { as drill podman ps --all --format '{{.Names}} {{.ID}} {{.StartedA
 ids() { containers | cut -d' ' -f1,2; }
 running() { as drill podman ps --format '{{.Names}}' | sort | paste -sd ' '; }
 # answers ADDRESS:PORT [FILE]: what an HTTP server says.
-answers() { curl --silent --fail --globoff --max-time 3 "http://$1/\${2-starts}"; }
+answers() {
+  local host=\${1%:*}
+  host=\${host#[}
+  exec 3<>"/dev/tcp/\${host%]}/\${1##*:}"
+  printf 'GET /%s HTTP/1.0\\r\\n\\r\\n' "\${2-starts}" >&3
+  LC_ALL=C sed '1,/^\\r$/d' <&3
+}
 # reboot UID: as a reboot does, no process of the user is left, nor anything in /run and /tmp.
 reboot() {
   local process owner
