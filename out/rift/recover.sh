@@ -981,7 +981,7 @@ holders() {
 
 # Says why container $1 did not start, by what podman SAID, and what to do.
 explain() {
-  local index=$1 name=${NAMES[$1]} entry port protocol address host shown
+  local index=$1 name=${NAMES[$1]} entry port protocol address host shown orphans=0 lowest=1024
   problem "$name does not start:" "$SAID"
   read_command "$index"
   case ${SAID,,} in
@@ -992,13 +992,15 @@ explain() {
       protocol=${port#*/}
       while read -r shown; do
         more "=> port $host/$protocol is held by process $shown"
+        [[ $shown != *rootlessport* && $shown != *pasta* && $shown != *slirp4netns* ]] || orphans=1
       done < <(holders "$host/$protocol")
       while read -r shown; do
         more "=> port $host/$protocol is published by container $shown"
       done < <(publishers "$host" | grep -vxF -- "$name")
     done
-    more "A conmon or rootlessport that podman does not know belongs to a container whose database was" \
-      "removed while it ran: it works on. To have it back under podman, kill its processes and run this again."
+    ((!orphans)) ||
+      more "Where podman shows no container for it, it belongs to one whose database was removed while it ran:" \
+        "it works on. To have it back under podman, end its conmon and this process, and run this again."
     ;;
   *'cannot assign requested address'*)
     for entry in "${!WANT[@]}"; do
@@ -1011,7 +1013,11 @@ explain() {
     more "Run this again once it is there. It need not be, with: sysctl net.ipv4.ip_nonlocal_bind=1 net.ipv6.ip_nonlocal_bind=1"
     ;;
   *'privileged port'* | *'permission denied'*bind* | *bind*'permission denied'*)
-    more "=> Ports below 1024 are root's alone. As root: sysctl net.ipv4.ip_unprivileged_port_start=53"
+    for entry in "${!WANT[@]}"; do
+      [[ $entry == port\ * && ${entry##* } != any ]] || continue
+      ((${entry##* } >= lowest)) || lowest=${entry##* }
+    done
+    more "=> Ports below 1024 are root's alone. As root: sysctl net.ipv4.ip_unprivileged_port_start=$lowest"
     ;;
   *'image not known'* | *'initializing source'* | *'unable to copy from source'* | *'unable to find'*image* | *'pinging container registry'*)
     more "=> Image $WANT_IMAGE is not on $HOST, and its registry may not be up yet." \
@@ -1065,10 +1071,11 @@ command -v grpc-health-probe >/dev/null || grpc-health-probe() {
     -tls) url=https tls=(--http2 --insecure) ;;
     esac
   done
-  local message=''
-  if [[ -n $service ]]; then message=$(printf '\\x0a\\x%02x%s' "${#service}" "$service"); fi
+  local message='' length
+  if [[ -n $service ]]; then printf -v message '\\x0a\\x%02x%s' "${#service}" "$service"; fi
+  printf -v length '\\x%02x' "$((${#service} ? ${#service} + 2 : 0))"
   # shellcheck disable=SC2059 # the format is the message
-  printf "\\x00\\x00\\x00\\x00\\x%02x$message" "$((${#service} ? ${#service} + 2 : 0))" |
+  printf "\\x00\\x00\\x00\\x00$length$message" |
     curl --silent --globoff --max-time 2 "${tls[@]}" --header 'content-type: application/grpc' \
       --header 'te: trailers' --data-binary @- "$url://$address/grpc.health.v1.Health/Check" |
     od --address-radix n --format x1 | grep -q '^ 00 00 00 00 02 08 01'

@@ -1,145 +1,10 @@
-/** recover.sh and the commands of `nixgen podman`, with real rootless podman. */
+/** recover.sh, with real rootless podman: the drills of what it is for. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Inspect, observeContainer } from "../../src/fleet/observed.ts";
-import { runCli } from "../support/cli.ts";
-import { type Files, loadFiles, writeFiles } from "../support/fleet.ts";
-import { lacksSandbox, runInSandbox, type SandboxRun } from "../support/sandbox.ts";
-import { withoutCommand } from "../support/inspected.ts";
-import {
-  type Component,
-  fleetFiles,
-  IMAGE,
-  recoverOf,
-  SETUP,
-  type Stage,
-  web,
-} from "./recovery.ts";
-
-/** Runs a drill, which must not fail. */
-function drill(script: string, files: Files, uid = 850): SandboxRun {
-  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, { timeoutMs: 120_000 });
-  expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
-  return run;
-}
-
-const serve = (port: number, ...args: string[]): string[] => [
-  ...["sh", "-c", `exec busybox httpd -f -p ${port} -h /`, "sh"],
-  ...args,
-];
-
-const DIGEST = "0".repeat(64);
-
-/** Definitions that a careless translation breaks, one a component. */
-const AWKWARD: readonly Omit<Component, "name">[] = [
-  { cmd: serve(80, "two words", "  blanks  ") },
-  { cmd: serve(80, "it's", '"quoted"', "`id`", "$(id)") },
-  { cmd: serve(80, "$HOME", "${HOME}", "$$", "\\$x") },
-  { cmd: serve(80, "line\nbreak\n", "\n") },
-  { cmd: serve(80, "grüße", "漢字", "😀") },
-  { cmd: serve(80, "--name", "-d", "--", "-") },
-  { cmd: serve(80, "", "", "x", "") },
-  { cmd: serve(80, "a=b", "=c", "A==") },
-  { cmd: serve(80, "\\", "\\\\n", "a\\") },
-  { cmd: serve(80, "tab\t", "\u0001", "\u001b[31m") },
-  { cmd: serve(80, "*", "?", "[a]", "{a,b}", "~", "!", "#x", ";", "&", "|", ">") },
-  { cmd: serve(80, "x".repeat(5000)) },
-  { cmd: serve(80, "{{.Name}}", "%s", "%n") },
-  {
-    cmd: serve(80),
-    env: ["A=b c", "B=", "C=a=b", "D=it's", "E=$HOME", "F=\n1\n", "G=ü", "_h.i-j=1"],
-  },
-  { cmd: serve(80), env: ["PATH=/bin", "HOME=/data", "TERM=dumb", "container=no"] },
-  { cmd: serve(80), env_files: ["/srv/with space.env"], env: ["BOTH=definition"] },
-  { cmd: serve(80), ports: ["[2001:DB8:0::10]:18080:80", "127.0.0.1:18081:80/tcp"] },
-  { cmd: serve(80), ports: ["127.0.0.1:18100-18102:80-82", "192.0.2.10:18110:53/udp"] },
-  { cmd: serve(80), ports: ["18120:80", "0.0.0.0:18121:80"] },
-  { cmd: serve(80), ports: ["127.0.0.1::80", "81"] },
-  { cmd: serve(18130), network: "host", health: { kind: "listen", port: 18130 } },
-  { cmd: serve(80), network: "inner" },
-  { cmd: ["sh", "-c", "exec busybox sleep 1000"], network: "none" },
-  { cmd: serve(8080), user: "12" },
-  { cmd: serve(8080), user: "12:34" },
-  { cmd: serve(80), volumes: ["/srv/a:/a:ro", "/srv/a/../b/:/b"] },
-  { cmd: serve(80), volumes: ['/srv/it\'s a $HOME "x":/c', "/srv/ü:/ü"] },
-  { cmd: serve(80), volumes: ["named:/n", "other-1:/o:ro"] },
-  { cmd: serve(80), volumes: ["/srv/a:/a:rw,noexec"] },
-  { cmd: serve(80), image: `localhost/drill@sha256:${DIGEST}`, restart: "always" },
-  { cmd: serve(80), image: "drill:v1", restart: "on-failure:3", pull: "never" },
-  {
-    cmd: serve(80),
-    restart: "no",
-    routes: [
-      { name: "rest", port: 443 },
-      { name: "admin", port: 8443 },
-    ],
-  },
-];
-
-describe.skipIf(lacksSandbox())("the commands of nixgen podman", () => {
-  it("make containers that podman describes as they were defined, and recover.sh agrees", async () => {
-    const components = AWKWARD.map((definition, at) => ({
-      name: `c${at}`,
-      health: { kind: "exec", command: ["sh", "-c", "exit 0"] },
-      ...definition,
-    }));
-    const files = fleetFiles([{ name: "", services: { all: components } }]);
-    const commands = await runCli(writeFiles(files), ["podman"]);
-    expect(commands.status).toBe(0);
-    const run = drill(
-      `
-mkdir -p /srv/a /srv/b "/srv/it's a \\$HOME \\"x\\"" /srv/ü
-printf 'FROM_FILE=x y\\nBOTH=file\\n' >'/srv/with space.env'
-chown -R drill /srv
-digest=$(as drill podman image inspect --format '{{.Digest}}' ${IMAGE})
-sed -i "s/sha256:${DIGEST}/$digest/" /sandbox/commands.sh /sandbox/recover.sh
-as drill bash /sandbox/commands.sh >/dev/null
-as drill podman inspect $(as drill podman ps --quiet --no-trunc) >/sandbox/inspect.json
-for at in 127.0.0.1:18081 '[2001:db8::10]:18080' 127.0.0.1:18100 127.0.0.1:18120 127.0.0.1:18130; do
-  answers "$at" bin/sh | cmp - "$(command -v busybox)"
-done
-containers >/sandbox/before
-recover 0 recover.sh
-containers >/sandbox/after
-`,
-      { "commands.sh": commands.stdout, "recover.sh": await recoverOf(files) },
-    );
-    const read = (name: string): string => readFileSync(join(run.folder, name), "utf8");
-    expect(read("after")).toBe(read("before"));
-
-    const inspected = JSON.parse(read("inspect.json")) as Inspect[];
-    expect(inspected).toHaveLength(AWKWARD.length);
-    const fleet = await loadFiles(files);
-    for (const { container, definition, routes } of fleet.services.flatMap((s) => s.components)) {
-      const inspect = inspected.find((one) => one["Name"] === container);
-      if (inspect === undefined) throw new Error(`${container} does not run`);
-      const observed = observeContainer(inspect);
-      const routePorts = routes.map(({ hostPort = 0 }) => `127.0.0.1:${hostPort}:${hostPort}`);
-      const routeEnv = routes.map(({ variable, hostPort = 0 }) => `${variable}=${hostPort}`);
-      expect(observed, container).toMatchObject({
-        name: container,
-        network: definition.network,
-        user: definition.user,
-        restart: definition.restart ?? "unless-stopped",
-        pull: definition.pull,
-        ports: [...definition.ports.map((port) => port.replace("DB8:0:", "db8:")), ...routePorts],
-        volumes: definition.volumes,
-        cmd: definition.cmd,
-        env: [...definition.env, ...routeEnv],
-        envFiles: definition.env_files,
-        leftovers: [],
-      });
-      // The same by what podman made of it, and not by the command that it remembers.
-      const made = observeContainer(withoutCommand(inspect));
-      expect(made.cmd, container).toEqual(definition.cmd);
-      expect(made.user, container).toBe(definition.user);
-      const env = (inspect["Config"] as { Env: string[] }).Env;
-      expect(env, container).toEqual(expect.arrayContaining([...definition.env, ...routeEnv]));
-      if (definition.env_files.length > 0) expect(env).toContain("FROM_FILE=x y");
-    }
-  }, 120_000);
-});
+import type { Files } from "../support/fleet.ts";
+import { lacksSandbox } from "../support/sandbox.ts";
+import { drill, fleetFiles, IMAGE, recoverOf, type Stage, web } from "./recovery.ts";
 
 /** Three stages with four containers, all of which must be up. */
 const THREE_STAGES: readonly Stage[] = [
@@ -439,6 +304,59 @@ said 'two        exited   started  yes'
 same "$(ids)" "$(cut -d' ' -f1,2 <<<"$before")"
 `,
       { "recover.sh": await recoverOf(fleetFiles(THREE_STAGES)) },
+    );
+  }, 130_000);
+
+  it("leaves containers that have units to systemd", async () => {
+    drill(
+      `
+# A systemd that has a unit for "one", and notes what it is told.
+mkdir -p /run/systemd/system
+cat >/usr/local/bin/systemctl <<'END'
+#!/bin/sh
+case "$*" in
+show*podman-one.service) printf 'loaded\\n%s\\n%s\\n' $(cat /sandbox/unit) ;;
+show*) printf 'not-found\\ninactive\\ndead\\n' ;;
+*) echo "$*" >>/sandbox/told ;;
+esac
+END
+chmod +x /usr/local/bin/systemctl
+: >/sandbox/told
+
+echo 'inactive dead' >/sandbox/unit
+recover 1 recover.sh
+same "$(cat /sandbox/told)" 'reset-failed podman-one.service
+start --no-block podman-one.service'
+same "$(running)" two
+: >/sandbox/told
+
+# One that fails and tries again must not meet a container of ours.
+echo 'activating auto-restart' >/sandbox/unit
+recover 1 recover.sh
+said 'podman-one.service is starting it (auto-restart)'
+as drill bash /sandbox/recover.sh >/sandbox/last 2>&1 && exit 1
+same "$(cat /sandbox/told)" ''
+same "$(running)" two
+echo 'failed failed' >/sandbox/unit
+as drill bash /sandbox/recover.sh >/sandbox/last 2>&1 && exit 1
+said 'As root: systemctl start podman-one.service'
+same "$(running)" two
+
+recover 0 recover.sh --by-hand
+same "$(cat /sandbox/told)" 'stop podman-one.service'
+same "$(running)" 'one two'
+`,
+      {
+        "recover.sh": await recoverOf(
+          fleetFiles([
+            {
+              name: "only",
+              timeout: "1s",
+              services: { one: [web("one", 18001)], two: [web("two", 18002)] },
+            },
+          ]),
+        ),
+      },
     );
   }, 130_000);
 });

@@ -1,7 +1,9 @@
 /** What the drills of recovery share: a fleet of one host, and what is done with it in a sandbox. */
+import { expect } from "vitest";
 import { planFleet } from "../../src/generate/plan.ts";
 import { recoverScript } from "../../src/generate/recover.ts";
 import { type Files, loadFiles } from "../support/fleet.ts";
+import { runInSandbox, type SandboxRun } from "../support/sandbox.ts";
 
 /** A component, as its definition has it but for the image. */
 export interface Component {
@@ -99,7 +101,7 @@ export async function recoverOf(files: Files): Promise<string> {
 }
 
 /** What every drill begins with. DRILL_UID is the uid that the user has. */
-export const SETUP = `
+const SETUP = `
 chmod 755 /sandbox
 add_user drill "$DRILL_UID"
 echo drill:100000:65536 | tee /etc/subgid >/etc/subuid
@@ -150,3 +152,13 @@ remove_database() {
   rm -f /home/drill/.local/share/containers/storage/{db.sql,libpod/bolt_state.db}
 }
 `;
+
+/**
+ * Runs a drill, which must not fail.
+ * @param uid the user's when it begins.
+ */
+export function drill(script: string, files: Files, uid = 850): SandboxRun {
+  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, { timeoutMs: 120_000 });
+  expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
+  return run;
+}
