@@ -30,6 +30,11 @@ export function tomlKey(name: string, quote?: Quote): string {
   return quote === undefined && /^[A-Za-z0-9_-]+$/.test(name) ? name : tomlString(name, quote);
 }
 
+/** A comment, on one line whatever the text is. */
+export function tomlComment(text: string): string {
+  return `# ${text.replaceAll(UNSEEN, escape)}`;
+}
+
 /** Control and format characters, and every space or line break but U+0020: nobody would see them. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
 

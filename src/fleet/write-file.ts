@@ -23,8 +23,8 @@ import { systemMessage } from "./read.ts";
 /** A file that gets another text. */
 export interface Replacement {
   readonly path: string;
-  /** What it must still hold; undefined where that does not matter. */
-  readonly before?: string;
+  /** What it must still hold, or false where there must be nothing; undefined where that does not matter. */
+  readonly before?: string | false;
   readonly after: string;
 }
 
@@ -79,6 +79,10 @@ interface Prepared {
 }
 
 function prepare({ path, before, after }: Replacement): Prepared {
+  // A link that leads nowhere is something, too.
+  if (before === false && lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
+    throw new InputError(`${path} is there already; nothing was written`, "Move it away first.");
+  }
   const target = followLink(path);
   const stat = statSync(target, { throwIfNoEntry: false });
   if (stat?.isFile() === false) throw new InputError(`${path} is not a regular file`);
@@ -89,7 +93,7 @@ function prepare({ path, before, after }: Replacement): Prepared {
   try {
     put(temporary, after, stat);
     const old = stat === undefined ? undefined : { bytes: readFileSync(target), stat };
-    if (before !== undefined && old?.bytes.equals(Buffer.from(before)) !== true) {
+    if (typeof before === "string" && old?.bytes.equals(Buffer.from(before)) !== true) {
       throw changedMeanwhile(path);
     }
     return { path, target, temporary, old };

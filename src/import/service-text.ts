@@ -1,0 +1,92 @@
+/** Imported services as definitions: TOML as people write it. */
+import type { HealthDefinition } from "../fleet/model.ts";
+import type { ComponentDefinition } from "../fleet/schema.ts";
+import { tomlComment, tomlKey, tomlText, type Writable } from "../fleet/toml-text.ts";
+
+/** A service as it was found somewhere else; what is undefined or empty is not written. */
+export interface ImportedService {
+  readonly name: string;
+  readonly node: string | undefined;
+  readonly components: readonly ImportedComponent[];
+}
+
+/** A component in the form that a definition has before defaults are filled in. */
+export interface ImportedComponent {
+  readonly name: string;
+  readonly image: string;
+  readonly network?: string | undefined;
+  readonly user?: string | undefined;
+  readonly restart?: string | undefined;
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  readonly cmd: readonly string[];
+  /** KEY=VALUE */
+  readonly env: readonly string[];
+  readonly env_files: readonly string[];
+  readonly depends_on: readonly string[];
+  readonly pull?: ComponentDefinition["pull"] | undefined;
+  readonly health?: HealthDefinition | undefined;
+  /** What a definition has no words for, like "--cap-add NET_ADMIN": each a comment of its own. */
+  readonly notes: readonly string[];
+}
+
+/** The text of a service's file. */
+export function serviceText({ name, node, components }: ImportedService): string {
+  const head = [
+    assignment("name", name),
+    ...(node === undefined ? [] : [assignment("node", node)]),
+  ];
+  return [head, ...components.map(componentLines)]
+    .map((lines) => `${lines.join("\n")}\n`)
+    .join("\n");
+}
+
+/** The keys of a component, in the order in which they are written. */
+const KEYS = [
+  "name",
+  "image",
+  "network",
+  "user",
+  "restart",
+  "ports",
+  "volumes",
+  "cmd",
+  "env",
+  "env_files",
+  "depends_on",
+  "pull",
+  "health",
+] as const satisfies readonly (keyof ImportedComponent & keyof ComponentDefinition)[];
+
+function componentLines(component: ImportedComponent): string[] {
+  return [
+    ...component.notes.map((note) => tomlComment(`not carried over: ${note}`)),
+    "[[components]]",
+    ...KEYS.flatMap((key) => {
+      const value = component[key];
+      if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
+      return [assignment(key, writable(value))];
+    }),
+  ];
+}
+
+/** Lines are not longer than this where that can be helped. */
+const WIDTH = 100;
+
+/** `key = value`: on one line, or an array that is too long for that with a line for each element. */
+function assignment(key: string, value: Writable): string {
+  const line = `${tomlKey(key)} = ${tomlText(value)}`;
+  if (line.length < WIDTH || !Array.isArray(value)) return line;
+  return [
+    `${tomlKey(key)} = [`,
+    ...value.map((each: Writable) => `  ${tomlText(each)},`),
+    "]",
+  ].join("\n");
+}
+
+/** The same value, without keys that are undefined. */
+function writable(value: string | readonly string[] | HealthDefinition): Writable {
+  if (typeof value === "string" || !("kind" in value)) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries);
+}
