@@ -64,7 +64,8 @@ export const rule: Rule = {
 
 /** What others need a host for; undefined where nothing would be missed from afar. */
 function needs(fleet: Fleet, host: Host): string | undefined {
-  if (host.agent.length > 0) return `the agent of ${host.name}`;
+  if (host.agent.some(({ endpoint }) => !isLoopback(endpoint.address)))
+    return `the agent of ${host.name}`;
   const { dns, registry } = fleet.inventory;
   return servicesOn(fleet, host.name).find(
     ({ name }) => name === dns?.service || name === registry?.service,

@@ -377,6 +377,15 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
       },
       {
+        name: "an agent for the host itself alone",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "192.168.1.10" }\nagent = { listen = ["127.0.0.1:9444", "localhost:9445"] }',
+          }),
+        },
+      },
+      {
         name: "an edge host that is not NixOS",
         files: { "nixgen.toml": inventory(`${DEBIAN}agent = { listen = ["192.168.1.12:9444"] }`) },
       },
