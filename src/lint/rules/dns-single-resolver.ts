@@ -35,7 +35,7 @@ export const rule: Rule = {
     if (more.some(({ address }) => canonicalIp(address) !== one)) return;
     yield {
       message: `${only.address} is the only public resolver of every host`,
-      help: 'Add a second one of another operator, e.g. public = ["1.1.1.1", "8.8.8.8"].',
+      help: `Add a second one of another operator, e.g. public = ["${only.address}", "${anotherResolver(one)}"].`,
       at: only.where,
       fix: moreResolvers(fleet, [anotherResolver(one)]),
     };

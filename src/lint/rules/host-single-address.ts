@@ -1,4 +1,4 @@
-import { canonicalIp, isLoopback } from "../../fleet/address.ts";
+import { canonicalIp, isLoopback, isPrivate } from "../../fleet/address.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { below, type Fleet, type Host, nixosHosts, servicesOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
@@ -77,7 +77,8 @@ const VIRTUAL_INTERFACE = /^(?:br-|cni|docker|lxc|lxd|podman|veth|virbr)/;
 
 /**
  * The addresses that a host really has on other interfaces than this one's; undefined where they were
- * not collected, or where this one is not among them.
+ * not collected, or where this one is not among them. A public one is no second way to what listens on
+ * a private one.
  */
 function addressesBeside(
   { name, facts }: Host,
@@ -88,6 +89,7 @@ function addressesBeside(
   if (facts === undefined || found === undefined || own === undefined) return undefined;
   return found
     .filter((entry) => entry.interface !== own && !VIRTUAL_INTERFACE.test(entry.interface))
+    .filter(({ address }) => isPrivate(address) === isPrivate(ip))
     .map(({ address, interface: device, index }) => ({
       ...below({ file: facts.file, path: [] }, "addresses", index, "address"),
       message: `${name} also has ${address}, on ${device}`,

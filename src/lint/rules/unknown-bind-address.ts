@@ -43,7 +43,7 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of fleet.hosts) {
       const own = new Set(host.ips.map(({ ip }) => ip));
-      for (const { who, address, where } of listenersOn(fleet, host)) {
+      for (const { who, service, address, where } of listenersOn(fleet, host)) {
         if (isWildcard(address) || isLoopback(address) || own.has(address)) continue;
         if (ipVersion(address) === 0) continue;
         const shown = shownByFacts(host, address);
@@ -58,12 +58,14 @@ export const rule: Rule = {
           continue;
         }
         const owner = fleet.hosts.find(({ ips }) => ips.some(({ ip }) => ip === address));
+        const moved = service === undefined ? "" : `, or run ${service} on ${owner?.name ?? ""}`;
+        const instead = owner === undefined ? ", or add this one to its addresses" : moved;
         yield {
           message: `${who} listens on ${address}, which is no address of ${host.name}${owner === undefined ? "" : ` but of ${owner.name}`}`,
           help:
             own.size === 0
               ? `Add the address to addresses of ${host.name}.`
-              : `Use an address of ${host.name} (${[...own].join(", ")}), or add this one to its addresses.`,
+              : `Use an address of ${host.name} (${[...own].join(", ")})${instead}.`,
           at: where,
           related: [{ ...host.where, message: `${host.name} is here` }],
         };

@@ -162,7 +162,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "services/web.toml": service("web", 'ports = [«"192.168.1.11:80:80"]'),
         },
         messages: ["web listens on 192.168.1.11, which is no address of alpha but of beta"],
-        help: ["192.168.1.10, 100.64.0.10"],
+        help: ["Use an address of alpha (192.168.1.10, 100.64.0.10), or run web on beta."],
       },
       {
         name: "the agent, at an IPv6 address that nobody has",
@@ -373,6 +373,19 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/alpha.json": facts(
             "alpha",
             '"addresses": [{ "interface": "eth0", "address": "192.168.1.10" }, { "interface": "eth0", "address": "2001:db8::10" }, { "interface": "podman1", "address": "10.89.0.1" }]',
+          ),
+        },
+      },
+      {
+        name: "an agent in the VPN, on a host whose other address is public, as its facts show",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { vpn = "100.64.0.10" }\nagent = { listen = ["100.64.0.10:9444"] }',
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"addresses": [{ "interface": "eth0", "address": "198.51.100.10" }, { "interface": "wg0", "address": "100.64.0.10" }]',
           ),
         },
       },

@@ -84,6 +84,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           }),
         },
         messages: ["2606:4700:4700::1111 is the only public resolver of every host"],
+        help: ['public = ["2606:4700:4700::1111", "8.8.8.8"]'],
       },
       {
         name: "the other one is the fleet's own",
