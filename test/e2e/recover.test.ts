@@ -1,20 +1,8 @@
 /** recover.sh, with real rootless podman: the drills of what it is for. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import type { Files } from "../support/fleet.ts";
 import { lacksSandbox } from "../support/sandbox.ts";
-import { drill, fleetFiles, IMAGE, recoverOf, type Stage, web } from "./recovery.ts";
-
-/** Three stages with four containers, all of which must be up. */
-const THREE_STAGES: readonly Stage[] = [
-  { name: "foundation", services: { one: [web("one", 18001)] } },
-  {
-    name: "core",
-    services: { two: [web("two", 18002), { name: "job", cmd: ["sh", "-c", "exec sleep 1000"] }] },
-  },
-  { name: "late", services: { three: [web("three", 18003)] } },
-];
+import { drill, fleetFiles, IMAGE, recoverOf, type Stage, THREE_STAGES, web } from "./recovery.ts";
 
 describe.skipIf(lacksSandbox())("recover.sh", () => {
   it("brings everything back after the uid was changed, and after the database was lost", async () => {
@@ -166,48 +154,6 @@ same "$(as drill podman ps --all --format '{{.Names}}' | grep -c '^one-before-')
         "broken.sh": await recoverOf(files({ volumes: ["/srv/gone.db:/data/gone.db"] })),
       },
     );
-  }, 130_000);
-
-  it("ends well whenever it is killed, and every file of the services is what it was", async () => {
-    const run = drill(
-      `
-for name in one two three; do
-  mkdir -p /srv/$name
-  head -c 100000 /dev/urandom >/srv/$name/data
-done
-chown -R drill /srv
-kept() { sha256sum /srv/*/data; }
-before=$(kept)
-for at in 1 2 3 4 5 6 7 8 9 10; do
-  # Made anew, started again, or after the database was lost, by turns.
-  case $((at % 3)) in
-    0) as drill podman rm --force --time 0 --all >/dev/null 2>&1 ;;
-    1) as drill podman stop --time 0 --all >/dev/null 2>&1 ;;
-    2) as drill podman stop --time 0 --all >/dev/null 2>&1; reboot 850; remove_database ;;
-  esac
-  setsid bash /sandbox/recover.sh >/dev/null 2>&1 &
-  sleep "$((at / 4)).$((at * 25 % 100 / 10))"
-  # The script alone, or with all that it has started.
-  if ((at % 2)); then kill -KILL "$!" || true; else kill -KILL -- "-$!" || true; fi
-  wait "$!" || true
-  began=$(date +%s%3N)
-  recover 0 recover.sh
-  echo "$(($(date +%s%3N) - began))" >>/sandbox/times
-  same "$(running)" 'one three two two-job'
-  same "$(kept)" "$before"
-  same "$(as drill podman ps --all --format '{{.Names}}' | wc -l)" 4
-done
-began=$(date +%s%3N)
-as drill podman rm --force --time 0 --all >/dev/null 2>&1
-began=$(date +%s%3N)
-recover 0 recover.sh
-echo "$(($(date +%s%3N) - began))" >/sandbox/time
-`,
-      { "recover.sh": await recoverOf(fleetFiles(THREE_STAGES)) },
-    );
-    const perContainer = Number(readFileSync(join(run.folder, "time"), "utf8")) / 4;
-    console.log(`recover.sh: ${Math.round(perContainer)} ms a container, made anew`);
-    expect(perContainer).toBeLessThan(1000);
   }, 130_000);
 
   it("says what is wrong with the host, and what to do about it", async () => {

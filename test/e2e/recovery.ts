@@ -41,6 +41,16 @@ export function web(
   };
 }
 
+/** Three stages with four containers. */
+export const THREE_STAGES: readonly Stage[] = [
+  { name: "foundation", services: { one: [web("one", 18001)] } },
+  {
+    name: "core",
+    services: { two: [web("two", 18002), { name: "job", cmd: ["sh", "-c", "exec sleep 1000"] }] },
+  },
+  { name: "late", services: { three: [web("three", 18003)] } },
+];
+
 /** The files of a fleet with one host, box, whose user is drill with uid 850. */
 export function fleetFiles(stages: readonly Stage[], more = ""): Files {
   const services = stages.flatMap((stage) => Object.entries(stage.services));

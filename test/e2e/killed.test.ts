@@ -1,0 +1,56 @@
+/** recover.sh that is killed, with real rootless podman; and what it costs. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { lacksSandbox } from "../support/sandbox.ts";
+import { drill, fleetFiles, recoverOf, THREE_STAGES } from "./recovery.ts";
+
+describe.skipIf(lacksSandbox())("recover.sh", () => {
+  it("ends well whenever it is killed, and every file of the services is what it was", async () => {
+    const run = drill(
+      `
+for name in one two three; do
+  mkdir -p /srv/$name
+  head -c 100000 /dev/urandom >/srv/$name/data
+done
+chown -R drill /srv
+kept() { sha256sum /srv/*/data; }
+before=$(kept)
+for at in 1 2 3 4 5 6 7 8 9 10; do
+  # Made anew, started again, or after the database was lost, by turns.
+  case $((at % 3)) in
+    0) as drill podman rm --force --time 0 --all >/dev/null 2>&1 ;;
+    1) as drill podman stop --time 0 --all >/dev/null 2>&1 ;;
+    2) as drill podman stop --time 0 --all >/dev/null 2>&1; reboot 850; remove_database ;;
+  esac
+  setsid bash /sandbox/recover.sh >/dev/null 2>&1 &
+  sleep "$((at / 4)).$((at * 25 % 100 / 10))"
+  # The script alone, or with all that it has started.
+  if ((at % 2)); then kill -KILL "$!" || true; else kill -KILL -- "-$!" || true; fi
+  wait "$!" || true
+  recover 0 recover.sh
+  same "$(running)" 'one three two two-job'
+  same "$(kept)" "$before"
+  same "$(as drill podman ps --all --format '{{.Names}}' | wc -l)" 4
+done
+# What it costs beside the commands that it runs.
+again() { as drill podman rm --force --time 0 --all >/dev/null 2>&1; }
+again
+bash /sandbox/recover.sh --dry-run >/sandbox/commands 2>/dev/null
+began=$(date +%s%3N)
+as drill bash -e /sandbox/commands >/dev/null
+plain=$(($(date +%s%3N) - began))
+again
+began=$(date +%s%3N)
+recover 0 recover.sh
+echo "$(($(date +%s%3N) - began - plain)) $plain" >/sandbox/times
+`,
+      { "recover.sh": await recoverOf(fleetFiles(THREE_STAGES)) },
+    );
+    const times = readFileSync(join(run.folder, "times"), "utf8").split(" ");
+    const [overhead = NaN, plain = NaN] = times.map((ms) => Number(ms) / 4);
+    console.log(`recover.sh: ${Math.round(overhead)} ms a container beside the podman run`);
+    // Where the machine has other things to do, podman itself takes longer too.
+    expect(overhead).toBeLessThan(Math.max(1000, 2 * plain));
+  }, 130_000);
+});
