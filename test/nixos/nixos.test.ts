@@ -1,0 +1,217 @@
+/**
+ * Every golden fleet, for every release, in the real NixOS module system: what its options become.
+ * `npm run test:nixos`, with NIXGEN_NIXOS_EVAL (evaluate.ts); CI has no nixpkgs.
+ */
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadFleet } from "../../src/fleet/load.ts";
+import type { Release } from "../../src/fleet/model.ts";
+import { canSplitWithResolved } from "../../src/fleet/release.ts";
+import { type HostPlan, planFleet } from "../../src/generate/plan.ts";
+import { runCli } from "../support/cli.ts";
+import { temporaryFolder, writeFiles } from "../support/fleet.ts";
+import { evaluate, type Evaluation, LACKS_NIXOS } from "./evaluate.ts";
+
+const GOLDEN = "test/golden";
+
+/** The golden fleets that are built. */
+const FLEETS = readdirSync(GOLDEN).filter((name) =>
+  existsSync(join(GOLDEN, name, "expected/out/default.nix")),
+);
+
+/** Every release that modules are emitted for. */
+const RELEASES = Object.keys({
+  "25.05": true,
+  "25.11": true,
+  "26.05": true,
+} satisfies Record<Release, true>) as Release[];
+
+interface Built {
+  readonly plans: readonly HostPlan[];
+  /** The folders of hosts lie in it. */
+  readonly out: string;
+}
+
+/** Builds a copy of a fleet whose hosts have all been moved to a release. */
+async function build(fleet: string, release: Release): Promise<Built> {
+  const folder = temporaryFolder();
+  cpSync(join(GOLDEN, fleet, "fleet"), folder, { recursive: true, dereference: true });
+  const inventory = join(folder, "nixgen.toml");
+  const text = readFileSync(inventory, "utf8")
+    .replace(/^nixos_release = .*/gm, `nixos_release = "${release}"`)
+    // Where one resolver is not to be had on the release, the other is.
+    .replace(
+      /^resolver = "resolved"/gm,
+      `resolver = "${canSplitWithResolved(release) ? "resolved" : "dnsmasq"}"`,
+    );
+  writeFileSync(inventory, text);
+  const run = await runCli(folder, ["build"]);
+  expect(run.status, run.stdout + run.stderr).toBe(0);
+  const { fleet: loaded } = await loadFleet(inventory);
+  if (loaded === undefined) throw new Error(`${fleet} does not load`);
+  return { plans: planFleet(loaded), out: join(folder, "out") };
+}
+
+/** The words of all lines of a key in a unit's text. */
+function words(text: string, key: string): string[] {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${key}=`))
+    .flatMap((line) => line.slice(key.length + 1).split(" "));
+}
+
+function unit(host: Evaluation, name: string): string {
+  const found = host.units[name];
+  if (found === undefined) throw new Error(`there is no unit ${name}`);
+  return found.text;
+}
+
+function expectUser({ user }: HostPlan, host: Evaluation): void {
+  const { start, count } = user.subIds;
+  expect(host.users[user.name]).toMatchObject({
+    uid: user.uid,
+    group: user.name,
+    home: user.home,
+    isSystemUser: true,
+    linger: true,
+    subUidRanges: [{ startUid: start, count }],
+    subGidRanges: [{ startGid: start, count }],
+  });
+  expect(host.users[user.name]?.extraGroups).toEqual(user.extraGroups);
+  expect(host.groups[user.name]?.gid).toBe(user.gid);
+  const check = host.preSwitchChecks[`nixgen-${user.name}`];
+  expect(check).toContain(`the configuration pins ${user.uid}`);
+  expect(check).toContain("exit 1");
+}
+
+function expectResolvers({ resolvers }: HostPlan, host: Evaluation): void {
+  if (resolvers === undefined) return;
+  const { kind, zones, internal, public: outside } = resolvers;
+  expect(host.resolved.enable).toBe(kind === "resolved");
+  if (kind === "resolved") {
+    expect(host.nameservers).toEqual(outside);
+    const files = Object.entries(host.etcTexts);
+    const [delegate] = files.filter(([file]) => file.endsWith(".dns-delegate"));
+    expect(delegate?.[1]).toBe(
+      `[Delegate]\nDNS=${internal.join(" ")}\nDomains=${zones.join(" ")}\n`,
+    );
+    const dropIn = host.etcTexts["systemd/resolved.conf.d/nixgen.conf"];
+    expect(dropIn).toBe("[Resolve]\nStaleRetentionSec=1d\n");
+    expect(unit(host, "systemd-resolved.service")).toContain("X-Restart-Triggers=");
+    return;
+  }
+  // The program itself asks nobody else, and the machine asks the program alone.
+  expect(host.get["services.dnsmasq.settings"]).toMatchObject({
+    "no-resolv": true,
+    "bind-dynamic": true,
+    "listen-address": ["127.0.0.1", "::1"],
+    server: [
+      ...zones.flatMap((zone) => internal.map((address) => `/${zone}/${address}`)),
+      ...outside,
+    ],
+    "use-stale-cache": 86400,
+  });
+  expect(host.get["networking.resolvconf.extraOptions"]).toEqual(
+    expect.arrayContaining(["timeout:2", "attempts:1"]),
+  );
+  expect(host.nameservers).toEqual(["127.0.0.1"]);
+}
+
+/** systemd's policy for one of podman's. */
+function restartOf(policy: string): string {
+  if (policy.startsWith("on-failure")) return "on-failure";
+  return policy === "no" ? "no" : "always";
+}
+
+function expectDirectories({ user, directories }: HostPlan, host: Evaluation): void {
+  // How awkward paths are written is for the tests with the real systemd-tmpfiles.
+  for (const path of directories.filter((path) => /^[\w/.-]+$/.test(path))) {
+    expect(host.tmpfiles.rules).toContain(`d ${path} :0750 :${user.name} :${user.name} -`);
+  }
+}
+
+function expectContainers({ user, containers, stages }: HostPlan, host: Evaluation): void {
+  for (const { name, restart, stage, after, dependsOn, gate } of containers) {
+    const service = `podman-${name}.service`;
+    const text = unit(host, service);
+    const has = (key: string) => words(text, key);
+    expect(has("User"), service).toEqual([user.name]);
+    expect(has("Type"), service).toEqual(["notify"]);
+    expect(has("Delegate"), service).toEqual(["true"]);
+    expect(has("Restart"), service).toEqual([restartOf(restart)]);
+    expect(has("RestartMode"), service).toEqual(["direct"]);
+    expect(has("After"), service).toContain(`user@${user.uid}.service`);
+    expect(has("Wants"), service).toContain(`user@${user.uid}.service`);
+    expect(text, service).toContain(`"XDG_RUNTIME_DIR=/run/user/${user.uid}"`);
+    expect(text, service).toMatch(/"PATH=[^"]*\/run\/wrappers\/bin:/);
+    for (const other of dependsOn) expect(has("After")).toContain(`podman-${other}.service`);
+    if (after !== undefined) expect(has("After"), service).toContain(`${after}.target`);
+    if (stage !== undefined) {
+      expect([...has("WantedBy"), ...has("RequiredBy")], service).toContain(`${stage}.target`);
+    }
+    if (gate !== undefined) {
+      expect(words(unit(host, `${gate}.service`), "Type"), gate).toEqual(["oneshot"]);
+    }
+  }
+  for (const { target, after } of stages) {
+    const text = unit(host, `${target}.target`);
+    if (after !== undefined) expect(words(text, "After"), target).toContain(`${after}.target`);
+  }
+}
+
+/** What is not in units and files. */
+const OPTIONS = ["services.dnsmasq.settings", "networking.resolvconf.extraOptions"];
+
+/** NixOS warns of lingering with this sdnotify; the README says why that is meant. */
+const MEANT = /is configured as rootless \(user [^)]+\)\nwith `--sdnotify=conmon`, but lingering/;
+
+const cases = FLEETS.flatMap((fleet) =>
+  RELEASES.map((release): [string, Release] => [fleet, release]),
+);
+
+const skipped = LACKS_NIXOS ? " (skipped: NIXGEN_NIXOS_EVAL names no program)" : "";
+
+describe.skipIf(LACKS_NIXOS)(`NixOS${skipped}`, () => {
+  it.each(cases)(
+    "makes of %s for %s what was planned",
+    async (fleet, release) => {
+      const { plans, out } = await build(fleet, release);
+      expect(plans.length).toBeGreaterThan(0);
+      for (const plan of plans) {
+        const { status, host, stderr } = await evaluate(join(out, plan.host), OPTIONS);
+        expect(status, stderr + JSON.stringify(host.assertions)).toBe(0);
+        expect(host.assertions).toEqual([]);
+        expect(host.warnings.filter((warning) => !MEANT.test(warning))).toEqual([]);
+        expectUser(plan, host);
+        expectResolvers(plan, host);
+        expectContainers(plan, host);
+        expect(host.sysctl).toMatchObject(plan.sysctls);
+        expectDirectories(plan, host);
+      }
+    },
+    120_000,
+  );
+
+  it.each([
+    ["an option that there is none of", `services.dnsmasq.setings.x = 1;`, "does not exist"],
+    ["a uid that is no number", `users.users.wrong = { isSystemUser = true; group = "wrong"; uid = "850"; };`, "is not of type"],
+    ["another uid for the user", "users.users.POD.uid = 851;", "conflicting definition values"],
+    ["a uid that two users have", `users.users.wrong = { isSystemUser = true; group = "wrong"; uid = 850; }; users.groups.wrong = { };`, "UIDs and GIDs must be unique"],
+    ["a sysctl that others set", "boot.kernel.sysctl.\"net.ipv4.ip_unprivileged_port_start\" = 1024;", "is defined multiple times"],
+    ["resolved beside dnsmasq", "services.resolved.enable = true;", "conflicting definition values"],
+  ])("refuses %s, so that the rest means something", async (_, config, error) => {
+    const { plans, out } = await build("metacircular", "25.11");
+    const [plan] = plans.filter(({ host }) => host === "rift");
+    if (plan === undefined) throw new Error("there is no rift");
+    const module = join(
+      writeFiles({
+        "default.nix": `{ imports = [ ${join(out, plan.host)} ]; ${config.replace("POD", plan.user.name)} }\n`,
+      }),
+      "default.nix",
+    );
+    const { status, host, stderr } = await evaluate(module);
+    expect(status).not.toBe(0);
+    expect(stderr + JSON.stringify(host.assertions)).toContain(error);
+  }); // prettier-ignore
+});
