@@ -35,6 +35,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "collect what a host really has, and check what was collected",
     load: async () => (await import("./commands/facts.ts")).factsCommand,
   },
+  import: {
+    summary: "make service definitions of containers that are there already",
+    load: async () => (await import("./commands/import.ts")).importCommand,
+  },
   rules: {
     summary: "list what can be found",
     load: async () => (await import("./commands/rules.ts")).rulesCommand,

@@ -102,7 +102,7 @@ export interface Service {
 export interface Component {
   readonly name: string;
   readonly service: string;
-  /** `<service>-<component>`, or `<service>` where both are equal. */
+  /** See containerName. */
   readonly container: string;
   readonly definition: ComponentDefinition;
   readonly where: Where;
@@ -128,6 +128,11 @@ export interface Route {
   /** The variable that tells the container its port. */
   readonly variable: string;
   readonly where: Where;
+}
+
+/** `<service>-<component>`, or `<service>` where both are equal. */
+export function containerName(service: string, component: string): string {
+  return component === service ? service : `${service}-${component}`;
 }
 
 /** Whether containers of this component share the host's network namespace. */

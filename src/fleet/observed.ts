@@ -213,7 +213,8 @@ function fromData(inspect: Inspect): ObservedContainer {
 /** What podman takes where nothing is said; of a rootless user, so without "bridge". */
 export const DEFAULT_NETWORKS: ReadonlySet<string> = new Set(["slirp4netns", "pasta", "private"]);
 
-function portText({ address, host, container, protocol }: Binding): string {
+/** A binding as a definition has it. */
+export function portText({ address, host, container, protocol }: Binding): string {
   const where = address === "" ? "" : address.includes(":") ? `[${address}]:` : `${address}:`;
   return `${where}${host}:${container}${protocol === "tcp" ? "" : `/${protocol}`}`;
 }
@@ -296,7 +297,7 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
         break;
       case "env-file":
         for (const file of commaSeparated(value)) {
-          if (file.startsWith("/")) envFiles.push(file);
+          if (/^\/[^\n:]*$/.test(file)) envFiles.push(file);
           else leftovers.push({ option, value: file });
         }
         break;
@@ -312,7 +313,9 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
         break;
       }
       case "user":
-        user = value;
+        // An empty one is the image's.
+        user = value === "" || value.includes("\n") ? undefined : value;
+        if (value.includes("\n")) leftovers.push({ option, value });
         break;
       case "pull":
         pull = pullPolicy(value);

@@ -26,6 +26,16 @@ export function readSource(path: string, file: string, format?: Format): ReadRes
 }
 
 /**
+ * The text of a file of any format.
+ * @param source where it is, or what was read already.
+ * @param file how findings call it.
+ */
+export function readText(source: string | Uint8Array, file: string): string | Finding {
+  const bytes = typeof source === "string" ? readBytes(source, file) : source;
+  return bytes instanceof Uint8Array ? decode(Buffer.from(bytes), file) : bytes;
+}
+
+/**
  * Parses what was read already.
  * @param file how findings call it.
  */

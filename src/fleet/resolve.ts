@@ -7,6 +7,7 @@ import { routeKey } from "./lock.ts";
 import {
   below,
   type Component,
+  containerName,
   type Fleet,
   type FleetIndex,
   type Host,
@@ -226,7 +227,7 @@ function resolveComponent(
   return {
     name,
     service,
-    container: name === service ? service : `${service}-${name}`,
+    container: containerName(service, name),
     definition,
     where,
     ports,

@@ -119,6 +119,49 @@ export function parseJson(file: string, text: string): Source {
   };
 }
 
+/**
+ * Parses JSON texts that follow each other, as a program prints them that was run several times.
+ * @throws {SyntaxProblem} at the first place that is no JSON.
+ */
+export function parseJsonSequence(text: string): Value[] {
+  checkDepth(text, "json");
+  const values: Value[] = [];
+  for (let at = nextWord(text, 0); at < text.length;) {
+    const end = endOfJson(text, at);
+    const document = text.slice(at, end);
+    try {
+      values.push(JSON.parse(document) as Value);
+    } catch {
+      // What is before it keeps its lines and columns.
+      throw jsonProblem(text.slice(0, at).replaceAll(/[^\n]/g, " ") + document);
+    }
+    at = nextWord(text, end);
+  }
+  return values;
+}
+
+/** The end of the array or object that begins at an offset; all of the text for anything else. */
+function endOfJson(text: string, start: number): number {
+  if (!/[[{]/.test(text[start] ?? "")) return text.length;
+  let depth = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const char = text[at];
+    if (char === '"') at = endOfString(text, at, char);
+    else if (char === "[" || char === "{") depth += 1;
+    else if (char === "]" || char === "}") {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return text.length;
+}
+
+/** The offset of the first character that is no white space. */
+function nextWord(text: string, start: number): number {
+  const found = text.slice(start).search(/[^ \t\r\n]/);
+  return found === -1 ? text.length : start + found;
+}
+
 /** Refuses a text before a parser can choke on it. Brackets in strings and comments do not count. */
 function checkDepth(text: string, format: "toml" | "json"): void {
   if ((text.match(/[[{]/g)?.length ?? 0) <= MAX_DEPTH) return;

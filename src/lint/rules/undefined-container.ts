@@ -80,7 +80,7 @@ export const rule: Rule = {
           message: `${host.name} has a container ${name} that ${reason(owner)}`,
           help:
             owner === undefined
-              ? `Write a definition for it; podman inspect ${name} on ${host.name} shows what it has. If it is not needed, remove it on ${host.name}: podman rm ${name}.`
+              ? `Define it: run podman inspect ${name} on ${host.name}, and give what it prints to nixgen import podman --node ${host.name} -. If it is not needed, remove it on ${host.name}: podman rm ${name}.`
               : `Stop and remove it on ${host.name}, or correct ${owner.service.definition.active ? "node" : "active"} in ${owner.service.where.file}.`,
           at: below(where, "Name"),
           related,

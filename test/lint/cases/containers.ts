@@ -528,7 +528,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "alpha has a container old that belongs to old, which is not active",
           "alpha has a container web that is defined for beta",
         ],
-        help: ["podman inspect debug", "podman rm debug"],
+        help: ["podman inspect debug", "nixgen import podman --node alpha -", "podman rm debug"],
       },
     ],
     right: [

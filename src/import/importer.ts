@@ -1,0 +1,64 @@
+/** What makes services of something else, and what all of that must pass. */
+import { InputError } from "../fleet/input-error.ts";
+import type { Service } from "../fleet/model.ts";
+import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
+import { parseToml } from "../fleet/source.ts";
+import { validate } from "../fleet/validate.ts";
+import { type ImportedService, serviceText } from "./service-text.ts";
+
+/** A file that was read. */
+export interface ImportInput {
+  /** As the user wrote it. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface ImportOptions {
+  /** The host that the services are for. */
+  readonly node: string | undefined;
+  /** The services of the fleet at hand, whose names are taken up. */
+  readonly services: readonly Service[];
+}
+
+export interface Imported {
+  readonly services: readonly ImportedService[];
+  /** What was not carried over and belongs to no component, which would have it among its notes. */
+  readonly leftOut: readonly string[];
+  /** What was carried over and should be looked at. */
+  readonly remarks: readonly string[];
+}
+
+/** @throws {InputError} for what cannot be used. */
+export type Importer = (
+  inputs: readonly ImportInput[],
+  options: ImportOptions,
+) => Imported | Promise<Imported>;
+
+/**
+ * Checks that services can be loaded as they would be written.
+ * @throws {InputError} naming what cannot.
+ */
+export async function checkServices(services: readonly ImportedService[]): Promise<void> {
+  for (const service of services) {
+    for (const { name } of service.components) {
+      if (isSafeName("component", name)) continue;
+      throw new InputError(
+        `${JSON.stringify(name)} cannot be the name of a component of ${service.name}`,
+        `Use ${SAFE_NAMES.component.expected}.`,
+      );
+    }
+    const text = serviceText(service);
+    if (/\p{Cs}/u.test(text)) {
+      throw new InputError(
+        `${service.name} has a text that is not Unicode: half of a pair of characters`,
+        "No file can hold it; correct it where it comes from.",
+      );
+    }
+    const [problem] = await validate("service", parseToml(`${service.name}.toml`, text));
+    if (problem === undefined) continue;
+    throw new InputError(
+      `${service.name} cannot be defined: ${problem.message}`,
+      `Leave it out, or correct it where it comes from. ${problem.help}`,
+    );
+  }
+}

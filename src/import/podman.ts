@@ -1,0 +1,135 @@
+/** Services of what `podman inspect` prints. */
+import { compareText } from "../fleet/finding.ts";
+import { groupBy } from "../fleet/group.ts";
+import { InputError } from "../fleet/input-error.ts";
+import { isTable, textAt } from "../fleet/json.ts";
+import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
+import {
+  bindingsOf,
+  type Inspect,
+  isInfra,
+  type Leftover,
+  nameOf,
+  observeContainer,
+  portText,
+} from "../fleet/observed.ts";
+import { parseJsonSequence, SyntaxProblem } from "../fleet/source.ts";
+import { chooseServices } from "./grouping.ts";
+import type { Imported, ImportInput, ImportOptions } from "./importer.ts";
+import type { ImportedComponent } from "./service-text.ts";
+
+/**
+ * Services whose containers are those that were inspected.
+ * @throws {InputError} for what podman inspect does not print, or containers that cannot be defined.
+ */
+export function importPodman(inputs: readonly ImportInput[], options: ImportOptions): Imported {
+  const inspected = withoutTwins(inputs.flatMap(containersIn));
+  const containers = inspected.filter((inspect) => !isInfra(inspect)).map(observeContainer);
+  const unsafe = containers.filter(({ name }) => !isSafeName("component", name));
+  if (unsafe.length > 0) {
+    const names = unsafe.map(({ name }) => JSON.stringify(name));
+    throw new InputError(
+      `no definition can have ${unsafe.length === 1 ? "a container" : "containers"} named ${names.join(", ")}`,
+      `Rename it first (podman rename), or leave it out. Use ${SAFE_NAMES.component.expected}.`,
+    );
+  }
+
+  const places = chooseServices(
+    containers.map(({ name }) => name),
+    options.services,
+  );
+  const components = containers.map((container) => {
+    const place = places.get(container.name);
+    if (place === undefined) throw new Error(`${container.name} has no place`);
+    const { image, network, user, restart, pull, ports, volumes, cmd, env, envFiles } = container;
+    const component: ImportedComponent = {
+      name: place.component,
+      image,
+      network,
+      user,
+      restart,
+      ports,
+      volumes,
+      cmd,
+      env,
+      env_files: envFiles,
+      depends_on: [],
+      // The default needs no words.
+      pull: pull === "missing" ? undefined : pull,
+      notes: container.leftovers.map(optionText),
+    };
+    return { service: place.service, component };
+  });
+  const services = [...groupBy(components, ({ service }) => service)].map(([name, members]) => ({
+    name,
+    node: options.node,
+    components: members
+      .map(({ component }) => component)
+      .sort((a, b) => compareText(a.name, b.name)),
+  }));
+  return {
+    services: services.sort((a, b) => compareText(a.name, b.name)),
+    leftOut: inspected.filter(isInfra).map(infraText),
+    remarks: containers
+      .filter(({ exact }) => !exact)
+      .map(
+        ({ name }) =>
+          `${name}: podman does not say how it was made; cmd, env and user may be those of its image`,
+      ),
+  };
+}
+
+/** As it would be written on a command line, but for quotes. */
+function optionText({ option, value }: Leftover): string {
+  return value === "" ? `--${option}` : `--${option} ${value}`;
+}
+
+function infraText(inspect: Inspect): string {
+  const ports = bindingsOf(inspect).map((binding) => ` --publish ${portText(binding)}`);
+  return `${nameOf(inspect)}: it holds a pod together, and there are no pods in definitions${ports.join("")}`;
+}
+
+/** @throws {InputError} where a file is not what podman inspect prints. */
+function containersIn({ file, text }: ImportInput): Inspect[] {
+  const found = parse(file, text).flatMap((document): readonly unknown[] =>
+    Array.isArray(document) ? document : [document],
+  );
+  return found.map((element, index): Inspect => {
+    if (isTable(element) && textAt(element, "Name") !== undefined && isTable(element["Config"])) {
+      return element;
+    }
+    throw new InputError(
+      `${file} is not what podman inspect prints: number ${index + 1} in it is no container`,
+      "Use podman inspect CONTAINER…, or for all of them: podman inspect $(podman ps --all --quiet).",
+    );
+  });
+}
+
+function parse(file: string, text: string): readonly unknown[] {
+  try {
+    return parseJsonSequence(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    throw new InputError(
+      `${file}:${error.line}:${error.column}: ${error.message}`,
+      "Give what podman inspect prints, as it is.",
+    );
+  }
+}
+
+/**
+ * Every container once, though it may have been inspected twice.
+ * @throws {InputError} for two containers of one name.
+ */
+function withoutTwins(inspected: readonly Inspect[]): Inspect[] {
+  return [...groupBy(inspected, nameOf)].map(([name, same]) => {
+    const [first = {}, ...others] = same;
+    if (others.some((other) => textAt(other, "Id") !== textAt(first, "Id"))) {
+      throw new InputError(
+        `there are two containers named ${JSON.stringify(name)}`,
+        "Import what each host or user has by itself, with --node.",
+      );
+    }
+    return first;
+  });
+}
