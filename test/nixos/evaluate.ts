@@ -1,29 +1,34 @@
 /** The real NixOS module system, which lies outside this repository. */
 import { spawn } from "node:child_process";
+import { join, resolve } from "node:path";
+import { temporaryFolder } from "../support/fleet.ts";
+
+/** A checkout of nixpkgs; nothing of it is built. */
+const NIXPKGS = process.env["NIXGEN_NIXPKGS"] ?? "";
 
 /**
- * A program that evaluates NixOS modules: `PROGRAM [--pkg NAME] [--get OPTION]... MODULE` prints an
- * Evaluation as JSON and ends with 0, with 3 where assertions of NixOS fail, or with 1 and the error.
- * --pkg names a package that nixpkgs has, should the program have a stand-in for it.
+ * Or a program that evaluates NixOS modules by itself: `PROGRAM [--pkg NAME] [--get OPTION]... MODULE`
+ * prints an Evaluation as JSON and ends with 0, or with 3 where assertions fail; else it says why on
+ * stderr. --pkg names a package that nixpkgs has, should the program have a stand-in for it.
  */
-const PROGRAM = process.env["NIXGEN_NIXOS_EVAL"];
+const PROGRAM = process.env["NIXGEN_NIXOS_EVAL"] ?? "";
 
-/** Whether there is none. */
-export const LACKS_NIXOS = PROGRAM === undefined || PROGRAM === "";
+/** Whether there is neither. */
+export const LACKS_NIXOS = NIXPKGS === "" && PROGRAM === "";
 
 /** What a configuration becomes, as far as it is looked at here. */
 export interface Evaluation {
   /** Those that fail. */
   readonly assertions: readonly string[];
   readonly warnings: readonly string[];
-  /** The units that the module defines, as systemd reads them, with the packages in their PATH. */
-  readonly units: Readonly<Record<string, { readonly text: string; readonly path?: string[] }>>;
+  /** Units as systemd reads them, those of the module at least. */
+  readonly units: Readonly<Record<string, { readonly text: string }>>;
   readonly users: Readonly<Record<string, User>>;
   readonly groups: Readonly<Record<string, { readonly gid: number }>>;
   readonly preSwitchChecks: Readonly<Record<string, string>>;
   readonly nameservers: readonly string[];
   readonly resolved: { readonly enable: boolean };
-  /** The files of /etc that the module defines. */
+  /** Files of /etc, those of the module at least. */
   readonly etcTexts: Readonly<Record<string, string>>;
   readonly sysctl: Readonly<Record<string, unknown>>;
   readonly tmpfiles: { readonly rules: readonly string[] };
@@ -42,24 +47,44 @@ interface User {
   readonly subGidRanges: readonly { readonly startGid: number; readonly count: number }[];
 }
 
-/** What the evaluation of a module and its options says, or the error that ends it. */
+/** The command that prints the Evaluation of a module. */
+function command(module: string, options: readonly string[]): readonly [string, string[]] {
+  if (NIXPKGS === "") {
+    const wanted = options.flatMap((option) => ["--get", option]);
+    return [PROGRAM, ["--pkg", "grpc-health-probe", ...wanted, module]];
+  }
+  const args = {
+    nixpkgs: resolve(NIXPKGS),
+    module: resolve(module),
+    options: JSON.stringify(options),
+  };
+  return [
+    "nix-instantiate",
+    [
+      ...["--store", temporaryFolder(), "--eval", "--strict", "--json"],
+      join(import.meta.dirname, "evaluate.nix"),
+      ...Object.entries(args).flatMap(([name, value]) => ["--argstr", name, value]),
+    ],
+  ];
+}
+
+/** What a module becomes, with the values of options; undefined where it cannot be evaluated. */
 export async function evaluate(
   module: string,
   options: readonly string[] = [],
-): Promise<{ readonly status: number; readonly host: Evaluation; readonly stderr: string }> {
-  if (PROGRAM === undefined) throw new Error("NIXGEN_NIXOS_EVAL is not set");
-  const wanted = options.flatMap((option) => ["--get", option]);
-  const run = spawn(PROGRAM, ["--pkg", "grpc-health-probe", ...wanted, module], {
+): Promise<{ readonly host: Evaluation | undefined; readonly stderr: string }> {
+  const run = spawn(...command(module, options), {
+    env: { ...process.env, NIX_PATH: "", NIX_REMOTE: "" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let [stdout, stderr] = ["", ""];
   run.stdout.setEncoding("utf8").on("data", (data: string) => (stdout += data));
   run.stderr.setEncoding("utf8").on("data", (data: string) => (stderr += data));
-  const status = await new Promise<number>((done, fail) => {
+  const status = await new Promise<number | null>((done, fail) => {
     run.on("error", fail);
-    run.on("close", (code) => {
-      done(code ?? -1);
-    });
+    run.on("close", done);
   });
-  return { status, host: JSON.parse(stdout || "{}") as Evaluation, stderr };
+  // Before an error a part may have been printed.
+  const whole = status === 0 || status === 3;
+  return { host: whole ? (JSON.parse(stdout) as Evaluation) : undefined, stderr };
 }
