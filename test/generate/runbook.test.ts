@@ -5,7 +5,7 @@ import * as prettier from "prettier";
 import { describe, expect, it } from "vitest";
 import { loadFleet } from "../../src/fleet/load.ts";
 import { type HostPlan, planFleet } from "../../src/generate/plan.ts";
-import { podmanCommand } from "../../src/generate/podman.ts";
+import { recoveryCommand } from "../../src/generate/recover.ts";
 import { runbook } from "../../src/generate/runbook/runbook.ts";
 import { resolve } from "node:path";
 import { code } from "../../src/generate/runbook/markdown.ts";
@@ -46,7 +46,7 @@ describe.each(PLANS)("the runbook of $name", ({ plan, text }) => {
   });
 
   it("has every command, in the order of the boot", () => {
-    const places = plan.containers.map((container) => text.indexOf(podmanCommand(container)));
+    const places = plan.containers.map((container) => text.indexOf(recoveryCommand(container)));
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
