@@ -313,9 +313,9 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
         break;
       }
       case "user":
-        // An empty one is the image's.
-        user = value === "" || value.includes("\n") ? undefined : value;
         if (value.includes("\n")) leftovers.push({ option, value });
+        // An empty one is the image's.
+        else if (value !== "") user = value;
         break;
       case "pull":
         pull = pullPolicy(value);

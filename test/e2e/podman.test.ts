@@ -1,13 +1,22 @@
-/** The commands of `nixgen podman`, with real rootless podman. */
+/** The commands of `nixgen podman`, and the way back by `nixgen import`, with real rootless podman. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseImage } from "../../src/fleet/image.ts";
 import { type Inspect, observeContainer } from "../../src/fleet/observed.ts";
 import { runCli } from "../support/cli.ts";
-import { loadFiles, writeFiles } from "../support/fleet.ts";
+import { type Files, loadFiles, writeFiles } from "../support/fleet.ts";
 import { withoutCommand } from "../support/inspected.ts";
 import { lacksSandbox } from "../support/sandbox.ts";
 import { type Component, drill, fleetFiles, IMAGE, recoverOf } from "./recovery.ts";
+
+const PROGRAM = join(process.cwd(), "dist/nixgen.cjs");
+
+beforeAll(() => {
+  const { status, stderr } = spawnSync("npx", ["tsx", "scripts/build.ts"], { encoding: "utf8" });
+  expect(status, stderr).toBe(0);
+}, 60_000);
 
 const serve = (port: number, ...args: string[]): string[] => [
   ...["sh", "-c", `exec busybox httpd -f -p ${port} -h /`, "sh"],
@@ -62,6 +71,19 @@ const AWKWARD: readonly Omit<Component, "name">[] = [
   },
 ];
 
+/** The definitions that the program makes of containers, by the containers' names. */
+async function importedFrom(inspect: string, files: Files) {
+  const { "nixgen.toml": inventory = "" } = files;
+  const folder = writeFiles({ "nixgen.toml": inventory });
+  const argv = ["import", "podman", "--strict", "--node", "box", "--out", "services", inspect];
+  const run = spawnSync(process.execPath, [PROGRAM, ...argv], { cwd: folder, encoding: "utf8" });
+  expect(run).toMatchObject({ status: 0, stderr: "", stdout: "services/all.toml\n" });
+  const text = readFileSync(join(folder, "services/all.toml"), "utf8");
+  const fleet = await loadFiles({ "nixgen.toml": inventory, "services/all.toml": text });
+  const components = fleet.services.flatMap((service) => service.components);
+  return new Map(components.map(({ container, definition }) => [container, definition]));
+}
+
 describe.skipIf(lacksSandbox())("the commands of nixgen podman", () => {
   it("make containers that podman describes as they were defined, and recover.sh agrees", async () => {
     const components = AWKWARD.map((definition, at) => ({
@@ -95,6 +117,7 @@ containers >/sandbox/after
 
     const inspected = JSON.parse(read("inspect.json")) as Inspect[];
     expect(inspected).toHaveLength(AWKWARD.length);
+    const imported = await importedFrom(join(run.folder, "inspect.json"), files);
     const fleet = await loadFiles(files);
     for (const { container, definition, routes } of fleet.services.flatMap((s) => s.components)) {
       const inspect = inspected.find((one) => one["Name"] === container);
@@ -102,8 +125,7 @@ containers >/sandbox/after
       const observed = observeContainer(inspect);
       const routePorts = routes.map(({ hostPort = 0 }) => `127.0.0.1:${hostPort}:${hostPort}`);
       const routeEnv = routes.map(({ variable, hostPort = 0 }) => `${variable}=${hostPort}`);
-      expect(observed, container).toMatchObject({
-        name: container,
+      const meant = {
         network: definition.network,
         user: definition.user,
         restart: definition.restart ?? "unless-stopped",
@@ -112,9 +134,29 @@ containers >/sandbox/after
         volumes: definition.volumes,
         cmd: definition.cmd,
         env: [...definition.env, ...routeEnv],
-        envFiles: definition.env_files,
+      };
+      const envFiles = definition.env_files;
+      expect(observed, container).toMatchObject({
+        ...meant,
+        name: container,
+        envFiles,
         leftovers: [],
       });
+      // Imported, it is what it was defined as; what podman does not have is not there.
+      const { name, image } = definition;
+      const again = imported.get(container);
+      expect({ ...again, image: undefined }, container).toEqual({
+        ...meant,
+        name,
+        image: undefined,
+        env_files: envFiles,
+        routes: [],
+        depends_on: [],
+      });
+      const found = parseImage(again?.image ?? "");
+      if (image.includes("@"))
+        expect(found).toMatchObject({ name: "localhost/drill", tag: undefined });
+      else expect(again?.image, container).toBe(IMAGE);
       // The same by what podman made of it, and not by the command that it remembers.
       const made = observeContainer(withoutCommand(inspect));
       expect(made.cmd, container).toEqual(definition.cmd);

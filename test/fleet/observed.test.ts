@@ -155,6 +155,26 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
     expect(observeContainer(container(version, "digest")).image).toMatch(/busybox@sha256:/);
   });
 
+  it("lists values that no definition may have", () => {
+    const inspect = container(version, "mcns");
+    const config = inspect["Config"] as Record<string, unknown>;
+    const image = "localhost/busybox:v1.0.0";
+    const command = (...options: string[]): Inspect => {
+      const argv = ["podman", "run", ...options, image, "sleep", "1000"];
+      return { ...inspect, Config: { ...config, CreateCommand: argv } };
+    };
+    const strange = command("--env-file", "/a:b", "--env-file", "c", "--user", "a\nb", "-e", "1=2");
+    expect(observeContainer(strange)).toMatchObject({ user: undefined, env: [], envFiles: [] });
+    expect(leftovers(strange)).toEqual([
+      "--env-file=/a:b",
+      "--env-file=c",
+      "--user=a\nb",
+      "--env=1=2",
+    ]);
+    const empty = command("--user", "");
+    expect(observeContainer(empty)).toMatchObject({ user: undefined, leftovers: [] });
+  });
+
   it("does not trust a command line that is not the container's", () => {
     const inspect = container(version, "mcr-api");
     const config = inspect["Config"] as Record<string, unknown>;
