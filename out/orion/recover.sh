@@ -675,8 +675,15 @@ pull_image() {
 
 # Starts container $1, which is there.
 start_container() {
+  local attempt
   try podman start "${NAMES[$1]}" && return
-  clear_cut_off "$1" && try podman start "${NAMES[$1]}"
+  clear_cut_off "$1" || return
+  # What was ended is cleared up by podman, which may take a moment.
+  for attempt in 1 2 3 4 5; do
+    try podman start "${NAMES[$1]}" && return
+    sleep "0.$attempt"
+  done
+  return 1
 }
 
 # The processes that podman has beside each container that runs: "PID CONTAINER-ID" lines.
@@ -688,22 +695,21 @@ monitors() {
   done
 }
 
-# Ends processes, at last with force, and waits until they are gone.
-end_processes() {
-  local try
-  kill -TERM "$@" 2>/dev/null
-  for ((try = 0; try < 100; try++)); do
-    kill -0 "$@" 2>/dev/null || return 0
+# Waits until process $1 is gone; after $2 tenths of a second it is killed.
+await_end() {
+  local tenths
+  for ((tenths = 0; tenths < $2; tenths++)); do
+    kill -0 "$1" 2>/dev/null || return 0
     sleep 0.1
   done
-  kill -KILL "$@" 2>/dev/null
+  kill -KILL "$1" 2>/dev/null
 }
 
 # A start that was cut off, by a kill or by a lack of memory, leaves processes behind of which podman
 # knows nothing, and which hold the ports: ends those of container $1. Processes that belong to a
 # container that works are let alone. Fails where there was nothing to end.
 clear_cut_off() {
-  local index=$1 known process id entry port host strangers=0 cleared=1
+  local index=$1 known process id child entry port host strangers=0 cleared=1
   known=$(podman ps --quiet --no-trunc)
   while read -r process id; do
     [[ $known != *"$id"* ]] || continue
@@ -712,8 +718,13 @@ clear_cut_off() {
       continue
     fi
     say "${NAMES[index]}: ending what is left of a start that was cut off (process $process)"
-    # shellcheck disable=SC2046 # one word a process
-    end_processes $(pgrep --parent "$process") "$process"
+    for child in $(pgrep --parent "$process"); do
+      # As long as crun has not started the program, nothing would answer another signal.
+      if grep -qaE 'crun|runc' "/proc/$child/cmdline"; then kill -KILL "$child"; else kill -TERM "$child"; fi
+      await_end "$child" 100
+    done
+    # It ends by itself then, and has podman clear up.
+    await_end "$process" 50
     cleared=0
   done < <(monitors)
   # What podman does not know may be a container of a lost database, which works: see explain.
@@ -727,7 +738,8 @@ clear_cut_off() {
       [[ $entry == *rootlessport* || $entry == *pasta* || $entry == *slirp4netns* ]] || continue
       [[ $(stat --format %u "/proc/$process" 2>/dev/null) == "$MY_UID" ]] || continue
       say "${NAMES[index]}: port $host is held for a start that was cut off; ending process $process"
-      end_processes "$process"
+      kill -TERM "$process"
+      await_end "$process" 20
       cleared=0
     done < <(holders "$host/${port#*/}")
   done
