@@ -16,13 +16,16 @@ const PROGRAM = process.env["NIXGEN_NIXOS_EVAL"] ?? "";
 /** Whether there is neither. */
 export const LACKS_NIXOS = NIXPKGS === "" && PROGRAM === "";
 
+/** Whether units come without their scripts, as those of a checkout do. */
+export const LACKS_SCRIPTS = NIXPKGS !== "" || PROGRAM === "";
+
 /** What a configuration becomes, as far as it is looked at here. */
 export interface Evaluation {
   /** Those that fail. */
   readonly assertions: readonly string[];
   readonly warnings: readonly string[];
   /** Units as systemd reads them, those of the module at least. */
-  readonly units: Readonly<Record<string, { readonly text: string }>>;
+  readonly units: Readonly<Record<string, Unit>>;
   readonly users: Readonly<Record<string, User>>;
   readonly groups: Readonly<Record<string, { readonly gid: number }>>;
   readonly preSwitchChecks: Readonly<Record<string, string>>;
@@ -34,6 +37,14 @@ export interface Evaluation {
   readonly tmpfiles: { readonly rules: readonly string[] };
   /** The values of the options that were asked for. */
   readonly get: Readonly<Record<string, unknown>>;
+}
+
+interface Unit {
+  readonly text: string;
+  /** The scripts that it calls, by the folder in the store that has one. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly wantedBy?: readonly string[];
+  readonly requiredBy?: readonly string[];
 }
 
 interface User {

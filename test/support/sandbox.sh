@@ -1,22 +1,26 @@
 #!/usr/bin/env bash
 # Runs a script of bash as PID 1 of a machine of its own: the root of this one under an overlay in
 # memory, with its own processes, network, /run, /tmp, /home, /srv and host name. Everything goes when
-# the script ends, and nothing of this machine is changed. Needs root.
+# the script ends, or this one is killed, and nothing of this machine is changed. Needs root.
 #
-#   sandbox.sh FOLDER    runs FOLDER/main.sh; FOLDER is /sandbox there, and can be written
-#   sandbox.sh --try     succeeds where that can be done
+#   sandbox.sh FOLDER [TREE]    runs FOLDER/main.sh; FOLDER is /sandbox there, and can be written
+#   sandbox.sh --try [TREE]     succeeds where that can be done
+#
+# With a TREE, that is the root below the overlay, and there are cgroups that can be written: what a
+# systemd needs.
 set -euo pipefail
 
 enter() {
-  local folder=$1 root=$2
+  local folder=$1 root=$2 lower=${3:-/} cgroups=ro
+  [[ $lower == / ]] || cgroups=rw
   # The upper layer must not lie on an overlay itself, as the root of a container does.
   mount -t tmpfs tmpfs "$root"
   mkdir "$root/upper" "$root/work" "$root/root"
-  mount -t overlay overlay -o "lowerdir=/,upperdir=$root/upper,workdir=$root/work" "$root/root"
+  mount -t overlay overlay -o "lowerdir=$lower,upperdir=$root/upper,workdir=$root/work" "$root/root"
   root+=/root
   mount -t proc proc "$root/proc"
   mount -t sysfs sysfs "$root/sys"
-  mount -t cgroup2 -o ro cgroup2 "$root/sys/fs/cgroup"
+  mount -t cgroup2 -o "$cgroups" cgroup2 "$root/sys/fs/cgroup"
   mount -t tmpfs -o mode=755 tmpfs "$root/dev"
   mkdir "$root/dev/net"
   mknod -m 666 "$root/dev/null" c 1 3
@@ -49,19 +53,45 @@ enter() {
     BASH_ENV=/sandbox/prelude.sh bash --norc /sandbox/main.sh
 }
 
-if [[ $1 == --enter ]]; then
-  enter "$2" "$3"
+# Ends with what started it: a killed test leaves nothing behind.
+if [[ $1 != --held && $1 != --enter ]]; then
+  exec setpriv --pdeathsig KILL "$0" --held "$@"
 fi
+if [[ $1 == --enter ]]; then
+  enter "${@:2}"
+fi
+shift
+tree=${2-}
 # What is mounted in the sandbox is not mounted here: these folders stay empty, or hold two files.
 mountpoint=$(mktemp -d)
+try=
+cgroup=
 if [[ $1 == --try ]]; then
-  folder=$(mktemp -d)
-  echo true >"$folder/main.sh"
-  trap 'rm -- "$folder/main.sh" "$folder/prelude.sh"; rmdir -- "$folder" "$mountpoint"' EXIT
-else
-  folder=$(realpath "$1")
-  trap 'rmdir -- "$mountpoint"' EXIT
+  try=$(mktemp -d)
+  echo true >"$try/main.sh"
 fi
+folder=$(realpath "${try:-$1}")
+if [[ -n $tree ]]; then
+  cgroup=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/${mountpoint##*/}
+  mkdir "$cgroup"
+fi
+# Tidies up when nobody has the other end of its pipe any more, however that came.
+exec {alive}> >(
+  exec >/dev/null 2>&1
+  trap '' HUP INT TERM
+  cat
+  rmdir -- "$mountpoint"
+  if [[ -n $try ]]; then
+    rm -- "$try"/{main,prelude}.sh
+    rmdir -- "$try"
+  fi
+  # What was killed leaves its cgroup a moment later.
+  for _ in {1..50}; do
+    [[ -d $cgroup ]] || break
+    find "$cgroup" -depth -type d -exec rmdir {} + || sleep 0.1
+  done
+)
+tidy=$!
 cat >"$folder/prelude.sh" <<'PRELUDE'
 # add_user NAME UID: a user with a group, subordinate ids, a home and /run/user/UID, and with a podman
 # that asks nothing of cgroups and of the journal.
@@ -106,6 +136,13 @@ add_image() {
   tar -C /tmp/image -c . | as "$1" podman import --quiet - "$2" >/dev/null
 }
 PRELUDE
-# Ended together with the test that started it, also where that is killed.
-setpriv --pdeathsig KILL unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child --propagation private \
-  "$0" --enter "$folder" "$mountpoint"
+status=0
+(
+  [[ -z $cgroup ]] || echo 0 >"$cgroup/cgroup.procs"
+  exec setpriv --pdeathsig KILL \
+    unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child --propagation private \
+    "$0" --enter "$folder" "$mountpoint" "$tree"
+) || status=$?
+exec {alive}>&-
+wait "$tidy" || true
+exit "$status"

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Files, temporaryFolder, writeFiles } from "./fleet.ts";
 import { lacks, REQUIRED } from "./tools.ts";
 
-const SANDBOX = join(process.cwd(), "test/support/sandbox.sh");
+export const SANDBOX = join(process.cwd(), "test/support/sandbox.sh");
 
 /** What became of a script. */
 export interface SandboxRun {

@@ -1,0 +1,257 @@
+/** The reference fleet's emitted units, booted by a real systemd with real rootless podman. */
+import { describe, expect, it } from "vitest";
+import { type Boot, drill, hostOf, noMachine, referenceFleet } from "./machine.ts";
+import type { Host } from "./units.ts";
+
+/** The stages of the reference fleet in order, with their containers. */
+const STAGES = [
+  ["mcp-foundation.target", ["mcns"]],
+  ["mcp-core.target", ["mc-proxy", "mcr-api", "mcr-web", "metacrypt-api", "metacrypt-web"]],
+  ["mcp-management.target", ["mcp-master"]],
+] as const;
+/** In no stage, so after the last one. */
+const UNSTAGED = "mcdoc";
+const CONTAINERS = [...STAGES.flatMap(([, containers]) => containers), UNSTAGED];
+
+/** What server.pl is told to be, by service: all listen some time after they have started. */
+const SERVICES = {
+  mcns: "delay 2\ndns 53\ntcp 53\ntcp 8443\n",
+  "mc-proxy": "delay 1\ntcp 443\n",
+  mcr: "delay 2\ntcp 8443\ntcp 9443\ntcp 8080\n",
+  metacrypt: "delay 1\ntcp 8443\ntcp 9443\ntcp 8080\n",
+  "mcp-master": "tcp 9555\n",
+  mcdoc: "tcp 8080\n",
+};
+
+/** Functions of the drills. */
+const HELPERS = `
+# containers: each unit of a container with its state and its main process.
+containers() {
+  local name
+  for name in ${CONTAINERS.join(" ")}; do
+    echo "$name $(machine systemctl is-active "podman-$name") $(machine systemctl show --property MainPID --value "podman-$name")"
+  done
+}
+# until_true COMMAND...: waits for it, two minutes at most.
+until_true() {
+  local try
+  for try in {1..600}; do
+    if "$@"; then return; fi
+    sleep 0.2
+  done
+  echo "never: $*" >&2
+  return 1
+}
+# occupy ADDRESS:PORT CONTAINER: something else has the port until the container could not start twice.
+occupy() {
+  local system=/etc/systemd/system
+  cat >"$system/occupy-$2.socket" <<END
+[Socket]
+ListenStream=$1
+END
+  cat >"$system/occupy-$2.service" <<END
+[Unit]
+DefaultDependencies=no
+[Service]
+ExecStart=/bin/sh -c 'until [ "\\$\\$(systemctl show --property NRestarts --value podman-$2)" -ge 2 ]; do sleep 0.1; done; systemctl stop occupy-$2.socket'
+END
+  mkdir -p "$system/sockets.target.wants" "$system/basic.target.wants"
+  ln -s "../occupy-$2.socket" "$system/sockets.target.wants/"
+  ln -s "../occupy-$2.service" "$system/basic.target.wants/"
+}
+`;
+
+/** Those of which nixgen knows no port, so that they are healthy when they run. */
+const PORTLESS: ReadonlySet<string> = new Set(["mc-proxy", "mcp-master"]);
+
+/** When the service in a container was healthy, by its own word. */
+const healthy = (boot: Boot, container: string): number =>
+  boot.first(container, "says", PORTLESS.has(container) ? "starts" : "ready");
+const starting = (boot: Boot, container: string): number =>
+  boot.first(`podman-${container}.service`, "starting");
+const gate = (container: string): string => `mcp-ready-${container}.service`;
+
+/** Everything came up, in order: by what units and what the services themselves say. */
+function expectInOrder(boot: Boot): void {
+  let before: { readonly stage: string; readonly reached: number } | undefined;
+  for (const [stage, containers] of STAGES) {
+    const reached = boot.first(stage, "started");
+    for (const container of containers) {
+      if (before !== undefined) {
+        expect(starting(boot, container), `${container} after ${before.stage}`).toBeGreaterThan(
+          before.reached,
+        );
+      }
+      const through = boot.first(gate(container), "started");
+      expect(through, `gate of ${container}`).toBeGreaterThan(healthy(boot, container));
+      expect(reached, `${stage} after ${container} is healthy`).toBeGreaterThan(through);
+    }
+    before = { stage, reached };
+  }
+  expect(starting(boot, UNSTAGED)).toBeGreaterThan(before?.reached ?? Infinity);
+}
+
+/** The lines of containers(): name, state, main process. */
+function processes(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text
+      .trim()
+      .split("\n")
+      .map((line) => {
+        const [name = "", state = "", process = ""] = line.split(" ");
+        return [name, state === "active" ? process : state];
+      }),
+  );
+}
+
+/** The containers that are not what they were. */
+function changed(before: string, after: string): string[] {
+  const [old, now] = [processes(before), processes(after)];
+  return Object.keys(old).filter((name) => old[name] !== now[name]);
+}
+
+/** The reference fleet with shorter time-outs, and a container that depends on another. */
+async function host(timeouts: Readonly<Record<string, string>> = {}): Promise<Host> {
+  const files = referenceFleet();
+  const edit = (path: string, from: string, to: string): void => {
+    const text = files[path] ?? "";
+    expect(text).toContain(from);
+    files[path] = text.replace(from, to);
+  };
+  for (const [from, to] of Object.entries(timeouts)) {
+    edit("nixgen.toml", `timeout    = "${from}"`, `timeout    = "${to}"`);
+  }
+  edit("services/mcr.toml", 'name = "web"\n', 'name = "web"\ndepends_on = ["api"]\n');
+  return hostOf(files);
+}
+
+const reason = await noMachine();
+
+describe.skipIf(reason !== undefined)(
+  `a boot${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  () => {
+    it("comes up in order: the first one, after a reboot, and after a power cut", async () => {
+      const { boots } = await drill(await host(), SERVICES, "boot\nreboot\ncut_power\n");
+      expect(boots).toHaveLength(3);
+      for (const boot of boots) {
+        expectInOrder(boot);
+        // Without a single failure on the way.
+        expect(boot.events.filter(({ what }) => what === "failed")).toEqual([]);
+      }
+    }, 240_000);
+
+    it("leaves the others alone when one container is stopped, restarted or killed", async () => {
+      const { file } = await drill(
+        await host(),
+        SERVICES,
+        `${HELPERS}
+boot
+containers >/sandbox/0
+machine systemctl restart podman-mcns
+containers >/sandbox/1
+machine systemctl stop podman-mc-proxy
+containers >/sandbox/2
+machine systemctl start podman-mc-proxy
+machine systemctl restart podman-mcr-api
+containers >/sandbox/3
+machine systemctl stop podman-mcr-api
+containers >/sandbox/4
+machine systemctl start podman-mcr-api podman-mcr-web
+containers >/sandbox/5
+machine systemctl kill --signal KILL --kill-whom main podman-metacrypt-api
+again() { [[ $(machine systemctl show --property NRestarts --value podman-metacrypt-api) == 1 ]]; }
+until_true again
+until_true machine systemctl is-active --quiet podman-metacrypt-api
+containers >/sandbox/6
+machine systemctl is-active 'mcp-*.target' | sort | uniq -c | tr -s ' ' >/sandbox/targets
+`,
+      );
+      const [all = "", ...then] = [0, 1, 2, 3, 4, 5, 6].map((step) => file(String(step)));
+      expect(all.match(/ active /g)).toHaveLength(CONTAINERS.length);
+      const steps = then.map((now, step) => changed([all, ...then][step] ?? "", now));
+      expect(steps).toEqual([
+        ["mcns"],
+        ["mc-proxy"],
+        // The one that depends on it is restarted, and stopped, with it.
+        ["mc-proxy", "mcr-api", "mcr-web"],
+        ["mcr-api", "mcr-web"],
+        ["mcr-api", "mcr-web"],
+        ["metacrypt-api"],
+      ]);
+      expect(processes(file("2"))["mc-proxy"]).toBe("inactive");
+      expect(processes(file("4"))).toMatchObject({ "mcr-api": "inactive", "mcr-web": "inactive" });
+      expect(file("6").match(/ active /g)).toHaveLength(CONTAINERS.length);
+      expect(file("targets").trim()).toBe("3 active");
+    }, 240_000);
+
+    it("waits for containers whose first two starts fail, and then goes on", async () => {
+      const { boots } = await drill(
+        await host(),
+        SERVICES,
+        `${HELPERS}
+occupy 192.168.88.181:53 mcns
+occupy 127.0.0.1:28443 mcr-api
+boot
+`,
+      );
+      const [boot] = boots;
+      if (boot === undefined) throw new Error("no boot");
+      for (const container of ["mcns", "mcr-api"]) {
+        const starts = boot.times(`podman-${container}.service`, "starting");
+        expect(starts.length, container).toBeGreaterThanOrEqual(3);
+      }
+      expectInOrder(boot);
+    }, 240_000);
+
+    it("stops before the later stages where a foundation never becomes healthy", async () => {
+      const { boots, file } = await drill(
+        await host({ "120s": "10s" }),
+        { ...SERVICES, mcns: "delay 1000\n" },
+        `${HELPERS}
+boot
+containers >/sandbox/blocked
+# As the runbook says: once it is healthy, the rest is started.
+echo 'dns 53' >/srv/mcns/mcns.toml
+machine systemctl restart podman-mcns
+machine systemctl start multi-user.target
+until_true machine systemctl is-active --quiet podman-${UNSTAGED}
+containers >/sandbox/cured
+`,
+      );
+      const blocked = processes(file("blocked"));
+      expect(Object.keys(blocked).filter((name) => blocked[name] !== "inactive")).toEqual(["mcns"]);
+      expect(file("cured").match(/ active /g)).toHaveLength(CONTAINERS.length);
+      const [boot] = boots;
+      if (boot === undefined) throw new Error("no boot");
+      const failed = boot.first(gate("mcns"), "failed");
+      for (const container of CONTAINERS.slice(1)) {
+        expect(starting(boot, container), container).toBeGreaterThan(failed);
+      }
+      expectInOrder(boot);
+    }, 240_000);
+
+    it("goes on where a later stage never becomes healthy and is to proceed", async () => {
+      const { boots, file } = await drill(
+        await host({ "60s": "15s" }),
+        { ...SERVICES, metacrypt: "delay 1000\n" },
+        `${HELPERS}\nboot\ncontainers >/sandbox/all\n`,
+      );
+      // They run, but are not healthy.
+      expect(file("all").match(/ active /g)).toHaveLength(CONTAINERS.length);
+      const [boot] = boots;
+      if (boot === undefined) throw new Error("no boot");
+      const failed = ["metacrypt-api", "metacrypt-web"].map((name) =>
+        boot.first(gate(name), "failed"),
+      );
+      const sound = ["mc-proxy", "mcr-api", "mcr-web"].map((name) =>
+        boot.first(gate(name), "started"),
+      );
+      const core = boot.first("mcp-core.target", "started");
+      for (const at of [...failed, ...sound]) expect(core).toBeGreaterThan(at);
+      expect(starting(boot, "mcp-master")).toBeGreaterThan(core);
+      expect(starting(boot, UNSTAGED)).toBeGreaterThan(
+        boot.first("mcp-management.target", "started"),
+      );
+    }, 240_000);
+  },
+);
