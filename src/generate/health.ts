@@ -66,25 +66,32 @@ export function healthConditions(probe: Probe, name: string): string[] {
       return [shellCommand(["podman", "exec", name, ...probe.command])];
     case "dns":
       return probe.addresses.map(
-        (address) =>
-          `${shellCommand(["dig", "+time=1", "+tries=1", `@${address}`, probe.name, "SOA"])} | grep -q 'status: NOERROR'`,
+        (address) => `${dnsQuery(address, probe.name)} | grep -q 'status: NOERROR'`,
       );
     case "http":
       return [
         `${shellCommand(["curl", "--fail", "--globoff", "--insecure", "--silent", "--max-time", "2", probe.url])} >/dev/null`,
       ];
     case "grpc":
-      return [
-        shellCommand([
-          "grpc-health-probe",
-          `-addr=${probe.endpoint}`,
-          ...(probe.service === undefined ? [] : [`-service=${probe.service}`]),
-          ...(probe.tls ? ["-tls", "-tls-no-verify"] : []),
-          "-connect-timeout=1s",
-          "-rpc-timeout=1s",
-        ]),
-      ];
+      return [grpcCheck(probe)];
   }
+}
+
+/** Asks a server for a zone, once. */
+export function dnsQuery(address: string, zone: string): string {
+  return shellCommand(["dig", "+time=1", "+tries=1", `@${address}`, zone, "SOA"]);
+}
+
+/** Asks the gRPC health service (grpc.health.v1), which must be there within a second. */
+export function grpcCheck({ endpoint, service, tls }: Probe & { readonly kind: "grpc" }): string {
+  return shellCommand([
+    "grpc-health-probe",
+    `-addr=${endpoint}`,
+    ...(service === undefined ? [] : [`-service=${service}`]),
+    ...(tls ? ["-tls", "-tls-no-verify"] : []),
+    "-connect-timeout=1s",
+    "-rpc-timeout=1s",
+  ]);
 }
 
 /** A port as /proc/net/tcp has it: four hexadecimal digits. */

@@ -1,5 +1,4 @@
 /** `nixgen lint --fix` on files: what is written, what is not, and what is said. */
-import { build as bundle } from "esbuild";
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -11,10 +10,10 @@ import {
   rmSync,
   statSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bundleKillable } from "../support/killed.ts";
 import { sharedFolder } from "../generate/support.ts";
 import { runCli } from "../support/cli.ts";
 import { inventory, temporaryFolder, writeFiles } from "../support/fleet.ts";
@@ -207,34 +206,9 @@ describe("--fix --dry-run", () => {
 const shared = sharedFolder();
 const program = join(shared, "nixgen.cjs");
 
-/** Loaded before the program: kills it before its n-th call that changes a file, none where n is 0. */
-const KILL = `
-const fs = require("node:fs");
-let calls = 0;
-for (const name of ["writeFileSync", "chmodSync", "renameSync", "rmSync"]) {
-  const original = fs[name];
-  fs[name] = (...args) => {
-    if (++calls === Number(process.env.KILL_AT)) process.kill(process.pid, "SIGKILL");
-    return original(...args);
-  };
-}
-`;
-
 describe("the program", () => {
   beforeAll(async () => {
-    await bundle({
-      entryPoints: ["src/cli/bin.ts"],
-      outfile: program,
-      bundle: true,
-      platform: "node",
-      format: "cjs",
-      mainFields: ["module", "main"],
-      conditions: ["import"],
-      define: { "import.meta.url": "__filename" },
-      minify: true,
-      logLevel: "error",
-    });
-    writeFileSync(join(shared, "kill.cjs"), KILL);
+    await bundleKillable(shared);
   }, 60_000);
 
   const files = {

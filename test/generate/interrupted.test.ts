@@ -1,10 +1,10 @@
 /** Builds of the real program that are killed, or run at once: the tree is wholly the old or the new one. */
-import { build as bundle } from "esbuild";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { bundleKillable } from "../support/killed.ts";
 import { runCli } from "../support/cli.ts";
 import { inventory, temporaryFolder, writeFiles } from "../support/fleet.ts";
 import { sharedFolder } from "./support.ts";
@@ -13,33 +13,8 @@ const folder = sharedFolder();
 const program = join(folder, "nixgen.cjs");
 
 beforeAll(async () => {
-  await bundle({
-    entryPoints: ["src/cli/bin.ts"],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    conditions: ["import"],
-    define: { "import.meta.url": "__filename" },
-    minify: true,
-    logLevel: "error",
-  });
-  writeFileSync(join(folder, "kill.cjs"), KILL);
+  await bundleKillable(folder);
 });
-
-/** Loaded before the program: kills it before its n-th call that changes a file, none where n is 0. */
-const KILL = `
-const fs = require("node:fs");
-let calls = 0;
-for (const name of ["mkdirSync", "writeFileSync", "linkSync", "symlinkSync", "chmodSync", "renameSync", "rmSync"]) {
-  const original = fs[name];
-  fs[name] = (...args) => {
-    if (++calls === Number(process.env.KILL_AT)) process.kill(process.pid, "SIGKILL");
-    return original(...args);
-  };
-}
-`;
 
 const VERSIONS = ["v1", "v2"] as const;
 

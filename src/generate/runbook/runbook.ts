@@ -1,6 +1,6 @@
 /** RUNBOOK.md: how to bring a host's containers back by hand, for somebody who has never done it. */
 import type { ContainerPlan, HostPlan, StagePlan, UserPlan } from "../plan.ts";
-import { hexPort } from "../health.ts";
+import { dnsQuery, grpcCheck, hexPort } from "../health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
 import { shellCommand } from "../../fleet/shell.ts";
@@ -271,14 +271,13 @@ function byHand(container: ContainerPlan, timeoutSeconds?: number): Block[] {
 /** How to see that a container works, and what there is to be seen. */
 function verification({ name, probe }: ContainerPlan): Expected {
   switch (probe.kind) {
-    case "dns": {
-      const ask = (address: string): string =>
-        shellCommand(["dig", "+time=1", "+tries=1", `@${address}`, probe.name, "SOA"]);
+    case "dns":
       return [
-        probe.addresses.map((address) => `${ask(address)} | grep -o 'status: NOERROR'`).join("; "),
+        probe.addresses
+          .map((address) => `${dnsQuery(address, probe.name)} | grep -o 'status: NOERROR'`)
+          .join("\n"),
         probe.addresses.map(() => "status: NOERROR").join("\n"),
       ];
-    }
     case "http":
       return [
         shellCommand([
@@ -288,15 +287,7 @@ function verification({ name, probe }: ContainerPlan): Expected {
         "200 (anything below 400)",
       ];
     case "grpc":
-      return [
-        shellCommand([
-          "grpc-health-probe",
-          `-addr=${probe.endpoint}`,
-          ...(probe.service === undefined ? [] : [`-service=${probe.service}`]),
-          ...(probe.tls ? ["-tls", "-tls-no-verify"] : []),
-        ]),
-        "status: SERVING",
-      ];
+      return [grpcCheck(probe), "status: SERVING"];
     case "exec":
       return [
         `${shellCommand(["podman", "exec", name, ...probe.command])} && echo healthy`,
