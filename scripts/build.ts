@@ -27,7 +27,7 @@ const options = {
  * text, for V8 looks through all code of a file at each start, and not through its strings.
  */
 const RARELY_NEEDED =
-  /\/generated\/(?:validators|scripts|rule-docs)\.js$|\.schema\.json$|^tinyglobby$|\/diff\.ts$/;
+  /\/generated\/(?:validators|compose|scripts|rule-docs)\.js$|\.schema\.json$|^tinyglobby$|^yaml$|\/diff\.ts$/;
 
 /** Every file that goes into the program. */
 const inputs: string[] = [];

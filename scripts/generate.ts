@@ -98,6 +98,58 @@ function withoutProse(value: unknown): unknown {
   );
 }
 
+/** The tables of a Compose file whose keys are suggested where one is mistyped. */
+const COMPOSE_TABLES = ["service", "healthcheck", "deployment", "network", "volume"] as const;
+
+/** The validator of Compose files, from the schema that the Compose specification publishes. */
+function composeValidator(): { code: string; types: string } {
+  const folder = dirname(fileURLToPath(import.meta.resolve("dclint/package.json")));
+  const text = readFileSync(join(folder, "schemas/compose.schema.json"), "utf8");
+  const {
+    $schema: _,
+    $id: __,
+    ...schema
+  } = withoutKeywords(withoutProse(JSON.parse(text))) as JsonSchema;
+  const keysOf = (table: unknown): string[] =>
+    Object.keys((table as { properties: object }).properties);
+  const definitions = schema["definitions"] as Record<string, unknown>;
+  const keys = Object.fromEntries([
+    ["file", keysOf(schema)],
+    ...COMPOSE_TABLES.map((name) => [name, keysOf(definitions[name])] as const),
+  ]);
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: false,
+    messages: false,
+    code: { source: true, esm: true, optimize: 2 },
+  });
+  const code = standaloneCode(ajv, ajv.compile(schema)).replace(/export default \w+;/, "");
+  return {
+    code: `// ${NOTICE}\n${code}\nexport const composeKeys = ${JSON.stringify(keys)};\n`,
+    types: `// ${NOTICE}
+import type { ValidateFunction } from "ajv";
+export declare const validate: ValidateFunction;
+/** The keys that a Compose file, and some of the tables in it, may have. */
+export declare const composeKeys: Readonly<
+  Record<"file" | ${COMPOSE_TABLES.map((name) => JSON.stringify(name)).join(" | ")}, readonly string[]>
+>;
+`,
+  };
+}
+
+/** A schema without keywords that need code of ajv's at run time: mapping and lint find the same. */
+function withoutKeywords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutKeywords);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(
+        ([key, inner]) => key !== "uniqueItems" && !(key === "format" && inner === "duration"),
+      )
+      .map(([key, inner]) => [key, withoutKeywords(inner)]),
+  );
+}
+
 const VALIDATOR_TYPES = `// ${NOTICE}
 import type { ValidateFunction } from "ajv";
 ${Object.keys(SCHEMAS)
@@ -233,6 +285,9 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   files.set("src/generated/checks.d.ts", CHECK_TYPES);
   files.set("src/generated/validators.js", validation.validators);
   files.set("src/generated/validators.d.ts", VALIDATOR_TYPES);
+  const compose = composeValidator();
+  files.set("src/generated/compose.js", compose.code);
+  files.set("src/generated/compose.d.ts", compose.types);
   files.set("src/generated/templates.js", code);
   files.set("src/generated/templates.d.ts", types);
   const collect = readFileSync(join(root, "templates/facts/collect.sh"), "utf8");

@@ -139,8 +139,7 @@ class Reader {
   #own(node: YamlNode, range: Range): Node {
     if (this.yaml.isScalar(node)) {
       const { value, source } = node;
-      const isAtom =
-        value === null || ["string", "number", "boolean"].includes(typeof value);
+      const isAtom = value === null || ["string", "number", "boolean"].includes(typeof value);
       if (!isAtom) throw this.#problem(range, "this value is not supported");
       return this.#atom(value as Atom, source ?? String(value), range);
     }
@@ -151,7 +150,8 @@ class Reader {
 
   #alias({ source }: Alias, range: Range): Node {
     const found = this.#anchors.get(source);
-    if (found === undefined) throw this.#problem(range, `there is no anchor &${source} before this`);
+    if (found === undefined)
+      throw this.#problem(range, `there is no anchor &${source} before this`);
     if (found === "open") throw this.#problem(range, `*${source} is inside of &${source}`);
     return found;
   }
@@ -160,7 +160,9 @@ class Reader {
     if (typeof value === "string" && value.includes("\0")) {
       throw this.#problem(range, "a text cannot hold a NUL character");
     }
-    return { kind: "atom", value, written, range, size: 1, depth: 0 };
+    // A long text that is repeated fills the memory as many short values do.
+    const size = 1 + Math.floor(written.length / 64);
+    return { kind: "atom", value, written, range, size, depth: 0 };
   }
 
   #list(list: YAMLSeq<YamlNode | null>, range: Range): ListNode {

@@ -1,0 +1,79 @@
+/** Files of variables for a Compose file: `.env`, and what --env-file names. */
+import { SyntaxProblem } from "../../fleet/source.ts";
+import { interpolate, type Variables } from "./interpolate.ts";
+
+/**
+ * Reads the variables of such a file. Values may use those that are known before.
+ * @param before the variables of earlier files.
+ * @returns these and the file's own.
+ * @throws {SyntaxProblem} at the first line that is none.
+ */
+export function readVariables(text: string, before: Variables): Variables {
+  const variables = new Map(before);
+  let at = 0;
+  while (at < text.length) {
+    const line = /[^\n]*/y;
+    line.lastIndex = at;
+    const written = line.exec(text)?.[0] ?? "";
+    if (/^\s*(?:#|$)/.test(written)) {
+      at += written.length + 1;
+      continue;
+    }
+    const start = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/.exec(written);
+    if (start === null) throw problemAt(text, at, "write NAME=VALUE");
+    const [head, name = ""] = start;
+    const { value, end } = readValue(text, at + head.length, variables);
+    variables.set(name, value);
+    at = end + 1;
+  }
+  return variables;
+}
+
+/** A value: in single quotes as it is, in double ones with escapes, or to the end of its line. */
+function readValue(
+  text: string,
+  start: number,
+  variables: Variables,
+): { value: string; end: number } {
+  const quote = text[start];
+  if (quote !== '"' && quote !== "'") {
+    const lineEnd = text.indexOf("\n", start);
+    const end = lineEnd === -1 ? text.length : lineEnd;
+    const value = text
+      .slice(start, end)
+      .replace(/(?:^|\s+)#.*$/, "")
+      .trimEnd();
+    return { value: expand(text, start, value, variables), end };
+  }
+  const pattern = quote === '"' ? /"((?:[^"\\]|\\[^])*)"/y : /'([^']*)'/y;
+  pattern.lastIndex = start;
+  const match = pattern.exec(text);
+  if (match === null) throw problemAt(text, start, `the quote ${quote} is not closed`);
+  const rest = /[ \t\r]*(?:#[^\n]*)?(?:\n|$)/y;
+  rest.lastIndex = start + match[0].length;
+  const after = rest.exec(text);
+  if (after === null) throw problemAt(text, rest.lastIndex, "nothing may follow the quotes");
+  const inner = match[1] ?? "";
+  const value =
+    quote === "'"
+      ? inner
+      : unescape(expand(text, start, inner.replaceAll("\\$", "$$$$"), variables));
+  return { value, end: start + match[0].length + after[0].replace(/\n$/, "").length };
+}
+
+function expand(text: string, at: number, value: string, variables: Variables): string {
+  const result = interpolate(value, variables);
+  if ("refusal" in result) throw problemAt(text, at, result.refusal.message);
+  return result.text;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+
+function unescape(text: string): string {
+  return text.replaceAll(/\\([^])/g, (_, char: string) => ESCAPES[char] ?? char);
+}
+
+function problemAt(text: string, offset: number, message: string): SyntaxProblem {
+  const before = text.slice(0, offset).split("\n");
+  return new SyntaxProblem(message, before.length, (before.at(-1)?.length ?? 0) + 1);
+}

@@ -1,0 +1,249 @@
+/** A Compose file as service definitions. */
+import { basename } from "node:path";
+import { compareText, type Finding, type Location, type Path } from "../../fleet/finding.ts";
+import { at, entriesAt, isTable, textAt } from "../../fleet/json.ts";
+import { problem, startOf } from "../../fleet/problem.ts";
+import { SyntaxProblem } from "../../fleet/source.ts";
+import type { ImportedComponent, ImportedService } from "../service-text.ts";
+import { checkCompose } from "./check.ts";
+import {
+  type AtomNode,
+  type Entry,
+  locate,
+  locationOf,
+  type Node,
+  nodeAt,
+  parseCompose,
+  plainValue,
+} from "./document.ts";
+import { interpolate, type Variables } from "./interpolate.ts";
+import { type Names, namesOf, projectName, unsafe } from "./names.ts";
+import { inShort, isExtension, isNothing, readService, resourceName } from "./service.ts";
+
+export interface ComposeOptions {
+  /** The project's name; default: what the file says, or the folder's name. */
+  readonly project: string | undefined;
+  /** Where relative paths begin; absolute. */
+  readonly folder: string;
+  readonly variables: Variables;
+  /** The host that the services are for. */
+  readonly node: string | undefined;
+}
+
+/** What became of a Compose file. */
+export interface ComposeResult {
+  /** Why it cannot be used; where there is a reason, the rest is not to be. */
+  readonly problems: readonly Finding[];
+  readonly services: readonly ImportedService[];
+  /** What was not carried over and belongs to no component. */
+  readonly leftOut: readonly string[];
+  /** What was carried over, but not as it was written. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Makes definitions of a Compose file.
+ * @param file how findings call it.
+ */
+export async function readCompose(
+  file: string,
+  text: string,
+  options: ComposeOptions,
+): Promise<ComposeResult> {
+  const problems: Finding[] = [];
+  const failed = { services: [], leftOut: [], remarks: [] };
+  let parsed: Node;
+  try {
+    parsed = await parseCompose(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    const { line, column, message } = error;
+    const location = { file, line, column, endLine: line, endColumn: column + 1 };
+    const found = problem("syntax", location, `${file}: ${message}`, SYNTAX_HELP);
+    return { ...failed, problems: [found] };
+  }
+  const complain = (location: Location, message: string, help: string): void => {
+    problems.push(problem("schema", location, message, help));
+  };
+  const root = withVariables(parsed, options.variables, (node, { message, help, reference }) => {
+    const start = Math.max(node.range.start, text.indexOf(reference, node.range.start));
+    const end = start + reference.length;
+    const isInside = end <= node.range.end;
+    complain(locationOf(file, text, isInside ? { start, end } : node.range), message, help);
+  });
+  if (problems.length > 0) return { ...failed, problems };
+
+  const value = plainValue(root);
+  const locateIn = (path: Path, part?: "key"): Location =>
+    locationOf(file, text, locate(root, path, part));
+  for (const { path, part, message, help } of await checkCompose(value)) {
+    problems.push(
+      problem(part === "key" ? "unknown-key" : "schema", locateIn(path, part), message, help),
+    );
+  }
+  if (problems.length > 0) return { ...failed, problems };
+
+  const remarks: string[] = [];
+  const result = definitions({
+    value,
+    options,
+    remark: (remark) => void remarks.push(remark),
+    written: (path) => {
+      const node = nodeAt(root, path);
+      return node?.kind === "atom" ? node.written : "";
+    },
+    complain: (path, message, help, part) => {
+      complain(path.length === 0 ? startOf(file) : locateIn(path, part), message, help);
+    },
+  });
+  return { ...result, problems, remarks };
+}
+
+const SYNTAX_HELP =
+  "Correct the syntax here; what docker compose config prints has no aliases and no tags.";
+
+type Refuse = (
+  node: AtomNode,
+  refusal: { message: string; help: string; reference: string },
+) => void;
+
+/** The same document with the values of variables. Keys have none, and extensions stay as they are. */
+function withVariables(root: Node, variables: Variables, refuse: Refuse): Node {
+  // What aliases repeat is the same node at each place.
+  const done = new Map<Node, Node>();
+  const replace = (node: Node): Node => {
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const made = replaceIn(node);
+    done.set(node, made);
+    return made;
+  };
+  const replaceIn = (node: Node): Node => {
+    if (node.kind === "list") return { ...node, items: node.items.map(replace) };
+    if (node.kind === "table") {
+      const entries = [...node.entries].map(([key, entry]): [string, Entry] => [
+        key,
+        isExtension(key) ? entry : { ...entry, node: replace(entry.node) },
+      ]);
+      return { ...node, entries: new Map(entries) };
+    }
+    if (typeof node.value !== "string") return node;
+    const result = interpolate(node.value, variables);
+    if ("text" in result) return { ...node, value: result.text };
+    refuse(node, result.refusal);
+    return node;
+  };
+  return replace(root);
+}
+
+/** A valid file, and whom to tell what. */
+interface Task {
+  readonly value: unknown;
+  readonly options: ComposeOptions;
+  readonly remark: (text: string) => void;
+  readonly written: (path: Path) => string;
+  readonly complain: (path: Path, message: string, help: string, part?: "key") => void;
+}
+
+function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
+  const { value, options, remark, written, complain } = task;
+  const { folder, variables, node } = options;
+  const name = options.project ?? textAt(value, "name") ?? projectName(basename(folder));
+  const keys = entriesAt(value, "services").flatMap(([key]) => (isExtension(key) ? [] : [key]));
+  if (name === "") {
+    complain(
+      [],
+      "the project has no name",
+      "Give it one with --project, or write name: … at the top.",
+    );
+  }
+  if (keys.length === 0)
+    complain([], "there are no services in this file", "Add one below services.");
+  if (at(value, "include") !== undefined) {
+    complain(["include"], "include is not supported", RESOLVE_FIRST, "key");
+  }
+  const names = nameAll(name, keys, task);
+  const project = { name, folder, variables, value, names, written, remark, complain };
+  const components = [...names].map(([key, { service, ...own }]) => {
+    const path = ["services", key, "extends"];
+    if (at(value, ...path) !== undefined) {
+      complain(path, "extends is not supported", RESOLVE_FIRST, "key");
+    }
+    return { service, component: readService(project, key, { service, ...own }) };
+  });
+  const byService = new Map<string, ImportedComponent[]>();
+  for (const { service, component } of components) {
+    byService.set(service, [...(byService.get(service) ?? []), component]);
+  }
+  return {
+    services: [...byService]
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([service, list]) => ({ name: service, node, components: list })),
+    leftOut: leftOut(value, name),
+  };
+}
+
+const RESOLVE_FIRST =
+  "Run docker compose config (or podman-compose config) first, which resolves it, and import what that prints.";
+
+/** The names of all services, none of them twice. */
+function nameAll(
+  project: string,
+  keys: readonly string[],
+  { value, complain }: Task,
+): Map<string, Names> {
+  const names = new Map<string, Names>();
+  const taken = new Map<string, string>();
+  for (const key of keys) {
+    const path = ["services", key];
+    const own = namesOf(project, key, textAt(value, ...path, "container_name"));
+    const other = taken.get(own.container);
+    const fault = unsafe(own);
+    if (fault !== undefined) {
+      complain(path, `services.${key}: ${fault}`, "Set container_name, or --project.", "key");
+    } else if (other !== undefined) {
+      complain(
+        path,
+        `the containers of ${other} and ${key} would both be ${own.container}`,
+        "Give one of them another container_name.",
+        "key",
+      );
+    }
+    taken.set(own.container, key);
+    names.set(key, own);
+  }
+  return names;
+}
+
+/** What stands at the top of the file and no component can say. */
+function leftOut(value: unknown, project: string): string[] {
+  return entriesAt(value).flatMap(([section, table]) => {
+    // The version means nothing to Compose any more.
+    if (["version", "name", "services", "include"].includes(section)) return [];
+    if (isExtension(section) || isNothing(table)) return [];
+    return entriesAt(table).flatMap(([key, definition]) =>
+      section === "networks" || section === "volumes"
+        ? resource(section, key, definition, project)
+        : [`${section}.${key}: ${inShort(definition)}`],
+    );
+  });
+}
+
+/** A network or a volume: podman makes it with its defaults where it is missing. */
+function resource(
+  section: "networks" | "volumes",
+  key: string,
+  definition: unknown,
+  project: string,
+): string[] {
+  const name = resourceName(project, key, definition);
+  const kind = section.slice(0, -1);
+  return entriesAt(definition).flatMap(([option, value]) => {
+    if (option === "name" || isExtension(option) || isNothing(value)) return [];
+    const what = `${section}.${key}.${option}: ${inShort(value)}`;
+    if (option !== "external") return [`${what} (podman makes ${name} with its own defaults)`];
+    return isTable(value) || value === true || value === "true"
+      ? [`${what} (the ${kind} ${name} is made where it is missing)`]
+      : [];
+  });
+}

@@ -1,0 +1,570 @@
+/** One service of a Compose file as a component: what is carried over, and a note of all that is not. */
+import * as checks from "../../generated/checks.js";
+import { canonicalIp, ipVersion } from "../../fleet/address.ts";
+import type { Path } from "../../fleet/finding.ts";
+import { registryOf } from "../../fleet/image.ts";
+import { at, entriesAt, isTable, listAt, textAt } from "../../fleet/json.ts";
+import type { HealthDefinition } from "../../fleet/model.ts";
+import { normalisePath } from "../../fleet/path.ts";
+import { parsePublishedPort } from "../../fleet/port.ts";
+import type { ImportedComponent } from "../service-text.ts";
+import { pathText } from "./check.ts";
+import type { Variables } from "./interpolate.ts";
+import type { Names } from "./names.ts";
+import { shellWords } from "./shell-words.ts";
+
+/** What the services of a Compose file have in common. */
+export interface Project {
+  readonly name: string;
+  /** Where relative paths begin; absolute. */
+  readonly folder: string;
+  readonly variables: Variables;
+  /** The whole file, valid by the schema. */
+  readonly value: unknown;
+  /** By the keys of the services. */
+  readonly names: ReadonlyMap<string, Names>;
+  /** A number as it is written, without quotes. */
+  readonly written: (path: Path) => string;
+  /** Says what is carried over, but not as it was written. */
+  readonly remark: (text: string) => void;
+  /** Says that a value cannot be understood. */
+  readonly complain: (path: Path, message: string, help: string) => void;
+}
+
+/** A service that is being read. */
+interface Subject {
+  readonly project: Project;
+  readonly definition: unknown;
+  readonly path: Path;
+  readonly names: Names;
+  /** What is not carried over. */
+  readonly notes: string[];
+  /** Says what is carried over, but not as it was written. */
+  readonly remark: (text: string) => void;
+}
+
+/** The keys that are read here; all others are not carried over. */
+const KNOWN_KEYS: ReadonlySet<string> = new Set([
+  "image",
+  "container_name",
+  "command",
+  "environment",
+  "env_file",
+  "ports",
+  "volumes",
+  "networks",
+  "network_mode",
+  "user",
+  "restart",
+  "depends_on",
+  "healthcheck",
+  "pull_policy",
+]);
+
+/** Why some of the keys that cannot be carried over matter more than others. */
+const CONSEQUENCES: Readonly<Record<string, string>> = {
+  entrypoint: "the image's own entry point gets the arguments",
+  profiles: "the component always starts",
+  build: "build the image, and push it to where the host can pull it",
+};
+
+/** Reads a service. What is wrong is said by the project's `complain`. */
+export function readService(project: Project, key: string, names: Names): ImportedComponent {
+  const path: Path = ["services", key];
+  const definition = at(project.value, "services", key);
+  const remark = (text: string): void => {
+    project.remark(`${key}: ${text}`);
+  };
+  const subject: Subject = { project, definition, path, names, notes: [], remark };
+  const component = {
+    name: names.component,
+    image: imageOf(subject),
+    network: networkOf(subject),
+    user: textAt(definition, "user"),
+    restart: textAt(definition, "restart") ?? "no",
+    ports: portsOf(subject),
+    volumes: volumesOf(subject),
+    cmd: commandOf(subject),
+    env: environmentOf(subject),
+    env_files: envFilesOf(subject),
+    depends_on: dependenciesOf(subject),
+    pull: pullOf(subject),
+    health: healthOf(subject),
+  };
+  noteContainerName(subject);
+  noteOtherKeys(subject);
+  noteHostNames(subject, component);
+  for (const [key, from] of CHECKED_KEYS) {
+    if (component[key] === undefined || isAccepted(key, component[key])) continue;
+    complain(
+      subject,
+      [from],
+      "is of a form that no definition can have",
+      "Write it in another way.",
+    );
+  }
+  return { ...component, notes: subject.notes };
+}
+
+/** The keys of a component, each with that of Compose which it is made of. */
+const CHECKED_KEYS = [
+  ["image", "image"],
+  ["network", "networks"],
+  ["user", "user"],
+  ["restart", "restart"],
+  ["ports", "ports"],
+  ["volumes", "volumes"],
+  ["cmd", "command"],
+  ["env", "environment"],
+  ["env_files", "env_file"],
+  ["health", "healthcheck"],
+] as const;
+
+/** Whether the schema of definitions admits a value. */
+function isAccepted(key: string, value: unknown): boolean {
+  const component = { name: "name", image: "image", [key]: value };
+  return checks.service({ name: "name", components: [structuredClone(component)] });
+}
+
+function complain(subject: Subject, below: Path, what: string, help: string): void {
+  const path = [...subject.path, ...below];
+  subject.project.complain(path, `${pathText(path)} ${what}`, help);
+}
+
+/** Notes that a value is not carried over, and why. */
+function note(subject: Subject, below: Path, value: unknown, why = ""): void {
+  subject.notes.push(`${pathText(below)}: ${inShort(value)}${why === "" ? "" : ` (${why})`}`);
+}
+
+/** A value on one line, as JSON. */
+export function inShort(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+}
+
+/** In Compose, a name without registry is one of Docker Hub; podman might ask other registries. */
+function imageOf(subject: Subject): string {
+  const image = textAt(subject.definition, "image");
+  const isBuilt = at(subject.definition, "build") !== undefined;
+  if (image === undefined) {
+    complain(
+      subject,
+      isBuilt ? ["build"] : [],
+      isBuilt ? "has no image beside it" : "has no image",
+      isBuilt
+        ? "Nixgen builds no images: build it, push it to a registry, and name it with image."
+        : "Add image.",
+    );
+    return "image";
+  }
+  if (isBuilt || registryOf(image) !== undefined) return image;
+  return image.includes("/") ? `docker.io/${image}` : `docker.io/library/${image}`;
+}
+
+function commandOf(subject: Subject): string[] {
+  const command = at(subject.definition, "command");
+  const text = typeof command === "string" ? command : undefined;
+  const words = text === undefined ? texts(command) : shellWords(text);
+  if (typeof words === "string") {
+    complain(
+      subject,
+      ["command"],
+      `cannot be taken apart: ${words}`,
+      'Write a list of words, like ["sh", "-c", "…"], and quote what is meant as it is.',
+    );
+    return [];
+  }
+  if (words.length === 0 && command !== undefined && command !== null) {
+    note(subject, ["command"], command, "without arguments, those of the image are used");
+  }
+  return words;
+}
+
+/** KEY=VALUE; of a variable without value, that of the files of variables. */
+function environmentOf(subject: Subject): string[] {
+  const entries = variablesOf(subject, at(subject.definition, "environment"));
+  return entries.flatMap(([name, given]) => {
+    const value = given ?? subject.project.variables.get(name);
+    const path = ["environment", name];
+    if (value === undefined) {
+      note(subject, path, null, "its value comes from the environment of whoever runs compose");
+      return [];
+    }
+    if (isAccepted("env", [`${name}=${value}`])) return [`${name}=${value}`];
+    note(subject, path, value, "no definition can have a variable of this name");
+    return [];
+  });
+}
+
+function variablesOf(subject: Subject, environment: unknown): [string, string | undefined][] {
+  if (Array.isArray(environment)) {
+    return texts(environment).map((text) => {
+      const end = text.indexOf("=");
+      return end === -1 ? [text, undefined] : [text.slice(0, end), text.slice(end + 1)];
+    });
+  }
+  return entriesAt(environment).map(([name, value]) => {
+    if (value === null) return [name, undefined];
+    if (typeof value !== "number") return [name, String(value)];
+    const written = subject.project.written([...subject.path, "environment", name]);
+    if (written !== String(value)) {
+      subject.remark(
+        `environment.${name} is the number ${written} without quotes, which compose may pass on in another form`,
+      );
+    }
+    return [name, written];
+  });
+}
+
+function envFilesOf(subject: Subject): string[] {
+  const given = at(subject.definition, "env_file");
+  const list: readonly unknown[] = Array.isArray(given)
+    ? given
+    : given === undefined
+      ? []
+      : [given];
+  return list.flatMap((entry, index) => {
+    const path = ["env_file", ...(Array.isArray(given) ? [index] : [])];
+    const file = typeof entry === "string" ? entry : textAt(entry, "path");
+    if (file === undefined) return [];
+    const { required } = isTable(entry) ? entry : {};
+    if (required === false || required === "false") {
+      note(subject, path, entry, "podman wants every file to be there");
+      return [];
+    }
+    const found = hostPath(subject, path, file);
+    if (found === undefined) return [];
+    subject.remark(
+      `${found} is read by podman: quotes in it are part of the values, and variables stay as they are`,
+    );
+    return [found];
+  });
+}
+
+/** A path on the host, absolute. */
+function hostPath(subject: Subject, path: Path, given: string): string | undefined {
+  if (given.startsWith("~")) {
+    note(subject, path, given, "~ is the home of whoever runs compose; write the whole path");
+    return undefined;
+  }
+  if (given.startsWith("/")) return given;
+  const whole = normalisePath(`${subject.project.folder}/${given}`);
+  subject.remark(`${pathText(path)}: ${inShort(given)} is ${whole}`);
+  return whole;
+}
+
+function portsOf(subject: Subject): string[] {
+  return listAt(subject.definition, "ports").flatMap((entry, index) => {
+    const path = ["ports", index];
+    const text = isTable(entry) ? longPort(subject, path, entry) : String(entry);
+    const port = parsePublishedPort(text);
+    if (typeof port !== "string") return [text];
+    if (/(?:^|:)[0-9]+-[0-9]+:[0-9]+(?:\/[a-z]+)?$/.test(text)) {
+      note(subject, path, entry, "compose chooses one port of the range; choose one yourself");
+    } else
+      complain(
+        subject,
+        path,
+        `is ${inShort(text)}: ${port}`,
+        "Write it as the Compose specification has it.",
+      );
+    return [];
+  });
+}
+
+function longPort(subject: Subject, path: Path, entry: Readonly<Record<string, unknown>>): string {
+  const { target, published, host_ip: address, protocol, ...others } = entry;
+  // Without a swarm, both modes publish the port on the host.
+  noteEach(subject, path, others, new Set(["mode"]));
+  const ip = typeof address === "string" && address !== "" ? address : undefined;
+  const host = ip !== undefined && ipVersion(ip) === 6 ? `[${canonicalIp(ip)}]` : ip;
+  const ports = [host, published ?? (host === undefined ? undefined : ""), target ?? ""];
+  const suffix = protocol === undefined || protocol === "tcp" ? "" : `/${inWords(protocol)}`;
+  return `${ports.flatMap((part) => (part === undefined ? [] : [inWords(part)])).join(":")}${suffix}`;
+}
+
+/** A text or a number of the file. */
+function inWords(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
+/** Options of volumes that podman has as well (podman-run(1), --volume). */
+const VOLUME_OPTIONS =
+  /^(?:ro|rw|z|Z|U|copy|nocopy|exec|noexec|dev|nodev|suid|nosuid|r?(?:shared|slave|private))$/;
+
+function volumesOf(subject: Subject): string[] {
+  return listAt(subject.definition, "volumes").flatMap((entry, index) => {
+    const path = ["volumes", index];
+    const volume = isTable(entry) ? longVolume(subject, path, entry) : shortVolume(String(entry));
+    if (volume === undefined) return [];
+    const { source, target, options } = volume;
+    if (source === undefined || source === "") {
+      note(subject, path, entry, "an anonymous volume: give it a name");
+      return [];
+    }
+    const from = volumeSource(subject, path, source);
+    if (from === undefined) return [];
+    if (!target.startsWith("/") || [from, target].some((part) => /[:\n]/.test(part))) {
+      complain(
+        subject,
+        path,
+        `is ${inShort(entry)}: its paths cannot be those of a volume`,
+        "Write SOURCE:TARGET[:OPTIONS] with an absolute TARGET; paths have no colons.",
+      );
+      return [];
+    }
+    const known = options.filter((option) => VOLUME_OPTIONS.test(option));
+    const others = options.filter((option) => !VOLUME_OPTIONS.test(option));
+    if (others.length > 0) note(subject, path, others, "podman has no such option");
+    return [[from, target, ...(known.length === 0 ? [] : [known.join(",")])].join(":")];
+  });
+}
+
+interface Mount {
+  readonly source: string | undefined;
+  readonly target: string;
+  readonly options: readonly string[];
+}
+
+function shortVolume(text: string): Mount {
+  const [source = "", target, ...options] = text.split(":");
+  if (target === undefined) return { source: undefined, target: source, options: [] };
+  return {
+    source,
+    target,
+    options: options
+      .join(":")
+      .split(",")
+      .filter((option) => option !== ""),
+  };
+}
+
+/** What is written in full; undefined where it is no volume for podman. */
+function longVolume(
+  subject: Subject,
+  path: Path,
+  entry: Readonly<Record<string, unknown>>,
+): Mount | undefined {
+  const { type, source, target, read_only: readOnly, bind, volume, ...others } = entry;
+  if ((type !== "bind" && type !== "volume") || typeof target !== "string") {
+    note(subject, path, entry);
+    return undefined;
+  }
+  noteEach(subject, path, others, new Set(["consistency"]));
+  // Compose makes the folder where this is so, and podman never does.
+  noteEach(
+    subject,
+    [...path, "bind"],
+    bind,
+    new Set(["propagation", "selinux", "create_host_path"]),
+  );
+  noteEach(subject, [...path, "volume"], volume, new Set(["nocopy"]));
+  const options = [
+    isTrue(readOnly) ? "ro" : undefined,
+    textAt(bind, "propagation"),
+    textAt(bind, "selinux"),
+    isTrue(at(volume, "nocopy")) ? "nocopy" : undefined,
+  ].filter((option) => option !== undefined);
+  const from = typeof source === "string" ? source : undefined;
+  // A bind's source is a path even where it does not look like one.
+  const isBare = type === "bind" && from !== undefined && !/^[./~]/.test(from);
+  return { source: isBare ? `./${from}` : from, target, options };
+}
+
+/** A value of yes or no may be a text, for it may come from a variable. */
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}
+
+/** An absolute path, or a volume's name as Compose has it. */
+function volumeSource(subject: Subject, path: Path, source: string): string | undefined {
+  if (/^[./~]/.test(source)) return hostPath(subject, path, source);
+  const { value, name } = subject.project;
+  const volumes = at(value, "volumes");
+  if (!isTable(volumes) || !Object.hasOwn(volumes, source)) {
+    complain(
+      subject,
+      path,
+      `names the volume ${JSON.stringify(source)}, which the file does not define`,
+      `Add it below volumes at the top of the file, or write ./${source} for a folder.`,
+    );
+    return undefined;
+  }
+  return resourceName(name, source, volumes[source]);
+}
+
+/** The name of a network or a volume: Compose puts the project's before those that are its own. */
+export function resourceName(project: string, key: string, definition: unknown): string {
+  const external = at(definition, "external");
+  const own = textAt(definition, "name") ?? textAt(external, "name");
+  return own ?? (isTrue(external) || isTable(external) ? key : `${project}_${key}`);
+}
+
+/** Modes that podman knows under the same name. */
+const NETWORK_MODES: ReadonlySet<unknown> = new Set(["host", "none"]);
+
+function networkOf(subject: Subject): string | undefined {
+  const { definition, project } = subject;
+  const mode = at(definition, "network_mode");
+  if (NETWORK_MODES.has(mode)) return String(mode);
+  if (mode !== undefined && mode !== null) {
+    note(subject, ["network_mode"], mode, "the component is in podman's default network");
+    return undefined;
+  }
+  const given = at(definition, "networks");
+  const keys = Array.isArray(given) ? texts(given) : Object.keys(isTable(given) ? given : {});
+  const [first = "default", ...others] = keys;
+  for (const [index, key] of others.entries()) {
+    const path = ["networks", Array.isArray(given) ? index + 1 : key];
+    note(subject, path, key, "a component has one network");
+  }
+  for (const [key, options] of entriesAt(given)) {
+    noteEach(subject, ["networks", key], options, new Set());
+  }
+  for (const [index, key] of keys.entries()) {
+    if (key === "default" || at(project.value, "networks", key) !== undefined) continue;
+    complain(
+      subject,
+      ["networks", Array.isArray(given) ? index : key],
+      `names the network ${JSON.stringify(key)}, which the file does not define`,
+      "Add it below networks at the top of the file.",
+    );
+  }
+  return resourceName(project.name, first, at(project.value, "networks", first));
+}
+
+function dependenciesOf(subject: Subject): string[] {
+  const { definition, project } = subject;
+  const given = at(definition, "depends_on");
+  const wanted: readonly [string, unknown][] = Array.isArray(given)
+    ? texts(given).map((key): [string, unknown] => [key, {}])
+    : entriesAt(given);
+  return wanted.flatMap(([key, options], index) => {
+    const path = ["depends_on", Array.isArray(given) ? index : key];
+    const names = project.names.get(key);
+    if (names === undefined) {
+      if (at(options, "required") === false)
+        note(subject, path, options, "there is no such service");
+      else {
+        const help = `Known are ${[...project.names.keys()].join(", ")}.`;
+        complain(subject, path, `names ${JSON.stringify(key)}, which is no service`, help);
+      }
+      return [];
+    }
+    const condition = textAt(options, "condition");
+    if (condition !== undefined && condition !== "service_started") {
+      const why = "a dependency waits for the start only; a boot stage waits for health";
+      note(subject, [...path, "condition"], condition, why);
+    }
+    noteEach(subject, path, options, new Set(["condition"]));
+    const { service, component } = names;
+    return [service === subject.names.service ? component : `${service}/${component}`];
+  });
+}
+
+function healthOf(subject: Subject): HealthDefinition | undefined {
+  const check = at(subject.definition, "healthcheck");
+  if (!isTable(check)) return undefined;
+  const { test, disable, ...timing } = check;
+  const words = typeof test === "string" ? ["CMD-SHELL", test] : texts(test);
+  const [kind, ...rest] = words;
+  if (isTrue(disable) || kind === "NONE") {
+    note(subject, ["healthcheck"], check, "podman runs the image's own check");
+    return undefined;
+  }
+  noteEach(subject, ["healthcheck"], timing, new Set());
+  if (test === undefined || test === null) return undefined;
+  if (kind === "CMD-SHELL") return { kind: "exec", command: ["/bin/sh", "-c", ...rest] };
+  if (kind === "CMD" && rest.length > 0) return { kind: "exec", command: rest };
+  complain(
+    subject,
+    ["healthcheck", "test"],
+    "must begin with CMD, CMD-SHELL or NONE",
+    'Write ["CMD", "program", "argument"], or a text for a shell.',
+  );
+  return undefined;
+}
+
+function pullOf(subject: Subject): ImportedComponent["pull"] {
+  const policy = at(subject.definition, "pull_policy");
+  switch (policy) {
+    case "always":
+    case "never":
+      return policy;
+    case undefined:
+    case null:
+    case "missing":
+    case "if_not_present":
+      return undefined;
+    default:
+      note(subject, ["pull_policy"], policy, "the image is pulled where it is missing");
+      return undefined;
+  }
+}
+
+function noteContainerName(subject: Subject): void {
+  const wanted = textAt(subject.definition, "container_name");
+  const { container } = subject.names;
+  if (wanted === undefined || wanted === container) return;
+  note(subject, ["container_name"], wanted, `the container is ${container}: names have no dots`);
+}
+
+function noteOtherKeys(subject: Subject): void {
+  for (const [key, value] of entriesAt(subject.definition)) {
+    if (KNOWN_KEYS.has(key) || isNothing(value) || isExtension(key)) continue;
+    if (key === "deploy") noteEach(subject, ["deploy"], value, new Set());
+    else note(subject, [key], value, CONSEQUENCES[key]);
+  }
+}
+
+/** Notes what a table has beside what is carried over or means nothing to podman. */
+function noteEach(subject: Subject, path: Path, table: unknown, known: ReadonlySet<string>): void {
+  for (const [key, value] of entriesAt(table)) {
+    if (known.has(key) || isNothing(value) || isExtension(key)) continue;
+    note(subject, [...path, key], value);
+  }
+}
+
+/** Whether a value says what is so without it. */
+export function isNothing(value: unknown): boolean {
+  if (value === null || value === false || value === "") return true;
+  return typeof value === "object" && Object.keys(value as object).length === 0;
+}
+
+/** Keys that mean nothing to Compose itself. */
+export function isExtension(key: string): boolean {
+  return key.startsWith("x-");
+}
+
+/**
+ * In a network of Compose, a service answers to its own name; in one of podman, a container to its own.
+ * What looks like such an address is pointed at.
+ */
+function noteHostNames(
+  subject: Subject,
+  { env, cmd }: Pick<ImportedComponent, "env" | "cmd">,
+): void {
+  for (const [key, { container }] of subject.project.names) {
+    if (key === container) continue;
+    const name = key.replaceAll(".", "\\.");
+    const address = new RegExp(
+      `(?:^|[@/,\\s=])${name}(?::[0-9]+|/|$)|//(?:[^/]*@)?${name}(?:[:/?]|$)`,
+    );
+    const say = (what: string): void => {
+      subject.remark(`${what} seems to mean the service ${key}: its container is ${container}`);
+    };
+    for (const variable of env) {
+      const end = variable.indexOf("=");
+      const value = variable.slice(end + 1);
+      const isHost = /HOST|URL|URI|ADDR|SERVER|ENDPOINT|UPSTREAM|DSN|CONNECTION|:[0-9]+$/i;
+      const isMeant = isHost.test(variable.slice(0, end)) || /:[0-9]+|\/\//.test(value);
+      if (isMeant && address.test(value)) say(`environment.${variable.slice(0, end)}`);
+    }
+    if (cmd.some((word) => address.test(word) && /[:/@=]/.test(word))) say("command");
+  }
+}
+
+/** The texts of a list; numbers and the like are no texts by the schema. */
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
