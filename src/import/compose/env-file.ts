@@ -49,16 +49,17 @@ function readValue(
   pattern.lastIndex = start;
   const match = pattern.exec(text);
   if (match === null) throw problemAt(text, start, `the quote ${quote} is not closed`);
+  const close = start + match[0].length;
   const rest = /[ \t\r]*(?:#[^\n]*)?(?:\n|$)/y;
-  rest.lastIndex = start + match[0].length;
+  rest.lastIndex = close;
   const after = rest.exec(text);
-  if (after === null) throw problemAt(text, rest.lastIndex, "nothing may follow the quotes");
+  if (after === null) throw problemAt(text, close, "nothing may follow the quotes");
   const inner = match[1] ?? "";
   const value =
     quote === "'"
       ? inner
       : unescape(expand(text, start, inner.replaceAll("\\$", "$$$$"), variables));
-  return { value, end: start + match[0].length + after[0].replace(/\n$/, "").length };
+  return { value, end: close + after[0].replace(/\n$/, "").length };
 }
 
 function expand(text: string, at: number, value: string, variables: Variables): string {

@@ -83,11 +83,11 @@ export async function readCompose(
   }
   if (problems.length > 0) return { ...failed, problems };
 
-  const remarks: string[] = [];
+  const remarks = new Set<string>();
   const result = definitions({
     value,
     options,
-    remark: (remark) => void remarks.push(remark),
+    remark: (remark) => void remarks.add(remark),
     written: (path) => {
       const node = nodeAt(root, path);
       return node?.kind === "atom" ? node.written : "";
@@ -96,7 +96,7 @@ export async function readCompose(
       complain(path.length === 0 ? startOf(file) : locateIn(path, part), message, help);
     },
   });
-  return { ...result, problems, remarks };
+  return { ...result, problems, remarks: [...remarks] };
 }
 
 const SYNTAX_HELP =
@@ -229,6 +229,8 @@ function leftOut(value: unknown, project: string): string[] {
   });
 }
 
+const DEFAULT_DRIVERS = { networks: "bridge", volumes: "local" } as const;
+
 /** A network or a volume: podman makes it with its defaults where it is missing. */
 function resource(
   section: "networks" | "volumes",
@@ -240,6 +242,7 @@ function resource(
   const kind = section.slice(0, -1);
   return entriesAt(definition).flatMap(([option, value]) => {
     if (option === "name" || isExtension(option) || isNothing(value)) return [];
+    if (option === "driver" && value === DEFAULT_DRIVERS[section]) return [];
     const what = `${section}.${key}.${option}: ${inShort(value)}`;
     if (option !== "external") return [`${what} (podman makes ${name} with its own defaults)`];
     return isTable(value) || value === true || value === "true"

@@ -234,7 +234,7 @@ function envFilesOf(subject: Subject): string[] {
     }
     const found = hostPath(subject, path, file);
     if (found === undefined) return [];
-    subject.remark(
+    subject.project.remark(
       `${found} is read by podman: quotes in it are part of the values, and variables stay as they are`,
     );
     return [found];
@@ -547,9 +547,7 @@ function noteHostNames(
   for (const [key, { container }] of subject.project.names) {
     if (key === container) continue;
     const name = key.replaceAll(".", "\\.");
-    const address = new RegExp(
-      `(?:^|[@/,\\s=])${name}(?::[0-9]+|/|$)|//(?:[^/]*@)?${name}(?:[:/?]|$)`,
-    );
+    const address = new RegExp(`(?:^|[@,\\s=]|//(?:[^/@]*@)?)${name}(?::[0-9]+|/|$)`);
     const say = (what: string): void => {
       subject.remark(`${what} seems to mean the service ${key}: its container is ${container}`);
     };
@@ -560,7 +558,7 @@ function noteHostNames(
       const isMeant = isHost.test(variable.slice(0, end)) || /:[0-9]+|\/\//.test(value);
       if (isMeant && address.test(value)) say(`environment.${variable.slice(0, end)}`);
     }
-    if (cmd.some((word) => address.test(word) && /[:/@=]/.test(word))) say("command");
+    if (cmd.some((word) => address.test(word) && /:[0-9]+|\/\//.test(word))) say("command");
   }
 }
 
