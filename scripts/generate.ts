@@ -105,11 +105,10 @@ const COMPOSE_TABLES = ["service", "healthcheck", "deployment", "network", "volu
 function composeValidator(): { code: string; types: string } {
   const folder = dirname(fileURLToPath(import.meta.resolve("dclint/package.json")));
   const text = readFileSync(join(folder, "schemas/compose.schema.json"), "utf8");
-  const {
-    $schema: _,
-    $id: __,
-    ...schema
-  } = withoutKeywords(withoutProse(JSON.parse(text))) as JsonSchema;
+  const schema = withoutKeywords(withoutProse(JSON.parse(text))) as JsonSchema;
+  // Names of documents elsewhere, which ajv would want to have.
+  delete schema["$schema"];
+  delete schema["$id"];
   const keysOf = (table: unknown): string[] =>
     Object.keys((table as { properties: object }).properties);
   const definitions = schema["definitions"] as Record<string, unknown>;
@@ -121,6 +120,8 @@ function composeValidator(): { code: string; types: string } {
     allErrors: true,
     strict: false,
     messages: false,
+    // Most of the schema refers to a few forms; each is compiled once.
+    inlineRefs: false,
     code: { source: true, esm: true, optimize: 2 },
   });
   const code = standaloneCode(ajv, ajv.compile(schema)).replace(/export default \w+;/, "");

@@ -1,9 +1,11 @@
 /** What makes services of something else, and what all of that must pass. */
+import type { Finding } from "../fleet/finding.ts";
 import { InputError } from "../fleet/input-error.ts";
 import type { Service } from "../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import { parseToml } from "../fleet/source.ts";
 import { validate } from "../fleet/validate.ts";
+import type { Variables } from "./compose/interpolate.ts";
 import { type ImportedService, serviceText } from "./service-text.ts";
 
 /** A file that was read. */
@@ -18,6 +20,28 @@ export interface ImportOptions {
   readonly node: string | undefined;
   /** The services of the fleet at hand, whose names are taken up. */
   readonly services: readonly Service[];
+  /** What a Compose file needs; undefined where none is imported. */
+  readonly compose?: ComposeSettings | undefined;
+}
+
+/** What is not in a Compose file, and what it says depends on. */
+export interface ComposeSettings {
+  /** The project's name; undefined: what the file says, or that of its folder. */
+  readonly project: string | undefined;
+  /** Where relative paths begin; absolute. */
+  readonly folder: string;
+  readonly variables: Variables;
+}
+
+/** A file that cannot be imported, with the places at which it is wrong. */
+export class UnusableFile extends Error {
+  constructor(
+    readonly file: string,
+    readonly text: string,
+    readonly problems: readonly Finding[],
+  ) {
+    super(`${file} cannot be imported`);
+  }
 }
 
 export interface Imported {
@@ -28,7 +52,7 @@ export interface Imported {
   readonly remarks: readonly string[];
 }
 
-/** @throws {InputError} for what cannot be used. */
+/** @throws {InputError | UnusableFile} for what cannot be used. */
 export type Importer = (
   inputs: readonly ImportInput[],
   options: ImportOptions,

@@ -1,24 +1,32 @@
 import { resolve } from "node:path";
+import { compareFindings } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import type { Service } from "../../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../../fleet/names.ts";
+import { startOf } from "../../fleet/problem.ts";
 import { readText } from "../../fleet/read.ts";
+import type { Source } from "../../fleet/source.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import {
   checkServices,
+  type ComposeSettings,
   type Imported,
   type Importer,
   type ImportInput,
+  UnusableFile,
 } from "../../import/importer.ts";
 import { servicesText, writeServices } from "../../import/write-services.ts";
 import { printable } from "../../lint/printable.ts";
+import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, parseOptions } from "../command.ts";
-import { EXIT, type Io } from "../io.ts";
+import type { ComposeArguments } from "../compose-settings.ts";
+import { EXIT, type Io, wantsColour } from "../io.ts";
 import { count, display } from "../output.ts";
 
 /** What can be imported, and where the code is. */
 const IMPORTERS: Readonly<Record<string, () => Promise<Importer>>> = {
+  compose: async () => (await import("../../import/compose.ts")).importCompose,
   podman: async () => (await import("../../import/podman.ts")).importPodman,
 };
 
@@ -29,12 +37,20 @@ the same containers under the same names. Containers of a service that the fleet
 components of it; else those whose names are alike up to the last "-" become one service. The port
 of a route is imported as any other port and variable, for podman does not tell them apart.
 
+nixgen import compose reads one Compose file. Containers keep the names that Compose gives them, without
+the number: PROJECT-SERVICE, which become components of one service, or container_name, which becomes a
+service of its own where it does not begin with PROJECT-. Networks and volumes are called
+PROJECT_NAME, as Compose calls them, and images without registry are Docker Hub's. Variables have the
+values of the files that --env-file names, or else of .env beside the file. extends and include must
+be resolved first, by docker compose config.
+
 What a definition has no words for stands above the component, as a comment. Variables are imported
 with their values: move secrets to a file that env_files names.
 
 Usage: nixgen import podman [OPTIONS] FILE...
+       nixgen import compose [OPTIONS] FILE
 
-  FILE           what podman inspect printed; "-" for standard input
+  FILE           what podman inspect printed, or a Compose file; "-" for standard input
 
 Options:
   --out DIR      write DIR/<service>.toml; nothing is written if one of them is there already
@@ -44,10 +60,17 @@ Options:
   --config FILE  the inventory (default: nixgen.toml here or in a folder above, if there is one)
   -h, --help     this text
 
+Options of nixgen import compose:
+  --project NAME           the project (default: what the file says, or its folder's name)
+  --project-directory DIR  where relative paths begin, on the host (default: the file's folder)
+  --env-file FILE          values of variables; may be given several times
+  --environment            variables of this command's environment as well; they win
+
 Exit status: 0 imported, 1 something was not carried over (--strict), 2 bad usage or input,
 3 a bug.
 
-Example:
+Examples:
+  nixgen import compose --node rift --out services --project-directory /srv/photos compose.yml
   nixgen import podman --node rift --out services containers.json
 
   where containers.json is what this prints on rift, as the user of the containers:
@@ -63,6 +86,10 @@ export const importCommand: Command = {
       node: { type: "string" },
       out: { type: "string" },
       strict: { type: "boolean", default: false },
+      project: { type: "string" },
+      "project-directory": { type: "string" },
+      "env-file": { type: "string", multiple: true, default: [] },
+      environment: { type: "boolean", default: false },
     });
     const [kind, ...files] = positionals;
     const load = findImporter(kind);
@@ -79,10 +106,23 @@ export const importCommand: Command = {
         'Name one or several, or "-" for standard input.',
       );
     }
+    const compose = await settings(io, kind, files[0], {
+      project: values.project,
+      directory: values["project-directory"],
+      envFiles: values["env-file"],
+      environment: values.environment,
+    });
     const importer = await load();
     const inputs = files.map((file) => readInput(io, file));
     const services = await servicesAtHand(io, values.config);
-    const imported = await importer(inputs, { node, services });
+    let imported: Imported;
+    try {
+      imported = await importer(inputs, { node, services, compose });
+    } catch (error) {
+      if (!(error instanceof UnusableFile)) throw error;
+      await reportProblems(io, error);
+      return EXIT.usage;
+    }
     await checkServices(imported.services);
 
     if (values.out === undefined) io.stdout.write(servicesText(imported.services));
@@ -106,6 +146,37 @@ function findImporter(kind: string | undefined): () => Promise<Importer> {
       : `nixgen import knows no ${JSON.stringify(kind)}`,
     suggestion(kind ?? "", Object.keys(IMPORTERS)),
   );
+}
+
+/** @throws {InputError} for options that the kind does not have, or that cannot be used. */
+async function settings(
+  io: Io,
+  kind: string | undefined,
+  file: string | undefined,
+  given: ComposeArguments,
+): Promise<ComposeSettings | undefined> {
+  if (kind === "compose") {
+    return (await import("../compose-settings.ts")).composeSettings(io, file, given);
+  }
+  const { project, directory, envFiles, environment } = given;
+  const options: [string, boolean][] = [
+    ["--project", project !== undefined],
+    ["--project-directory", directory !== undefined],
+    ["--env-file", envFiles.length > 0],
+    ["--environment", environment],
+  ];
+  const [option] = options.find(([, isGiven]) => isGiven) ?? [];
+  if (option === undefined) return undefined;
+  throw new InputError(`${option} is for nixgen import compose only`, "See nixgen import --help.");
+}
+
+/** Says at which places a file is wrong. */
+async function reportProblems(io: Io, { file, text, problems }: UnusableFile): Promise<void> {
+  const report = await loadReporter("pretty");
+  const colour = wantsColour(io, io.stderr);
+  const source: Source = { file, text, value: "", locate: () => startOf(file), comments: () => [] };
+  const findings = [...problems].sort(compareFindings);
+  io.stderr.write(report(findings, { sources: new Map([[file, source]]), colour }));
 }
 
 /** @throws {InputError} for a file that is no text. */

@@ -4,6 +4,7 @@ import { compareText, type Finding, type Location, type Path } from "../../fleet
 import { at, entriesAt, isTable, textAt } from "../../fleet/json.ts";
 import { problem, startOf } from "../../fleet/problem.ts";
 import { SyntaxProblem } from "../../fleet/source.ts";
+import type { ComposeSettings } from "../importer.ts";
 import type { ImportedComponent, ImportedService } from "../service-text.ts";
 import { checkCompose } from "./check.ts";
 import {
@@ -20,12 +21,7 @@ import { interpolate, type Variables } from "./interpolate.ts";
 import { type Names, namesOf, projectName, unsafe } from "./names.ts";
 import { inShort, isExtension, isNothing, readService, resourceName } from "./service.ts";
 
-export interface ComposeOptions {
-  /** The project's name; default: what the file says, or the folder's name. */
-  readonly project: string | undefined;
-  /** Where relative paths begin; absolute. */
-  readonly folder: string;
-  readonly variables: Variables;
+export interface ComposeOptions extends ComposeSettings {
   /** The host that the services are for. */
   readonly node: string | undefined;
 }
@@ -171,6 +167,13 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
     }
     return { service, component: readService(project, key, { service, ...own }) };
   });
+  const renamed = [...names].filter(([key, { container }]) => key !== container);
+  if (names.size > 1 && renamed.length > 0) {
+    const list = renamed.map(([key, { container }]) => `${key} is ${container}`).join(", ");
+    remark(
+      `in podman's networks a container answers to its own name, not to its service's: ${list}`,
+    );
+  }
   const byService = new Map<string, ImportedComponent[]>();
   for (const { service, component } of components) {
     byService.set(service, [...(byService.get(service) ?? []), component]);

@@ -205,7 +205,8 @@ function variablesOf(subject: Subject, environment: unknown): [string, string | 
   }
   return entriesAt(environment).map(([name, value]) => {
     if (value === null) return [name, undefined];
-    if (typeof value !== "number") return [name, String(value)];
+    if (typeof value === "string") return [name, value];
+    if (typeof value !== "number") return [name, inShort(value)];
     const written = subject.project.written([...subject.path, "environment", name]);
     if (written !== String(value)) {
       subject.remark(
@@ -528,7 +529,7 @@ function noteEach(subject: Subject, path: Path, table: unknown, known: ReadonlyS
 /** Whether a value says what is so without it. */
 export function isNothing(value: unknown): boolean {
   if (value === null || value === false || value === "") return true;
-  return typeof value === "object" && Object.keys(value as object).length === 0;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }
 
 /** Keys that mean nothing to Compose itself. */

@@ -1,0 +1,71 @@
+/** What `nixgen import compose` is told beside the file: where it belongs, and the values of variables. */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { InputError } from "../fleet/input-error.ts";
+import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
+import { readText } from "../fleet/read.ts";
+import { SyntaxProblem } from "../fleet/source.ts";
+import { readVariables } from "../import/compose/env-file.ts";
+import type { Variables } from "../import/compose/interpolate.ts";
+import type { ComposeSettings } from "../import/importer.ts";
+import type { Io } from "./io.ts";
+
+/** The options, as they were given. */
+export interface ComposeArguments {
+  readonly project: string | undefined;
+  readonly directory: string | undefined;
+  readonly envFiles: readonly string[];
+  readonly environment: boolean;
+}
+
+/**
+ * @param file the Compose file, or "-".
+ * @throws {InputError} for what cannot be used.
+ */
+export function composeSettings(
+  io: Io,
+  file: string | undefined,
+  { project, directory, envFiles, environment }: ComposeArguments,
+): ComposeSettings {
+  if (project !== undefined && !isSafeName("service", project)) {
+    throw new InputError(
+      `--project cannot be ${JSON.stringify(project)}`,
+      `Use ${SAFE_NAMES.service.expected}.`,
+    );
+  }
+  const beside = file === undefined || file === "-" ? io.cwd : dirname(resolve(io.cwd, file));
+  const folder = directory === undefined ? beside : resolve(io.cwd, directory);
+  let variables: Variables = environment
+    ? new Map(
+        Object.entries(io.env).flatMap(([key, value]) =>
+          value === undefined ? [] : [[key, value]],
+        ),
+      )
+    : new Map();
+  const fromEnvironment = variables;
+  for (const path of envFiles.length > 0 ? envFiles : usualFiles(beside)) {
+    variables = readFile(resolve(io.cwd, path), path, variables);
+  }
+  // Like Compose: what whoever calls has set wins over files.
+  return { project, folder, variables: new Map([...variables, ...fromEnvironment]) };
+}
+
+/** The file of variables that Compose reads of its own accord. */
+function usualFiles(folder: string): string[] {
+  const file = resolve(folder, ".env");
+  return existsSync(file) ? [file] : [];
+}
+
+function readFile(path: string, shown: string, before: Variables): Variables {
+  const text = readText(path, shown);
+  if (typeof text !== "string") throw new InputError(text.message, text.help);
+  try {
+    return readVariables(text, before);
+  } catch (error) {
+    if (!(error instanceof SyntaxProblem)) throw error;
+    throw new InputError(
+      `${shown}:${error.line}:${error.column}: ${error.message}`,
+      "Correct the file, or name another one with --env-file.",
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/** `nixgen import compose`: files as people have them, and the commands that come out at the end. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadFleet } from "../../src/fleet/load.ts";
+import { lint } from "../../src/lint/engine.ts";
+import { runCli } from "../support/cli.ts";
+import { inventory, temporaryFolder, writeFiles } from "../support/fleet.ts";
+
+const FIXTURES = join(import.meta.dirname, "../fixtures/compose");
+
+const names = readdirSync(FIXTURES).sort();
+
+/** A fleet with the services of a Compose file, and what was said when it was imported. */
+async function importFixture(name: string): Promise<{ fleet: string; said: string }> {
+  const files: Record<string, string> = { "nixgen.toml": inventory() };
+  for (const file of ["compose.yml", ".env"]) {
+    const path = join(FIXTURES, name, file);
+    if (existsSync(path)) files[`${name}/${file}`] = readFileSync(path, "utf8");
+  }
+  const fleet = writeFiles(files);
+  const argv = ["--node", "alpha", "--out", "services", "--project-directory", `/srv/${name}`];
+  const run = await runCli(fleet, ["import", "compose", ...argv, `${name}/compose.yml`]);
+  expect(run).toMatchObject({ status: 0 });
+  return { fleet, said: run.stderr };
+}
+
+describe("a Compose file", () => {
+  it("is there in many styles", () => {
+    expect(names.length).toBeGreaterThanOrEqual(12);
+  });
+
+  it.each(names)("%s becomes the commands of podman that are expected", async (name) => {
+    const { fleet, said } = await importFixture(name);
+    const notes = readdirSync(join(fleet, "services"))
+      .sort()
+      .map((file) => readFileSync(join(fleet, "services", file), "utf8").match(/^# .*$/gm) ?? []);
+    const { stdout } = await runCli(fleet, ["podman"]);
+    const text = [stdout, ...notes.flat(), said].join("\n");
+    await expect(text).toMatchFileSnapshot(join(FIXTURES, name, "expected.txt"));
+  });
+
+  it.each(names)("%s becomes definitions without errors of form", async (name) => {
+    const { fleet: folder } = await importFixture(name);
+    const { fleet } = await loadFleet(join(folder, "nixgen.toml"));
+    if (fleet === undefined) throw new Error("not loaded");
+    const errors = lint(fleet).filter(({ severity }) => severity === "error");
+    const form = errors.filter(({ rule }) => /^(?:name-not-safe|unknown-|duplicate-)/.test(rule));
+    expect(form.map(({ message }) => message)).toEqual([]);
+  });
+});
+
+const SMALL = "services:\n  web:\n    image: example.com/web:${TAG}\n    environment: [A, B=$B]\n";
+
+describe("nixgen import compose", () => {
+  it("takes the values of variables from files, and from the environment when told to", async () => {
+    const folder = writeFiles({
+      "shop/compose.yml": SMALL,
+      "shop/.env": "TAG=1\nB=file\nA=one\n",
+      "more.env": "TAG=2\nB=more\n",
+      "last.env": "B=${TAG}-last\n",
+    });
+    const env = { TAG: "9", B: "mine", A: "two" };
+    const run = async (...argv: string[]): Promise<string[]> => {
+      const { stdout } = await runCli(
+        folder,
+        ["import", "compose", ...argv, "shop/compose.yml"],
+        env,
+      );
+      return stdout.split("\n").filter((line) => /^(?:image|env|# not)/.test(line));
+    };
+    expect(await run()).toEqual(['image = "example.com/web:1"', 'env = ["A=one", "B=file"]']);
+    expect(await run("--env-file", "more.env", "--env-file", "last.env")).toEqual([
+      expect.stringContaining("# not carried over: environment.A"),
+      'image = "example.com/web:2"',
+      'env = ["B=2-last"]',
+    ]);
+    expect(await run("--environment")).toEqual([
+      'image = "example.com/web:9"',
+      'env = ["A=two", "B=mine"]',
+    ]);
+  });
+
+  it("reads standard input, and takes a project's name", async () => {
+    const folder = temporaryFolder();
+    const argv = ["import", "compose", "--project", "shop", "-"];
+    const text = "services: {web: {image: a, volumes: [./x:/x]}}";
+    const run = await runCli(folder, argv, {}, text);
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('# shop.toml\nname = "shop"\n\n[[components]]\nname = "web"\n');
+    expect(run.stdout).toContain(`volumes = ["${folder}/x:/x"]`);
+  });
+
+  it("says at which places a file is wrong, exit 2", async () => {
+    const folder = writeFiles({
+      "compose.yml": "services:\n  web:\n    imagee: x\n    ports: 80\n",
+    });
+    const run = await runCli(folder, ["import", "compose", "compose.yml"]);
+    expect(run.status).toBe(2);
+    expect(run.stdout).toBe("");
+    expect(run.stderr).toContain('error[unknown-key]: services.web: unknown key "imagee"');
+    expect(run.stderr).toContain(" --> compose.yml:3:5\n3 |     imagee: x\n  |     ^^^^^^");
+    expect(run.stderr).toContain(" --> compose.yml:4:12\n");
+    expect(run.stderr).toContain('Did you mean "image"?');
+  });
+
+  it("shows no control characters of a file", async () => {
+    const text = 'services: {web: {image: a, "\\e[2J": 1, labels: ["\\e[2J"]}}';
+    const wrong = await runCli(temporaryFolder(), ["import", "compose", "-"], {}, text);
+    expect(wrong.status).toBe(2);
+    const right = text.replace('"\\e[2J": 1, ', "");
+    const run = await runCli(temporaryFolder(), ["import", "compose", "-"], {}, right);
+    expect(run.status).toBe(0);
+    for (const { stdout, stderr } of [wrong, run]) expect(stdout + stderr).not.toContain("\x1b");
+  });
+
+  it("exits 1 with --strict where something was not carried over", async () => {
+    const argv = ["import", "compose", "--strict", "--project", "shop", "-"];
+    const run = async (text: string): Promise<number> =>
+      (await runCli(temporaryFolder(), argv, {}, text)).status;
+    expect(await run("services: {web: {image: a}}")).toBe(0);
+    expect(await run("services: {web: {image: a, tty: true}}")).toBe(1);
+    expect(await run("services: {web: {image: a}}\nsecrets: {a: {file: b}}")).toBe(1);
+  });
+
+  it.each([
+    [["a.yml", "b.yml"], "nixgen import compose reads one file"],
+    [["missing.yml"], "missing.yml cannot be read"],
+    [["--env-file", "missing.env", "a.yml"], "missing.env cannot be read"],
+    [["--env-file", "bad.env", "a.yml"], "bad.env:1:1: write NAME=VALUE"],
+    [["--project", "../x", "a.yml"], '--project cannot be "../x"'],
+  ])("refuses %j, exit 2", async (argv, message) => {
+    const text = "services: {web: {image: a}}";
+    const folder = writeFiles({ "a.yml": text, "b.yml": text, "bad.env": "bad" });
+    const run = await runCli(folder, ["import", "compose", ...argv]);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain(message);
+  });
+
+  it("is the only one that has its options", async () => {
+    const run = await runCli(temporaryFolder(), ["import", "podman", "--environment", "x.json"]);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain("--environment is for nixgen import compose only");
+  });
+});
