@@ -37,12 +37,12 @@ the same containers under the same names. Containers of a service that the fleet
 components of it; else those whose names are alike up to the last "-" become one service. The port
 of a route is imported as any other port and variable, for podman does not tell them apart.
 
-nixgen import compose reads one Compose file. Containers keep the names that Compose gives them, without
-the number: PROJECT-SERVICE, which become components of one service, or container_name, which becomes a
-service of its own where it does not begin with PROJECT-. Networks and volumes are called
-PROJECT_NAME, as Compose calls them, and images without registry are Docker Hub's. Variables have the
-values of the files that --env-file names, or else of .env beside the file. extends and include must
-be resolved first, by docker compose config.
+nixgen import compose reads one Compose file. Containers keep the names that Compose gives them,
+without the number: PROJECT-SERVICE, which become components of one service, or container_name,
+which becomes a service of its own where it does not begin with PROJECT-. Networks and volumes are
+called PROJECT_NAME, as Compose calls them, and images without registry are Docker Hub's. Variables
+have the values of the files that --env-file names, or else of .env beside the file. extends and
+include must be resolved first, by docker compose config.
 
 What a definition has no words for stands above the component, as a comment. Variables are imported
 with their values: move secrets to a file that env_files names.
