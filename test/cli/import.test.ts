@@ -40,7 +40,7 @@ describe("nixgen import podman", () => {
 
   it("reads several files, with arrays and objects one after the other", async () => {
     const folder = writeFiles({
-      "a.json": `${inspect("mcr-web")}\n${inspect("mcns")}${named("lone")}\n`,
+      "a.json": `${inspect("mcr-web")}\n${inspect("mcns")}${named("lone", { Args: ["}]", '"]'] })}\n`,
       "b.json": inspect("mcr-api", "mcns"),
     });
     const run = await runCli(folder, ["import", "podman", "--out", "new", "b.json", "a.json"]);

@@ -126,11 +126,14 @@ describe("services", () => {
       "services/mc.toml": `name = "mc"\nnode = "alpha"\n${component("api-v2")}`,
       "services/mc-x.toml": `name = "mc-x"\nnode = "alpha"\n${component("mc-x")}`,
     });
-    expect(choose(["mc-api-v2", "mc-x", "mc-x-new", "mc-other", "a-api-v2"], fleet)).toEqual({
+    expect(
+      choose(["mc-api-v2", "mc-x", "mc-x-new", "mc-other", "mc-new-v2", "a-api-v2"], fleet),
+    ).toEqual({
       "mc-api-v2": "mc/api-v2",
       "mc-x": "mc-x/mc-x",
       "mc-x-new": "mc-x/new",
       "mc-other": "mc/other",
+      "mc-new-v2": "mc/new-v2",
       "a-api-v2": "a-api-v2/a-api-v2",
     });
   });
