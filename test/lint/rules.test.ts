@@ -101,7 +101,9 @@ describe("what is said", () => {
     async ({ id, wrong }) => {
       for (const { message, help, related } of lint(await load(wrong), run(id))) {
         for (const text of [message, help, ...related.map((place) => place.message)]) {
-          expect(text).not.toMatch(/undefined(?!-container)|null|NaN|\[object|\(\)| {2}|: ?\.|, ?\.|^$/);
+          expect(text).not.toMatch(
+            /undefined(?!-container)|null|NaN|\[object|\(\)| {2}|: ?\.|, ?\.|^$/,
+          );
         }
         expect(message).not.toMatch(/\.$/);
         expect(help).toMatch(/^[A-Z"$s].*[.?]$/);
