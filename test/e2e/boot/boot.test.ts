@@ -200,6 +200,10 @@ boot
         const starts = boot.times(`podman-${container}.service`, "starting");
         expect(starts.length, container).toBeGreaterThanOrEqual(3);
       }
+      // What depends on a container waits for the start that succeeds.
+      expect(starting(boot, "mcr-web")).toBeGreaterThan(
+        boot.first("podman-mcr-api.service", "started"),
+      );
       expectInOrder(boot);
     }, 240_000);
 
