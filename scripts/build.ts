@@ -3,6 +3,7 @@ import { build, type BuildOptions, type Plugin } from "esbuild";
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -23,8 +24,8 @@ const options = {
 } satisfies BuildOptions;
 
 /**
- * Modules that hardly any run needs, and that share nothing with the others: they go into the file as
- * text, for V8 looks through all code of a file at each start, and not through its strings.
+ * Modules that hardly any run needs, and that share nothing with the others: they go into the file
+ * compressed, for all of a file is read and looked through at each start.
  */
 const RARELY_NEEDED =
   /\/generated\/(?:validators|compose|scripts|rule-docs)\.js$|\.schema\.json$|^tinyglobby$|^yaml$|\/diff\.ts$/;
@@ -36,13 +37,15 @@ const rarelyNeeded: Plugin = {
   name: "rarely-needed",
   setup(bundler) {
     bundler.onResolve({ filter: RARELY_NEEDED }, ({ path, kind, resolveDir }) =>
-      kind === "dynamic-import" ? { path, namespace: "text", pluginData: resolveDir } : undefined,
+      kind === "dynamic-import"
+        ? { path, namespace: "compressed", pluginData: resolveDir }
+        : undefined,
     );
-    bundler.onLoad({ filter: /.*/, namespace: "text" }, async ({ path, pluginData }) => {
+    bundler.onLoad({ filter: /.*/, namespace: "compressed" }, async ({ path, pluginData }) => {
       const folder = String(pluginData);
       if (path.endsWith(".json")) {
         const json = JSON.stringify(JSON.parse(readFileSync(join(folder, path), "utf8")));
-        return { contents: `module.exports = JSON.parse(${JSON.stringify(json)});` };
+        return { contents: `module.exports = JSON.parse(${unpacked(json)});` };
       }
       const { outputFiles, metafile } = await build({
         ...options,
@@ -51,13 +54,22 @@ const rarelyNeeded: Plugin = {
         metafile: true,
       });
       inputs.push(...Object.keys(metafile.inputs));
-      const code = JSON.stringify(outputFiles[0]?.text);
+      const code = unpacked(outputFiles[0]?.text ?? "");
       return {
         contents: `new Function("module", "require", "__filename", ${code})(module, require, __filename);`,
       };
     });
   },
 };
+
+/** An expression that is a text again when it is needed. */
+function unpacked(text: string): string {
+  const packed = brotliCompressSync(text).toString("base64");
+  return `require("node:zlib").brotliDecompressSync(Buffer.from("${packed}", "base64")).toString()`;
+}
+
+/** That of the Compose Specification, and of TypeScript, which carries its text. */
+const APACHE_LICENCE = readFileSync(join(root, "node_modules/typescript/LICENSE.txt"), "utf8");
 
 /** The licences of everything that went into a bundle, one after the other. */
 function licences(inputs: readonly string[]): string {
@@ -70,6 +82,7 @@ function licences(inputs: readonly string[]): string {
       if (file === undefined) throw new Error(`${folder} has no licence`);
       return `${folder.replace("node_modules/", "")}\n\n${readFileSync(join(root, folder, file), "utf8").trim()}\n`;
     })
+    .concat(`the schema of the Compose Specification\n\n${APACHE_LICENCE.trim()}\n`)
     .join("\n----\n\n");
 }
 
