@@ -82,7 +82,7 @@ function chooseHosts(fleet: Fleet, names: readonly string[], io: Io): Host[] {
   const message = `there are no facts of ${lacking.join(", ")}`;
   const hint = `Collect them: ssh root@${first} sh -s < <(nixgen facts script) > ${fleet.inventory.fleet.facts}/${first}.json`;
   if (named.length > 0 || there.length === 0) throw new InputError(message, hint);
-  const note = [`${message}; nothing of what they have was looked at`, hint];
+  const note = [`${message}: what was looked at is the others alone`, hint];
   io.stderr.write(`${note.map(printable).join("\n")}\n`);
   return there;
 }
