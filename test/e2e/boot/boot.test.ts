@@ -25,13 +25,6 @@ const SERVICES = {
 
 /** Functions of the drills. */
 const HELPERS = `
-# containers: each unit of a container with its state and its main process.
-containers() {
-  local name
-  for name in ${CONTAINERS.join(" ")}; do
-    echo "$name $(machine systemctl is-active "podman-$name") $(machine systemctl show --property MainPID --value "podman-$name")"
-  done
-}
 # until_true COMMAND...: waits for it, two minutes at most.
 until_true() {
   local try
@@ -42,6 +35,16 @@ until_true() {
   echo "never: $*" >&2
   return 1
 }
+# containers: each unit of a container with its state and its main process, once no unit is to be started
+# or stopped: systemctl does not wait for those that depend on the one that it was told to.
+containers() {
+  local name
+  until_true idle
+  for name in ${CONTAINERS.join(" ")}; do
+    echo "$name $(machine systemctl is-active "podman-$name") $(machine systemctl show --property MainPID --value "podman-$name")"
+  done
+}
+idle() { [[ -z $(machine systemctl list-jobs --no-legend) ]]; }
 # occupy ADDRESS:PORT CONTAINER: something else has the port until the container could not start twice.
 occupy() {
   local system=/etc/systemd/system
