@@ -161,7 +161,9 @@ machine systemctl stop podman-mcr-api
 containers >/sandbox/4
 machine systemctl start podman-mcr-api podman-mcr-web
 containers >/sandbox/5
-machine systemctl kill --signal KILL --kill-whom main podman-metacrypt-api
+# The service itself, below conmon.
+machine bash -c 'main=$(systemctl show --property MainPID --value podman-metacrypt-api)
+kill -KILL $(cat "/proc/$main/task/$main/children")'
 again() { [[ $(machine systemctl show --property NRestarts --value podman-metacrypt-api) == 1 ]]; }
 until_true again
 until_true machine systemctl is-active --quiet podman-metacrypt-api
