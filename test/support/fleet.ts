@@ -1,5 +1,5 @@
 /** Small fleets in temporary folders. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -69,6 +69,14 @@ export async function loadFiles(files: Files): Promise<Fleet> {
   const { fleet, findings } = await load(files);
   if (fleet === undefined) throw new Error(findings.map(({ message }) => message).join("\n"));
   return fleet;
+}
+
+/** The files of the reference fleet, by path. */
+export function referenceFleet(): Record<string, string> {
+  const folder = "examples/metacircular";
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const files = paths.filter((path) => /\.(toml|json|lock)$/.test(path));
+  return Object.fromEntries(files.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
 /** The problems that keep files from being loaded. */

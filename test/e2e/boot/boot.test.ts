@@ -1,6 +1,7 @@
 /** The reference fleet's emitted units, booted by a real systemd with real rootless podman. */
 import { describe, expect, it } from "vitest";
-import { type Boot, drill, hostOf, noMachine, referenceFleet } from "./machine.ts";
+import { referenceFleet } from "../../support/fleet.ts";
+import { type Boot, drill, hostOf, noMachine } from "./machine.ts";
 import type { Host } from "./units.ts";
 
 /** The stages of the reference fleet in order, with their containers. */

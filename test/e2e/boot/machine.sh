@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sourced in a sandbox whose root is the tree of tree.sh: a machine that is set up as its host's NixOS
+# Sourced in a sandbox whose root is a Debian tree (machine.ts): a machine that is set up as its host's NixOS
 # would be, and can be booted, told what to do, rebooted, and cut off from power. What must outlast a
 # boot is in memory, and goes with the sandbox.
 

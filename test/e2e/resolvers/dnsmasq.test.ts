@@ -1,14 +1,20 @@
-/**
- * The emitted name resolution through the incident's outages, in a sandbox with networks and DNS servers
- * of its own: the real dnsmasq, asked by the real C library.
- */
-import { readFileSync } from "node:fs";
+/** The emitted dnsmasq through the incident's outages: the real one, asked by the real C library. */
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { evaluateFile } from "../../generate/support.ts";
 import { writeFiles } from "../../support/fleet.ts";
-import { lacksSandbox, runInSandbox } from "../../support/sandbox.ts";
+import { lacksSandbox } from "../../support/sandbox.ts";
 import { lacks } from "../../support/tools.ts";
+import {
+  type Answer,
+  type Drill,
+  runOutages,
+  MCR,
+  quick,
+  QUICK_MILLISECONDS,
+  WORLD,
+  zone,
+} from "./outages.ts";
 
 type Setting = boolean | number | string | readonly string[];
 type Settings = Readonly<Record<string, Setting>>;
@@ -42,63 +48,19 @@ function dnsmasqConf(settings: Settings): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What was asked for in a phase of the outages. */
-interface Answer {
-  readonly name: string;
-  /** "-" where there was none. */
-  readonly address: string;
-  readonly milliseconds: number;
-}
-
-interface Drill {
-  readonly phase: (name: string) => readonly Answer[];
-  /** The names that the public servers were asked for. */
-  readonly public: readonly string[];
-}
-
-const FOLDER = import.meta.dirname;
-const files = Object.fromEntries(
-  ["dns_server.py", "outages.sh"].map((file) => [file, readFileSync(join(FOLDER, file))]),
-);
-
-/** Runs a script with the functions of outages.sh, with what is emitted but for some settings. */
+/** Runs a script of outages.sh with what is emitted, but for some settings. */
 function drill(script: string, changes: Settings = {}): Drill {
   const { services, networking } = emitted();
   const settings = { ...services.dnsmasq.settings, ...changes };
   const options = ["edns0", "trust-ad", ...networking.resolvconf.extraOptions];
-  const { status, stdout, stderr, folder } = runInSandbox(`. /sandbox/outages.sh\n${script}`, {
-    ...files,
+  return runOutages(script, {
     "dnsmasq.conf": dnsmasqConf(settings),
     "resolv.conf.options": `options ${options.join(" ")}\n`,
   });
-  expect(status, stdout + stderr).toBe(0);
-  const answers = stdout
-    .trim()
-    .split("\n")
-    .map((line) => line.split("\t"));
-  return {
-    phase: (wanted) =>
-      answers.flatMap(([phase, name = "", address = "", milliseconds]) =>
-        phase === wanted ? [{ name, address, milliseconds: Number(milliseconds) }] : [],
-      ),
-    public: readFileSync(join(folder, "world.log"), "utf8").trim().split("\n"),
-  };
 }
 
-const WORLD = "203.0.113.7";
-const MCR = "mcr.svc.mcp.metacircular.net";
-/** No wait for a server that does not answer is as short. */
-const QUICK_MILLISECONDS = 1500;
 /** resolv.conf: one attempt of two seconds at each of 127.0.0.1 and ::1; the rest is a busy machine's. */
 const GIVES_UP_MILLISECONDS = 4000 + 1000;
-
-/** The names with their addresses, where all were resolved at once. */
-function quick(answers: readonly Answer[]): string[][] {
-  for (const { name, milliseconds } of answers) {
-    expect(milliseconds, name).toBeLessThan(QUICK_MILLISECONDS);
-  }
-  return answers.map(({ name, address }) => [name, address]);
-}
 
 /** Expects that a name was not resolved, and that this did not take for ever. */
 function expectGivenUp({ name, address, milliseconds }: Answer): void {
@@ -126,8 +88,6 @@ phase half;    ask ${MCR} new-5.$ZONE new-5.example.com
 find_lan
 phase whole;   ask new-6.$ZONE new-6.example.com
 `);
-    const zone = (name: string) => `${name}.svc.mcp.metacircular.net`;
-
     expect(quick(answers.phase("up"))).toEqual([[MCR, "10.0.0.1"], ["seen.example.com", WORLD]]); // prettier-ignore
 
     // The container is gone: what was never asked for fails, all else goes on beyond its time to live.

@@ -1,0 +1,192 @@
+/** The emitted systemd-resolved through the incident's outages: a real one that knows dns-delegate files. */
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { emitHost } from "../../../src/generate/emit.ts";
+import { planFleet } from "../../../src/generate/plan.ts";
+import { evaluateFile } from "../../generate/support.ts";
+import { debianTree } from "../../support/debian-tree.ts";
+import { loadFiles, referenceFleet, temporaryFolder, writeFiles } from "../../support/fleet.ts";
+import { lacksSandbox } from "../../support/sandbox.ts";
+import { lacks } from "../../support/tools.ts";
+import { type Drill, MCR, quick, resolved, runOutages, WORLD, zone } from "./outages.ts";
+
+/** The first suite of Debian with systemd 258 or later, which knows dns-delegate files. */
+const tree = await debianTree({
+  suite: "forky",
+  variant: "extract",
+  packages: ["systemd-resolved"],
+});
+const missing =
+  tree === undefined || lacksSandbox(["ip", "jq", "python3", "ss"]) || lacks("nix-instantiate");
+
+interface Resolvers {
+  readonly nameservers: readonly string[];
+  /** The texts of files in /etc. */
+  readonly etc: Readonly<Record<string, string>>;
+}
+
+/** What the module of a host of the reference fleet says with `resolver = "resolved"`. */
+async function emitted(): Promise<Resolvers> {
+  const files = referenceFleet();
+  const inventory = (files["nixgen.toml"] ?? "")
+    .replace(/^resolver = "dnsmasq"/m, 'resolver = "resolved"')
+    .replaceAll('nixos_release = "25.11"', 'nixos_release = "26.05"');
+  const fleet = await loadFiles({ ...files, "nixgen.toml": inventory });
+  const orion = planFleet(fleet).find(({ host }) => host === "orion");
+  if (orion === undefined) throw new Error("nothing is emitted for orion");
+  const folder = writeFiles(Object.fromEntries(emitHost(orion)));
+  const expression = `
+    let module = import ./orion/resolvers.nix { config = throw "not needed"; };
+    in {
+      inherit (module.networking) nameservers;
+      etc = builtins.mapAttrs (path: file: file.text) module.environment.etc;
+    }`;
+  writeFiles({ "evaluate.nix": expression }, folder);
+  return evaluateFile(join(folder, "evaluate.nix")) as Resolvers;
+}
+
+/** Runs a script of outages.sh with what is emitted, but for some changes. */
+async function drill(
+  script: string,
+  change: (emitted: Resolvers) => Resolvers = (same) => same,
+): Promise<Drill> {
+  const { nameservers, etc } = change(await emitted());
+  const folder = temporaryFolder();
+  cpSync(join(tree ?? "", "usr"), join(folder, "tree/usr"), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+  const files = Object.entries(etc).map(([path, text]) => [`etc/${path}`, text] as const);
+  return runOutages(
+    script,
+    {
+      // As NixOS makes it of `networking.nameservers`, with its defaults.
+      "etc/systemd/resolved.conf": `[Resolve]\nDNS=${nameservers.join(" ")}\nLLMNR=true\nDNSSEC=false\nDNSOverTLS=false\n`,
+      ...Object.fromEntries(files),
+    },
+    folder,
+  );
+}
+
+describe.skipIf(missing)("systemd-resolved as it is emitted", () => {
+  it("keeps names resolving while MCNS is dead, and forgets the outage when it is back", async () => {
+    const answers = await drill(`
+networks; start_world; start_mcns 10.0.0.1; start_resolved
+phase up;      ask ${MCR} seen.example.com
+expire; stop_mcns
+phase refused; ask new-1.example.com seen.example.com ${MCR} new-1.$ZONE
+start_mcns 10.0.0.2
+phase back;    ask new-1.$ZONE new-2.$ZONE new-2.example.com ${MCR}
+expire; drop_packets
+phase dropped; ask new-3.example.com seen.example.com ${MCR}
+pass_packets
+phase passed;  ask new-4.$ZONE ${MCR} new-4.example.com
+expire; lose_lan
+phase half;    ask ${MCR} new-5.$ZONE new-5.example.com
+find_lan
+phase whole;   ask new-6.$ZONE new-6.example.com
+`);
+    expect(quick(answers.phase("up"))).toEqual([[MCR, "10.0.0.1"], ["seen.example.com", WORLD]]); // prettier-ignore
+
+    // The container is gone: what was never asked for fails at once, all else goes on beyond its time to live.
+    expect(quick(answers.phase("refused"))).toEqual([
+      ["new-1.example.com", WORLD],
+      ["seen.example.com", WORLD],
+      [MCR, "10.0.0.1"],
+      [zone("new-1"), "-"],
+    ]);
+
+    // It is back with new addresses: nothing is kept, neither the failure nor the old answer.
+    expect(quick(answers.phase("back"))).toEqual([
+      [zone("new-1"), "10.0.0.2"],
+      [zone("new-2"), "10.0.0.2"],
+      ["new-2.example.com", WORLD],
+      [MCR, "10.0.0.2"],
+    ]);
+
+    // Its host is gone, and does not even refuse: each of its two addresses is waited for, then the old answer
+    // is given.
+    const dropped = answers.phase("dropped");
+    expect(quick(dropped.slice(0, 2))).toEqual([["new-3.example.com", WORLD], ["seen.example.com", WORLD]]); // prettier-ignore
+    expect(resolved(dropped.slice(2))).toEqual([[MCR, "10.0.0.2"]]);
+    expect(quick(answers.phase("passed"))).toEqual([
+      [zone("new-4"), "10.0.0.2"],
+      [MCR, "10.0.0.2"],
+      ["new-4.example.com", WORLD],
+    ]);
+
+    // One of its addresses is gone.
+    expect(resolved(answers.phase("half"))).toEqual([
+      [MCR, "10.0.0.2"],
+      [zone("new-5"), "10.0.0.2"],
+      ["new-5.example.com", WORLD],
+    ]);
+    expect(quick(answers.phase("whole"))).toEqual([
+      [zone("new-6"), "10.0.0.2"],
+      ["new-6.example.com", WORLD],
+    ]);
+
+    // Nobody outside learns the fleet's names, whatever happens.
+    expect(answers.public).toContain("new-1.example.com");
+    expect(answers.public.filter((name) => name.endsWith("metacircular.net"))).toEqual([]);
+  });
+});
+
+/** What people have instead. */
+describe.skipIf(missing)("systemd-resolved otherwise", () => {
+  const MCNS = "192.168.88.181 100.95.252.120";
+
+  it("MCNS with FallbackDNS=: nothing outside is resolved when it is dead", async () => {
+    const { phase } = await drill(
+      `
+networks; start_world; start_mcns 10.0.0.1; start_resolved
+phase up;      ask seen.example.com
+stop_mcns
+phase refused; ask new.example.com
+`,
+      () => ({
+        nameservers: [MCNS],
+        etc: {
+          "systemd/resolved.conf.d/fallback.conf": "[Resolve]\nFallbackDNS=1.1.1.1 8.8.8.8\n",
+        },
+      }),
+    );
+    expect(resolved(phase("up"))).toEqual([["seen.example.com", WORLD]]);
+    expect(resolved(phase("refused"))).toEqual([["new.example.com", "-"]]);
+  });
+
+  it("one list of both: once MCNS was dead, the fleet's names are gone for good", async () => {
+    const { phase } = await drill(
+      `
+networks; start_world; start_mcns 10.0.0.1; start_resolved
+phase up;      ask ${MCR}
+expire; stop_mcns
+phase refused; ask new.example.com
+start_mcns 10.0.0.1; sleep 3
+phase back;    ask ${MCR}
+`,
+      ({ nameservers }) => ({ nameservers: [MCNS, ...nameservers], etc: {} }),
+    );
+    expect(resolved(phase("up"))).toEqual([[MCR, "10.0.0.1"]]);
+    expect(resolved(phase("refused"))).toEqual([["new.example.com", WORLD]]);
+    expect(resolved(phase("back"))).toEqual([[MCR, "-"]]);
+  });
+
+  it("without stale answers: what was known is lost when its time to live is over", async () => {
+    const { phase } = await drill(
+      `
+networks; start_world; start_mcns 10.0.0.1; start_resolved
+phase up;      ask ${MCR}
+expire; stop_mcns
+phase refused; ask ${MCR}
+`,
+      ({ nameservers, etc }) => ({
+        nameservers,
+        etc: Object.fromEntries(Object.entries(etc).filter(([path]) => !path.endsWith(".conf"))),
+      }),
+    );
+    expect(resolved(phase("up"))).toEqual([[MCR, "10.0.0.1"]]);
+    expect(resolved(phase("refused"))).toEqual([[MCR, "-"]]);
+  });
+});
