@@ -18,6 +18,7 @@ import {
   serviceSchema,
 } from "../src/fleet/schema.ts";
 import type { Rule } from "../src/lint/rule.ts";
+import { optionsSchema } from "./nixos-options-schema.ts";
 import { readProblemDocs, readRuleDocs, type RuleDoc } from "./rule-docs.ts";
 import { rulesPage } from "./rules-page.ts";
 
@@ -280,6 +281,10 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   for (const [name, schema] of Object.entries(schemas)) {
     files.set(`schemas/${name}.schema.json`, JSON.stringify(schema));
   }
+  files.set(
+    "schemas/nixos-options.schema.json",
+    JSON.stringify({ $comment: NOTICE, ...optionsSchema() }),
+  );
   const { code, types } = templates();
   const validation = validators(schemas);
   files.set("src/generated/checks.js", validation.checks);

@@ -13,6 +13,9 @@ const FEATURES: Readonly<Record<Release, ReleaseFeatures>> = {
   "26.05": { dnsDelegates: true },
 };
 
+/** Every release that modules are emitted for, the oldest first. */
+export const RELEASES = Object.keys(FEATURES) as readonly Release[];
+
 /** Whether systemd-resolved can send internal zones to other servers than everything else. */
 export function canSplitWithResolved(release: Release): boolean {
   return FEATURES[release].dnsDelegates;

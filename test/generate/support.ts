@@ -44,6 +44,19 @@ export function evaluateFile(file: string): unknown {
   return JSON.parse(nixInstantiate(["--eval", "--strict", "--json", file]));
 }
 
+/** What the files of a host define, by name; packages are below /packages. */
+export type Definitions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** What the modules in hosts' folders define, each file by itself: without NixOS. */
+export function definitionsIn(folders: readonly string[]): Definitions[] {
+  return JSON.parse(
+    nixInstantiate([
+      ...["--eval", "--strict", "--json", join(import.meta.dirname, "definitions.nix")],
+      ...["--argstr", "folders", JSON.stringify(folders)],
+    ]),
+  ) as Definitions[];
+}
+
 /** @throws where Nix cannot parse one of the files. */
 export function parseFiles(files: readonly string[]): void {
   nixInstantiate(["--parse", ...files]);

@@ -2,56 +2,14 @@
  * Every golden fleet, for every release, in the real NixOS module system: what its options become.
  * `npm run test:nixos`, with NIXGEN_NIXPKGS or NIXGEN_NIXOS_EVAL (evaluate.ts); CI has no nixpkgs.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadFleet } from "../../src/fleet/load.ts";
 import type { Release } from "../../src/fleet/model.ts";
-import { canSplitWithResolved } from "../../src/fleet/release.ts";
-import { type HostPlan, planFleet } from "../../src/generate/plan.ts";
-import { runCli } from "../support/cli.ts";
-import { temporaryFolder, writeFiles } from "../support/fleet.ts";
+import { RELEASES } from "../../src/fleet/release.ts";
+import type { HostPlan } from "../../src/generate/plan.ts";
+import { writeFiles } from "../support/fleet.ts";
+import { buildGolden, GOLDEN_FLEETS } from "../support/golden.ts";
 import { evaluate, type Evaluation, LACKS_NIXOS } from "./evaluate.ts";
-
-const GOLDEN = "test/golden";
-
-/** The golden fleets that are built. */
-const FLEETS = readdirSync(GOLDEN).filter((name) =>
-  existsSync(join(GOLDEN, name, "expected/out/default.nix")),
-);
-
-/** Every release that modules are emitted for. */
-const RELEASES = Object.keys({
-  "25.05": true,
-  "25.11": true,
-  "26.05": true,
-} satisfies Record<Release, true>) as Release[];
-
-interface Built {
-  readonly plans: readonly HostPlan[];
-  /** The folders of hosts lie in it. */
-  readonly out: string;
-}
-
-/** Builds a copy of a fleet whose hosts have all been moved to a release. */
-async function build(fleet: string, release: Release): Promise<Built> {
-  const folder = temporaryFolder();
-  cpSync(join(GOLDEN, fleet, "fleet"), folder, { recursive: true, dereference: true });
-  const inventory = join(folder, "nixgen.toml");
-  const text = readFileSync(inventory, "utf8")
-    .replace(/^nixos_release = .*/gm, `nixos_release = "${release}"`)
-    // Where one resolver is not to be had on the release, the other is.
-    .replace(
-      /^resolver = "resolved"/gm,
-      `resolver = "${canSplitWithResolved(release) ? "resolved" : "dnsmasq"}"`,
-    );
-  writeFileSync(inventory, text);
-  const run = await runCli(folder, ["build"]);
-  expect(run.status, run.stdout + run.stderr).toBe(0);
-  const { fleet: loaded } = await loadFleet(inventory);
-  if (loaded === undefined) throw new Error(`${fleet} does not load`);
-  return { plans: planFleet(loaded), out: join(folder, "out") };
-}
 
 /** The words of all lines of a key in a unit's text. */
 function words(text: string, key: string): string[] {
@@ -166,7 +124,7 @@ const OPTIONS = ["services.dnsmasq.settings", "networking.resolvconf.extraOption
 /** NixOS warns of lingering with this sdnotify; the README says why that is meant. */
 const MEANT = /is configured as rootless \(user [^)]+\)\nwith `--sdnotify=conmon`, but lingering/;
 
-const cases = FLEETS.flatMap((fleet) =>
+const cases = GOLDEN_FLEETS.flatMap((fleet) =>
   RELEASES.map((release): [string, Release] => [fleet, release]),
 );
 
@@ -176,7 +134,7 @@ describe.skipIf(LACKS_NIXOS)(`NixOS${skipped}`, () => {
   it.each(cases)(
     "makes of %s for %s what was planned",
     async (fleet, release) => {
-      const { plans, out } = await build(fleet, release);
+      const { plans, out } = await buildGolden(fleet, release);
       expect(plans.length).toBeGreaterThan(0);
       for (const plan of plans) {
         const { host, stderr } = await evaluate(join(out, plan.host), OPTIONS);
@@ -201,7 +159,7 @@ describe.skipIf(LACKS_NIXOS)(`NixOS${skipped}`, () => {
     ["a sysctl that others set", "boot.kernel.sysctl.\"net.ipv4.ip_unprivileged_port_start\" = 1024;", "is defined multiple times"],
     ["resolved beside dnsmasq", "services.resolved.enable = true;", "conflicting definition values"],
   ])("refuses %s, so that the rest means something", async (_, config, error) => {
-    const { plans, out } = await build("metacircular", "25.11");
+    const { plans, out } = await buildGolden("metacircular", "25.11");
     const [plan] = plans.filter(({ host }) => host === "rift");
     if (plan === undefined) throw new Error("there is no rift");
     const module = join(

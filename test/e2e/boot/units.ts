@@ -2,10 +2,8 @@
  * What NixOS makes of emitted modules: the files of their units, and the scripts that these call. It
  * knows what nixgen emits and throws at anything else; units.test.ts compares it with NixOS itself.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { shellQuote } from "../../../src/fleet/shell.ts";
-import { evaluateFile } from "../../generate/support.ts";
+import { definitionsIn } from "../../generate/support.ts";
 
 /** A value of systemd.services.<name>.unitConfig or serviceConfig. */
 type Value = string | number | boolean;
@@ -60,6 +58,22 @@ interface Modules {
   readonly containers: Readonly<Record<string, ContainerOptions>>;
   readonly users: Readonly<Record<string, UserOptions>>;
   readonly groups: Readonly<Record<string, { readonly gid: number }>>;
+}
+
+/** What the files of a host define, as far as it is looked at here; one without containers has no more. */
+interface Files {
+  readonly "boot.nix": {
+    readonly systemd?: {
+      readonly services: Modules["services"];
+      readonly targets?: Modules["targets"];
+      readonly tmpfiles?: { readonly rules: Modules["tmpfiles"] };
+    };
+    readonly boot?: { readonly kernel: { readonly sysctl: Modules["sysctls"] } };
+  };
+  readonly "containers.nix": {
+    readonly virtualisation?: { readonly "oci-containers": Pick<Modules, "containers"> };
+  };
+  readonly "users.nix": { readonly users: Pick<Modules, "users" | "groups"> };
 }
 
 /** What a host has of its modules. */
@@ -127,31 +141,20 @@ export function renderHost(folder: string): Host {
 }
 
 function evaluateModules(folder: string): Modules {
-  const script = join(folder, "evaluate.nix");
-  const packages = ["curl", "dnsutils", "grpc-health-probe"].map(
-    (name) => `${name} = "/packages/${name}";`,
-  );
-  writeFileSync(
-    script,
-    `let
-  each = file: import (./. + "/\${file}.nix") {
-    config.virtualisation.podman.package = "/packages/podman";
-    pkgs = { ${packages.join(" ")} };
-    lib.mkForce = value: value;
+  const [files] = definitionsIn([folder]);
+  const {
+    "boot.nix": { systemd, boot },
+    "containers.nix": { virtualisation },
+    "users.nix": { users },
+  } = files as unknown as Files;
+  return {
+    ...users,
+    services: systemd?.services ?? {},
+    targets: systemd?.targets ?? {},
+    tmpfiles: systemd?.tmpfiles?.rules ?? [],
+    sysctls: boot?.kernel.sysctl ?? {},
+    containers: virtualisation?.["oci-containers"].containers ?? {},
   };
-  boot = each "boot";
-  inherit (each "users") users;
-in {
-  inherit (users) users groups;
-  services = boot.systemd.services or { };
-  targets = boot.systemd.targets or { };
-  tmpfiles = boot.systemd.tmpfiles.rules or [ ];
-  sysctls = boot.boot.kernel.sysctl or { };
-  containers = (each "containers").virtualisation.oci-containers.containers or { };
-}
-`,
-  );
-  return evaluateFile(script) as Modules;
 }
 
 /** The unit of a rootless container, as the module of containers defines it. */
