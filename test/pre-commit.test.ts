@@ -15,10 +15,18 @@ import { pathToFileURL } from "node:url";
 import { globSync } from "tinyglobby";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runCli } from "./support/cli.ts";
-import { lacks } from "./support/tools.ts";
+import { lacks, REQUIRED } from "./support/tools.ts";
 
 /** Installing the hooks is an npm install: 15 s alone, more beside other tests. */
 const INSTALL_TIMEOUT = 300_000;
+
+/**
+ * In CI the hooks are installed without any network: npm takes from its cache what `npm ci` has put there.
+ * Elsewhere that may have been swept away.
+ */
+const WITHOUT_NETWORK = REQUIRED
+  ? (["unshare", "--net", "env", "npm_config_offline=true"] as const)
+  : (["env"] as const);
 
 interface Result {
   readonly status: number;
@@ -133,7 +141,7 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
     await succeed(scratch, "git", "add", "--all");
     await succeed(scratch, "git", "commit", "--quiet", "--message=start");
     await succeed(scratch, "git", "tag", "start");
-    await succeed(scratch, "pre-commit", "install", "--install-hooks");
+    await succeed(scratch, ...WITHOUT_NETWORK, "pre-commit", "install", "--install-hooks");
   }, INSTALL_TIMEOUT);
 
   afterAll(() => {
