@@ -24,9 +24,7 @@ const INSTALL_TIMEOUT = 300_000;
  * In CI the hooks are installed without any network: npm takes from its cache what `npm ci` has put there.
  * Elsewhere that may have been swept away.
  */
-const WITHOUT_NETWORK = REQUIRED
-  ? (["unshare", "--net", "env", "npm_config_offline=true"] as const)
-  : (["env"] as const);
+const WITHOUT_NETWORK = REQUIRED ? ["--net", "env", "npm_config_offline=true"] : [];
 
 interface Result {
   readonly status: number;
@@ -141,7 +139,7 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
     await succeed(scratch, "git", "add", "--all");
     await succeed(scratch, "git", "commit", "--quiet", "--message=start");
     await succeed(scratch, "git", "tag", "start");
-    await succeed(scratch, ...WITHOUT_NETWORK, "pre-commit", "install", "--install-hooks");
+    await succeed(scratch, "unshare", ...WITHOUT_NETWORK, "pre-commit", "install", "--install-hooks");
   }, INSTALL_TIMEOUT);
 
   afterAll(() => {

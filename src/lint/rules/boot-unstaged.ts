@@ -1,6 +1,8 @@
 import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
+import { compareText } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
 import type { Fleet, Service } from "../../fleet/model.ts";
+import { named } from "../named.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -85,19 +87,24 @@ export const rule: Rule = {
     const perHost = [...groupBy(active, ({ host }) => host).values()];
     if (last === undefined && perHost.every(({ length }) => length < 2)) return;
     const ordered = last === undefined ? orderedByDependencies(fleet, active) : new Set<string>();
-    for (const { name, where } of active) {
-      if (stageIndex(fleet, name) !== undefined || ordered.has(name)) continue;
+    const unstaged = active
+      .filter(({ name }) => stageIndex(fleet, name) === undefined && !ordered.has(name))
+      .sort((a, b) => compareText(a.name, b.name));
+    const [first] = unstaged;
+    if (last !== undefined) {
+      for (const { name, where } of unstaged) {
+        yield {
+          message: `service ${name} is in no boot stage: it starts after ${last.name}, the last one`,
+          help: "Add it to a stage if something needs it, or to one of its own to have its health awaited.",
+          at: { ...where, path: ["name"] },
+        };
+      }
+    } else if (first !== undefined) {
       yield {
-        message:
-          last === undefined
-            ? `service ${name} starts in no particular order: there is no boot sequence`
-            : `service ${name} is in no boot stage: it starts after ${last.name}, the last one`,
-        help:
-          last === undefined
-            ? "Write the order down as stages: [[boot.sequence]] with name and services, what the others need first."
-            : "Add it to a stage if something needs it, or to one of its own to have its health awaited.",
-        at: { ...where, path: ["name"] },
-        severity: last === undefined ? "warning" : "info",
+        message: `there is no boot sequence: nothing orders the start of ${named(unstaged.map(({ name }) => name))}`,
+        help: "Write the order down as stages: [[boot.sequence]] with name and services, what the others need first.",
+        at: { ...first.where, path: ["name"] },
+        severity: "warning",
       };
     }
   },

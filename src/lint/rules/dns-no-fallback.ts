@@ -1,6 +1,7 @@
 import { internalResolvers, outsideResolvers } from "../../fleet/dns.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { nixosHosts } from "../../fleet/model.ts";
+import { named } from "../named.ts";
 import { moreResolvers, PUBLIC_RESOLVERS } from "../public-resolvers.ts";
 import type { Rule } from "../rule.ts";
 
@@ -63,17 +64,17 @@ export const rule: Rule = {
         message: `${name} answers ${dns.zones.join(", ") || "no zone"}${host === undefined ? "" : ` on ${host}`}`,
       }));
     const own = internalResolvers(fleet);
-    for (const host of nixosHosts(fleet)) {
-      yield {
-        message:
-          dns.service === undefined || own.length === 0
-            ? `${host.name} has no resolver outside the fleet`
-            : `${host.name} resolves every name through ${dns.service} (${own.join(", ")}) and nothing else`,
-        help: 'Add public resolvers that do not depend on the fleet: public = ["1.1.1.1", "8.8.8.8"] in [dns].',
-        at: { file: fleet.file, path: ["dns", "public"] },
-        related,
-        fix: moreResolvers(fleet, PUBLIC_RESOLVERS),
-      };
-    }
+    const hosts = nixosHosts(fleet).map(({ name }) => name);
+    if (hosts.length === 0) return;
+    yield {
+      message:
+        dns.service === undefined || own.length === 0
+          ? `nothing outside the fleet resolves names for ${named(hosts)}`
+          : `every name on ${named(hosts)} is resolved through ${dns.service} (${own.join(", ")}) and nothing else`,
+      help: 'Add public resolvers that do not depend on the fleet: public = ["1.1.1.1", "8.8.8.8"] in [dns].',
+      at: { file: fleet.file, path: ["dns", "public"] },
+      related,
+      fix: moreResolvers(fleet, PUBLIC_RESOLVERS),
+    };
   },
 };

@@ -1,5 +1,8 @@
+import { compareText } from "../../fleet/finding.ts";
+import { groupBy } from "../../fleet/group.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { canSplitWithResolved } from "../../fleet/release.ts";
+import { named } from "../named.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -69,19 +72,19 @@ export const rule: Rule = {
   *check(fleet) {
     const { dns } = fleet.inventory;
     if (dns?.resolver !== "resolved" || dns.zones.length === 0) return;
-    for (const host of nixosHosts(fleet)) {
-      if (canSplitWithResolved(host.release)) continue;
+    const mixing = nixosHosts(fleet)
+      .filter(({ release }) => !canSplitWithResolved(release))
+      .sort((a, b) => compareText(a.name, b.name));
+    for (const [release, hosts] of groupBy(mixing, (host) => host.release)) {
       yield {
-        message: `resolved cannot keep internal and public names apart on ${host.name}: NixOS ${host.release} reads no dns-delegate files`,
-        help: 'Set resolver = "dnsmasq" in [dns], which splits on every release, or move the host to NixOS 26.05.',
+        message: `resolved cannot keep internal and public names apart on ${named(hosts.map(({ name }) => name))}: NixOS ${release} reads no dns-delegate files`,
+        help: 'Set resolver = "dnsmasq" in [dns], which splits on every release, or move to NixOS 26.05.',
         at: { file: fleet.file, path: ["dns", "resolver"] },
-        related: [
-          {
-            ...host.where,
-            path: [...host.where.path, "nixos_release"],
-            message: `${host.name} is here`,
-          },
-        ],
+        related: hosts.map(({ name, where }) => ({
+          ...where,
+          path: [...where.path, "nixos_release"],
+          message: `${name} is here`,
+        })),
       };
     }
   },

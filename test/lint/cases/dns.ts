@@ -14,8 +14,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "services/ns.toml": NS.replace('"ns"', '‹"ns"'),
         },
         messages: [
-          "alpha resolves every name through ns (192.168.1.10, 100.64.0.10) and nothing else",
-          "beta resolves every name through ns (192.168.1.10, 100.64.0.10) and nothing else",
+          "every name on alpha and beta is resolved through ns (192.168.1.10, 100.64.0.10) and nothing else",
         ],
         help: ['public = ["1.1.1.1", "8.8.8.8"] in [dns]'],
       },
@@ -24,18 +23,12 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: {
           "nixgen.toml": changed({ [DNS]: 'public = «["192.168.1.10", "127.0.0.1"]' }),
         },
-        messages: [
-          "alpha has no resolver outside the fleet",
-          "beta has no resolver outside the fleet",
-        ],
+        messages: ["nothing outside the fleet resolves names for alpha and beta"],
       },
       {
         name: "no key at all",
         files: { "nixgen.toml": changed({ "[dns]": "[«dns]", [DNS]: "" }) },
-        messages: [
-          "alpha has no resolver outside the fleet",
-          "beta has no resolver outside the fleet",
-        ],
+        messages: ["nothing outside the fleet resolves names for alpha and beta"],
       },
     ],
     right: [
