@@ -5,6 +5,7 @@ import { applyEdit, editValue } from "../../src/fleet/edit.ts";
 import type { Edit, EditValue, Path } from "../../src/fleet/finding.ts";
 import { parseToml, parseTomlTree, type Source, type Value } from "../../src/fleet/source.ts";
 import { tomlKey, tomlText } from "../../src/fleet/toml-text.ts";
+import { holds } from "../support/fuzz.ts";
 
 const at = (path: Path) => ({ file: "a.toml", path });
 const replace = (path: Path, value: EditValue): Edit => ({ kind: "replace", at: at(path), value });
@@ -443,9 +444,9 @@ const anyText = fc.oneof(
 );
 
 describe("a value that is written", () => {
-  it("is read as what it was", () => {
+  it("is read as what it was", async () => {
     const value = fc.oneof(anyText, fc.double(), fc.integer(), fc.boolean(), fc.array(anyText));
-    fc.assert(
+    await holds(
       fc.property(anyText, value, fc.constantFrom("basic", "literal"), (key, inner, quote) => {
         const text = `${tomlKey(key)} = ${tomlText(inner, quote)}\n`;
         expect(text.split("\n")).toHaveLength(2);
@@ -453,7 +454,7 @@ describe("a value that is written", () => {
           Object.assign(Object.create(null), { [key]: inner }),
         );
       }),
-      { numRuns: 500 },
+      500,
     );
   });
 });
@@ -573,8 +574,8 @@ const edited = document.chain((text) =>
 );
 
 describe("any edit of any document", () => {
-  it("says what was wanted, keeps every comment, and changes nothing else", () => {
-    fc.assert(
+  it("says what was wanted, keeps every comment, and changes nothing else", async () => {
+    await holds(
       fc.property(edited, ({ text, edit }) => {
         const source = parseToml("a.toml", text);
         const wanted = editValue(source.value, edit);
@@ -588,7 +589,7 @@ describe("any edit of any document", () => {
         else expect(after).not.toContain("\r");
         expectRestUnchanged(source, after, edit);
       }),
-      { numRuns: 600 },
+      600,
     );
   });
 });

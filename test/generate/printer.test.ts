@@ -1,5 +1,4 @@
 /** What is printed is read back by Nix itself as what was meant, and nixfmt leaves it alone. */
-import fc from "fast-check";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -25,12 +24,13 @@ import {
 } from "../../src/generate/nix/escape.ts";
 import { indent, printBindings, printExpr } from "../../src/generate/nix/printer.ts";
 import { temporaryFolder } from "../support/fleet.ts";
+import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";
 import { documentValue, text } from "./arbitrary.ts";
-import { evaluateFile, FUZZ, NIXFMTS, nixfmtComplaints } from "./support.ts";
+import { evaluateFile, NIXFMTS, nixfmtComplaints } from "./support.ts";
 
-const texts = fc.sample(text, { numRuns: FUZZ.runs, seed: FUZZ.seed });
-const documents = fc.sample(documentValue, { numRuns: FUZZ.runs, seed: FUZZ.seed });
+/** How many inputs one call of Nix gets. */
+const BATCH = 3000;
 
 /** The value of an expression that stands by itself in a file. */
 function evaluate(expression: string): unknown {
@@ -44,42 +44,52 @@ function printed(expr: Expr): string {
 }
 
 describe.skipIf(lacks("nix-instantiate"))("Nix reads back", () => {
-  it('every text as "…"', () => {
-    expect(evaluate(`[\n${texts.map(quote).join("\n")}\n]`)).toEqual(texts);
+  it('every text as "…"', async () => {
+    await holdsForAll(text, BATCH, (texts) => {
+      expect(evaluate(`[\n${texts.map(quote).join("\n")}\n]`)).toEqual(texts);
+    });
   });
 
-  it("every text as ''…'', at any indentation", () => {
-    const fit = texts.filter((value) => indentedLines(value) !== undefined);
-    expect(fit.length).toBeGreaterThan(texts.length / 20);
-    const literals = fit.map((value, index) =>
-      indent(["''", ...indent(indentedLines(value) ?? []), "''"], index % 7).join("\n"),
-    );
-    expect(evaluate(`[\n${literals.join("\n")}\n]`)).toEqual(fit);
+  it("every text as ''…'', at any indentation", async () => {
+    await holdsForAll(text, BATCH, (texts) => {
+      const fit = texts.filter((value) => indentedLines(value) !== undefined);
+      expect(fit.length).toBeGreaterThan(texts.length / 20);
+      const literals = fit.map((value, index) =>
+        indent(["''", ...indent(indentedLines(value) ?? []), "''"], index % 7).join("\n"),
+      );
+      expect(evaluate(`[\n${literals.join("\n")}\n]`)).toEqual(fit);
+    });
   });
 
-  it("every text as the name of an attribute", () => {
-    const sets = texts.map((name) => `{ ${attributeName(name)} = 1; }`);
-    expect(evaluate(`[\n${sets.join("\n")}\n]`)).toEqual(
-      texts.map((name) => Object.fromEntries([[name, 1]])),
-    );
+  it("every text as the name of an attribute", async () => {
+    await holdsForAll(text, BATCH, (texts) => {
+      const sets = texts.map((name) => `{ ${attributeName(name)} = 1; }`);
+      expect(evaluate(`[\n${sets.join("\n")}\n]`)).toEqual(
+        texts.map((name) => Object.fromEntries([[name, 1]])),
+      );
+    });
   });
 
-  it("every text as the argument of a function", () => {
-    const calls = list(texts.map((value) => call(ref("lib", "mkForce"), str(value))));
-    expect(evaluate(`let lib.mkForce = x: x; in\n${printed(calls)}`)).toEqual(texts);
+  it("every text as the argument of a function", async () => {
+    await holdsForAll(text, BATCH, (texts) => {
+      const calls = list(texts.map((value) => call(ref("lib", "mkForce"), str(value))));
+      expect(evaluate(`let lib.mkForce = x: x; in\n${printed(calls)}`)).toEqual(texts);
+    });
   });
 
-  it("every nested document", () => {
-    const all = list(documents.map(({ expr }) => expr));
-    const head = `let lib.mkForce = x: { _call = x; }; pkgs."a package" = "PKG"; in\n`;
-    expect(evaluate(head + printed(all))).toEqual(documents.map(({ json }) => json));
+  it("every nested document", async () => {
+    await holdsForAll(documentValue, BATCH, (documents) => {
+      const all = list(documents.map(({ expr }) => expr));
+      const head = `let lib.mkForce = x: { _call = x; }; pkgs."a package" = "PKG"; in\n`;
+      expect(evaluate(head + printed(all))).toEqual(documents.map(({ json }) => json));
+    });
   });
 });
 
 /** Random documents, each in a file of its own: a module as templates make them. */
-function writeDocuments(folder: string): string[] {
+function writeDocuments(folder: string, documents: readonly { readonly expr: Expr }[]): string[] {
   mkdirSync(folder, { recursive: true });
-  return documents.slice(0, FUZZ.runs / 5).map(({ expr }, index) => {
+  return documents.map(({ expr }, index) => {
     const file = join(folder, `${index}.nix`);
     // Two bindings, for a lone short one is put on one line by --strict.
     const body = printed(attrs([bind("value", expr), bind("last", int(1))]));
@@ -89,9 +99,11 @@ function writeDocuments(folder: string): string[] {
 }
 
 describe.skipIf(NIXFMTS.length === 0)("nixfmt (NIXGEN_NIXFMT names none: skipped)", () => {
-  it("leaves random documents as they are", () => {
-    const folder = temporaryFolder();
-    expect(nixfmtComplaints(writeDocuments(folder))).toEqual([]);
+  it("leaves random documents as they are", async () => {
+    await holdsForAll(documentValue, BATCH / 5, (documents) => {
+      const folder = temporaryFolder();
+      expect(nixfmtComplaints(writeDocuments(folder, documents))).toEqual([]);
+    });
   });
 });
 

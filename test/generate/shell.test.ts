@@ -1,5 +1,4 @@
 /** Quoted words are read by real shells as what was meant, and tmpfiles.d lines by systemd-tmpfiles. */
-import fc from "fast-check";
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
@@ -15,11 +14,11 @@ import { describe, expect, it } from "vitest";
 import { shellCommand, shellQuote } from "../../src/fleet/shell.ts";
 import { directoryLine } from "../../src/generate/tmpfiles.ts";
 import { temporaryFolder } from "../support/fleet.ts";
+import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";
 import { text } from "./arbitrary.ts";
-import { FUZZ } from "./support.ts";
 
-const texts = [
+const SPECIAL = [
   "",
   "=",
   "a=b",
@@ -34,18 +33,21 @@ const texts = [
   "[a]",
   "#",
   "\n",
-].concat(fc.sample(text, { numRuns: FUZZ.runs, seed: FUZZ.seed }));
+];
 
-describe.each(["bash", "dash"])("%s", (shell) => {
-  describe.skipIf(lacks(shell))("gives back", () => {
-    it.each(["C.UTF-8", "C"])("every quoted text as one word (LC_ALL=%s)", (locale) => {
+describe.each([["bash"], ["dash"], ["busybox", "sh"]])("%s", (program, ...argv) => {
+  describe.skipIf(lacks(program))("gives back", () => {
+    it.each(["C.UTF-8", "C"])("every quoted text as one word (LC_ALL=%s)", async (locale) => {
       const script = join(temporaryFolder(), "script");
-      writeFileSync(script, `printf '%s\\0' ${shellCommand(texts)}\n`);
-      const output = execFileSync(shell, [script], {
-        env: { PATH: process.env["PATH"], LC_ALL: locale },
-        maxBuffer: 1 << 28,
-      }).toString("utf8");
-      expect(output.split("\0").slice(0, -1)).toEqual(texts);
+      await holdsForAll(text, 3000, (random) => {
+        const texts = [...SPECIAL, ...random];
+        writeFileSync(script, `printf '%s\\0' ${shellCommand(texts)}\n`);
+        const output = execFileSync(program, [...argv, script], {
+          env: { PATH: process.env["PATH"], LC_ALL: locale },
+          maxBuffer: 1 << 28,
+        }).toString("utf8");
+        expect(output.split("\0").slice(0, -1)).toEqual(texts);
+      });
     });
   });
 });
@@ -96,19 +98,20 @@ describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
     if (root) expect([made.uid, made.gid]).toEqual([1234, 1235]);
   });
 
-  it("makes the directory of any text", () => {
-    const folder = temporaryFolder();
-    const names = fc
-      .sample(text, { numRuns: 1000, seed: FUZZ.seed })
-      .map((name) => name.replaceAll("/", "_"))
-      .filter((name) => Buffer.byteLength(name) <= 255 && !/^\.{0,2}$/.test(name))
-      // A plan has no paths with line breaks, and a volume's source no colon.
-      .filter((name) => !/[\n\r:]/.test(name));
-    create(
-      folder,
-      [...new Set(names)].map((name) => directoryLine(`/srv/${name}`, "pod")),
-    );
-    expect(readdirSync(join(folder, "srv")).sort()).toEqual([...new Set(names)].sort());
+  it("makes the directory of any text", async () => {
+    await holdsForAll(text, 1000, (texts) => {
+      const folder = temporaryFolder();
+      const names = texts
+        .map((name) => name.replaceAll("/", "_"))
+        .filter((name) => Buffer.byteLength(name) <= 255 && !/^\.{0,2}$/.test(name))
+        // A plan has no paths with line breaks, and a volume's source no colon.
+        .filter((name) => !/[\n\r:]/.test(name));
+      create(
+        folder,
+        [...new Set(names)].map((name) => directoryLine(`/srv/${name}`, "pod")),
+      );
+      expect(readdirSync(join(folder, "srv")).sort()).toEqual([...new Set(names)].sort());
+    });
   });
 
   it.each(["\n", "\r", "\0"])("is not given a line break or NUL: %j", (char) => {

@@ -10,12 +10,6 @@ import { emitHost, emitTop, type Tree } from "../../src/generate/emit.ts";
 import { type HostPlan, planFleet } from "../../src/generate/plan.ts";
 import { writeFiles } from "../support/fleet.ts";
 
-/** How often a property is tried; NIXGEN_FUZZ_RUNS raises it. The seed is fixed: a failure comes again. */
-export const FUZZ = {
-  runs: Number(process.env["NIXGEN_FUZZ_RUNS"] ?? 3000),
-  seed: 20261122,
-} as const;
-
 /** A folder that goes with the test file, not with the test. */
 export function sharedFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "nixgen-test-"));
