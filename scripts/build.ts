@@ -28,7 +28,7 @@ const options = {
  * compressed, for all of a file is read and looked through at each start.
  */
 const RARELY_NEEDED =
-  /\/generated\/(?:validators|compose|scripts|rule-docs)\.js$|\.schema\.json$|^tinyglobby$|^yaml$|\/diff\.ts$/;
+  /\/generated\/(?:validators|compose|scripts|rule-docs)\.js$|\.schema\.json$|^yaml$|\/diff\.ts$/;
 
 /** Every file that goes into the program; the validator of Compose files is made of a package's schema. */
 const inputs: string[] = ["node_modules/dclint/schemas/compose.schema.json"];

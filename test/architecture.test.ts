@@ -72,6 +72,6 @@ describe("imports", () => {
       "smol-toml",
       "toml-eslint-parser",
     ]);
-    expect(libraries(dynamically)).toEqual(["tinyglobby", "yaml"]);
+    expect(libraries(dynamically)).toEqual(["yaml"]);
   });
 });

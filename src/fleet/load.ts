@@ -1,7 +1,8 @@
 /** From a folder to a fleet: finds, reads and checks every file, and reports all problems at once. */
-import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type Finding, compareFindings, compareText } from "./finding.ts";
+import { filesMatching, isGlob } from "./glob.ts";
 import { InputError } from "./input-error.ts";
 import type { Fleet, LockFile } from "./model.ts";
 import { problem, startOf } from "./problem.ts";
@@ -115,7 +116,7 @@ export async function loadFleet(
     services: [DEFAULT_SERVICES],
     facts: "facts",
   };
-  const matches = await matchFiles(root, patterns, findings);
+  const matches = matchFiles(root, patterns, findings);
   for (const index of matches.unmatched) {
     if (inventory === undefined) break;
     findings.push(
@@ -174,17 +175,17 @@ export async function loadFleet(
  * The files below the fleet's folder that the patterns match, ordered by name, and the numbers of the
  * patterns that match none. A pattern that begins with "!" takes its files away.
  */
-async function matchFiles(
+function matchFiles(
   root: string,
   patterns: readonly string[],
   findings: Finding[],
-): Promise<{ files: string[]; unmatched: number[] }> {
+): { files: string[]; unmatched: number[] } {
   const files = new Set<string>();
   const excluded = new Set<string>();
   const unmatched: number[] = [];
   for (const [index, pattern] of patterns.entries()) {
-    const negated = /^!(?!\()/.test(pattern);
-    const found = await matchPattern(root, negated ? pattern.slice(1) : pattern, findings);
+    const negated = pattern.startsWith("!");
+    const found = matchPattern(root, negated ? pattern.slice(1) : pattern, findings);
     // A fleet may be without services as long as nothing was said about where they are.
     if (found.length === 0 && !negated && pattern !== DEFAULT_SERVICES) unmatched.push(index);
     for (const file of found) (negated ? excluded : files).add(toFile(root, join(root, file)));
@@ -195,20 +196,13 @@ async function matchFiles(
   };
 }
 
-async function matchPattern(root: string, pattern: string, findings: Finding[]): Promise<string[]> {
-  if (!/[*?[\]{}()!+@\\]/.test(pattern)) return [pattern];
-  // FOLDER/*SUFFIX is what nearly every fleet has, and needs no library: loading one costs 10 ms.
-  const simple = /^((?:[A-Za-z0-9_.-]+\/)*)\*([A-Za-z0-9_.-]*)$/.exec(pattern);
-  if (simple === null) {
-    const { glob } = await import("tinyglobby");
-    return glob([pattern], { cwd: root });
-  }
-  const [, folder = "", suffix = ""] = simple;
-  return entriesOf(root, folder, findings)
-    .filter((entry) => !entry.isDirectory())
-    .map(({ name }) => name)
-    .filter((name) => name.endsWith(suffix) && !name.startsWith("."))
-    .map((name) => folder + name);
+function matchPattern(root: string, pattern: string, findings: Finding[]): string[] {
+  if (!isGlob(pattern)) return [pattern];
+  return filesMatching(
+    pattern,
+    (folder) => entriesOf(root, folder, findings),
+    (path) => isFolder(join(root, path)),
+  );
 }
 
 /** The .json files of a folder, ordered by name; none where there is no such folder. */
@@ -251,7 +245,16 @@ function isThere(path: string): boolean {
   }
 }
 
-/** How findings call a file: relative to the fleet's folder, with forward slashes. */
+/** Whether a link leads to a folder; one that leads nowhere or to itself is for who reads it to say. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** How findings call a file: relative to the fleet's folder, with forward slashes; that is "." itself. */
 function toFile(root: string, path: string): string {
-  return relative(root, path).split(sep).join("/");
+  return relative(root, path).split(sep).join("/") || ".";
 }

@@ -18,6 +18,11 @@ const anyText = text(/^[^\x00]*$/, "a text without NUL characters");
 const name = text(/^[^\x00]+$/, "a name");
 
 const absolutePath = text(/^\/[^\x00\n:]*$/, "an absolute path without colons or line breaks");
+// NixOS puts the home into units as it is, where % begins a specifier: podman would look elsewhere.
+const home = text(
+  /^\/[^\x00-\x1f\x7f:%]*$/,
+  "an absolute path without colons, % or control characters",
+);
 const relativePath = text(
   // In a pattern, a backslash could hide the dots of "..".
   /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\x00\n\\]+$/,
@@ -55,7 +60,7 @@ const userOverride = z
   .strictObject({
     uid: id.optional().describe("The user's uid on this host, where it must differ."),
     gid: id.optional().describe("The gid of the user's group on this host."),
-    home: absolutePath.optional(),
+    home: home.optional(),
     sub_ids: subIds.optional(),
   })
   .describe("What differs from [user] on this host.");
@@ -125,7 +130,7 @@ export const inventorySchema = z
         name: name.describe("The user's name, and that of its group."),
         uid: id.optional().describe("The pinned uid. Never change it once containers have run."),
         gid: id.optional().describe("The pinned gid of the user's group. Default: the uid."),
-        home: absolutePath.optional().describe("The home directory. Default: /srv/<name>."),
+        home: home.optional().describe("The home directory. Default: /srv/<name>."),
         extra_groups: z.array(name).default([]).describe("Further groups of the user."),
         sub_ids: subIds.default({ start: 100000, count: 65536 }),
       })

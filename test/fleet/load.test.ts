@@ -410,6 +410,12 @@ describe("a value of the wrong form", () => {
       'nodes[1].agent.listen[0] must be an address and a port like "192.168.1.2:9444", but is "192.168.1.30"',
     ],
     [
+      "a home with what systemd would replace",
+      top(inventory().replace("gid = 850", 'home = "/srv/%n"')),
+      "nixgen.toml:8:8",
+      'user.home must be an absolute path without colons, % or control characters, but is "/srv/%n"',
+    ],
+    [
       "a public resolver",
       top(inventory().replace("8.8.8.8", "8.8.8")),
       "nixgen.toml:11:22",
@@ -640,6 +646,9 @@ describe("the patterns of services", () => {
     ['["services/*.toml", "!services/b.toml"]', ["a"]],
     ['["!services/b.toml", "services/*.toml"]', ["a"]],
     ['["**/*.toml", "!services/**"]', ["d"]],
+    ['["**/d.toml", "*/**/[!b-z].toml"]', ["a", "d"]],
+    ['["more/**/deep/**/?.toml"]', ["d"]],
+    ['["services/{a,{b,x}}.toml"]', ["a", "b"]],
     ["[]", []],
   ])("%s match %j", async (patterns, names) => {
     const { services } = await load(patterns);
@@ -670,6 +679,34 @@ describe("the patterns of services", () => {
     });
     expect(problems.map(({ message }) => message)).toEqual([
       "services/a.toml cannot be read: no such file or directory",
+    ]);
+  });
+
+  it.each([`services/${"*a".repeat(60)}b.toml`, `${"**/*a/".repeat(60)}b`, "{a,b}".repeat(60)])(
+    "take no time, whatever they are made for: %s",
+    async (pattern) => {
+      const [problem] = await problemsOf({
+        "nixgen.toml": inventoryWith(`services = ["${pattern}"]`),
+        [`services/${"a".repeat(240)}.toml`]: SERVICE,
+        [`${"a/".repeat(500)}a.toml`]: SERVICE,
+      });
+      expect(problem?.message).toContain("no file matches");
+    },
+    5000,
+  );
+
+  it("follow links where folders are named, and not where ** stands for them", async () => {
+    const folder = writeFiles({
+      ...FILES,
+      "nixgen.toml": inventoryWith('services = ["*/deep/*.toml", "**/c.toml"]'),
+      "real/deep/c.toml": 'name = "c"',
+    });
+    symlinkSync("real", join(folder, "link"));
+    const { fleet } = await loadFleet(join(folder, "nixgen.toml"));
+    expect(fleet?.services.map(({ where }) => where.file)).toEqual([
+      "link/deep/c.toml",
+      "real/deep/c.toml",
+      "more/deep/d.toml",
     ]);
   });
 

@@ -169,7 +169,7 @@ name = "everything"
 name = "pod"
 uid = 850
 gid = 851
-home = "/var/lib/pod's \${HOME} 100%"
+home = "/var/lib/pod's \${HOME} 100"
 extra_groups = ["video", "rift'\${x}"]
 
 [dns]

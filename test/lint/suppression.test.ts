@@ -5,7 +5,7 @@ import { InputError } from "../../src/fleet/input-error.ts";
 import { emitHost } from "../../src/generate/emit.ts";
 import { planFleet } from "../../src/generate/plan.ts";
 import { lint, type LintOptions } from "../../src/lint/engine.ts";
-import { matchesGlob } from "../../src/lint/glob.ts";
+import { matchesGlob } from "../../src/fleet/glob.ts";
 import { rules } from "../../src/lint/rules/index.ts";
 import { ruleIds } from "../../src/lint/select.ts";
 import { type Files, inventory, loadFiles } from "../support/fleet.ts";

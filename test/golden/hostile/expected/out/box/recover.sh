@@ -13,7 +13,7 @@ HOST=box
 POD_USER=pod
 POD_UID=850
 POD_GID=850
-POD_HOME='/srv/p o'\''d$(id)`id`${HOME}%h"\ü'
+POD_HOME='/srv/p o'\''d$(id)`id`${HOME}"\ü'
 POD_SUB_IDS=100000:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=(

@@ -9,7 +9,7 @@ _:
       description = "rootless podman user";
       uid = 850;
       group = "pod";
-      home = "/srv/p o'd$(id)`id`\${HOME}%h\"\\ü";
+      home = "/srv/p o'd$(id)`id`\${HOME}\"\\ü";
       createHome = true;
       linger = true;
       subUidRanges = [
@@ -52,7 +52,7 @@ _:
           refuse "gid 850 belongs to group $name on this host, the configuration pins it for pod. Give group $name another gid."
         fi
       done </etc/group
-      for database in '/srv/p o'\'''d$(id)`id`''${HOME}%h"\ü/.local/share/containers/storage'/db.sql '/srv/p o'\'''d$(id)`id`''${HOME}%h"\ü/.local/share/containers/storage'/libpod/bolt_state.db; do
+      for database in '/srv/p o'\'''d$(id)`id`''${HOME}"\ü/.local/share/containers/storage'/db.sql '/srv/p o'\'''d$(id)`id`''${HOME}"\ü/.local/share/containers/storage'/libpod/bolt_state.db; do
         if [ -r "$database" ]; then
           { content=$(<"$database"); } 2>/dev/null
           # A link from the old directory to the new one is a cure: podman finds its containers by it.

@@ -1,0 +1,132 @@
+/**
+ * Patterns of file names: * is any part of a name, ** any number of folders, ? a character, [a-z] one of
+ * several, {a,b} one of two. No pattern takes long, whatever it is made for.
+ */
+import type { Dirent } from "node:fs";
+
+/** Nobody writes more alternatives; a pattern that has more matches nothing. */
+const MAX_ALTERNATIVES = 1000;
+
+/** Whether a text is more than the name of one file. */
+export function isGlob(text: string): boolean {
+  return /[*?[{]/.test(text);
+}
+
+/** Whether a file matches. */
+export function matchesGlob(pattern: string, file: string): boolean {
+  const names = file.split("/");
+  return alternatives(pattern).some((parts) => matches(parts, names, "**", matchesName));
+}
+
+/**
+ * The files that match, below a folder and never outside of it. Hidden ones only match what begins with
+ * a dot as well; folders that ** stands for are no links, which might lead back.
+ * @param entriesOf what is in a folder, by its path below that one.
+ * @param isFolder whether a link leads to a folder.
+ */
+export function filesMatching(
+  pattern: string,
+  entriesOf: (folder: string) => readonly Dirent[],
+  isFolder: (path: string) => boolean,
+): string[] {
+  const found = new Set<string>();
+  const walk = (parts: readonly string[], folder: string, depth: number): void => {
+    const part = parts[depth] ?? "**";
+    const isDeep = parts.slice(0, depth + 1).includes("**");
+    const isLast = depth === parts.length - 1;
+    for (const entry of entriesOf(folder)) {
+      const { name } = entry;
+      if (name.startsWith(".") && !part.startsWith(".")) continue;
+      if (!isDeep && !matchesName(part, name)) continue;
+      const path = folder + name;
+      const isLink = entry.isSymbolicLink() && isFolder(path);
+      if (!entry.isDirectory() && !isLink) {
+        if ((isDeep || isLast) && matches(parts, path.split("/"), "**", matchesName))
+          found.add(path);
+      } else if (isDeep ? !isLink : !isLast) walk(parts, `${path}/`, depth + 1);
+    }
+  };
+  for (const parts of alternatives(pattern)) {
+    if (parts.includes("..")) continue;
+    const start = parts.slice(0, -1).findIndex(isGlob);
+    const plain = start === -1 ? parts.length - 1 : start;
+    walk(
+      parts,
+      parts
+        .slice(0, plain)
+        .map((part) => `${part}/`)
+        .join(""),
+      plain,
+    );
+  }
+  return [...found];
+}
+
+/** The parts of each pattern that one with braces stands for. */
+function alternatives(pattern: string): string[][] {
+  const open = [pattern];
+  const done: string[] = [];
+  for (let text = open.pop(); text !== undefined; text = open.pop()) {
+    const braces = /\{([^{}]*)\}/.exec(text);
+    if (braces === null) done.push(text);
+    else {
+      const [before, after] = [
+        text.slice(0, braces.index),
+        text.slice(braces.index + braces[0].length),
+      ];
+      const inner = (braces[1] ?? "").split(",");
+      if (open.length + done.length + inner.length > MAX_ALTERNATIVES) return [];
+      open.push(...inner.map((each) => before + each + after));
+    }
+  }
+  return done.map((text) => text.split("/").filter((part) => part !== "" && part !== "."));
+}
+
+/** Whether a part of a pattern, without its slashes, matches a name. */
+function matchesName(part: string, name: string): boolean {
+  if (!isGlob(part)) return part === name;
+  const tokens = part.match(/\*+|\[[!^]?\]?[^\]]*\]|[^]/gu) ?? [];
+  const items = tokens.map((token) => (token.startsWith("*") ? "*" : token));
+  return matches(items, [...name], "*", matchesCharacter);
+}
+
+function matchesCharacter(token: string, char: string): boolean {
+  if (token === "?" || token === char) return true;
+  const group = /^\[([!^]?)([^]+)\]$/u.exec(token);
+  if (group === null) return false;
+  const ranges = (group[2] ?? "").match(/[^]-[^]|[^]/gu) ?? [];
+  const isIn = ranges.some((range) => {
+    const [first = "", dash, last = first] = range;
+    return dash === undefined ? char === first : first <= char && char <= last;
+  });
+  return isIn === (group[1] === "");
+}
+
+/**
+ * Whether the items are those of the pattern, whose wildcards stand for any number of them. To go back
+ * to the last wildcard is enough, so no pattern takes long.
+ */
+function matches(
+  pattern: readonly string[],
+  items: readonly string[],
+  wildcard: string,
+  same: (part: string, item: string) => boolean,
+): boolean {
+  let at = 0;
+  /** What follows the last wildcard, and the item from which that was tried. */
+  let retry: { at: number; item: number } | undefined;
+  for (let item = 0; item < items.length;) {
+    const [part, found] = [pattern[at], items[item]];
+    if (part === wildcard) {
+      at += 1;
+      retry = { at, item };
+    } else if (part !== undefined && found !== undefined && same(part, found)) {
+      at += 1;
+      item += 1;
+    } else if (retry !== undefined) {
+      retry.item += 1;
+      ({ at, item } = retry);
+    } else return false;
+  }
+  return pattern.slice(at).every((part) => part === wildcard);
+}
