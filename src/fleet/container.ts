@@ -7,7 +7,7 @@ export interface ContainerSpec {
   readonly image: string;
   readonly network: string | undefined;
   readonly user: string | undefined;
-  /** As podman takes them: [ADDRESS:][HOST:]CONTAINER[/PROTOCOL]. */
+  /** As podman takes them: [[ADDRESS:][HOST]:]CONTAINER[/PROTOCOL]. */
   readonly ports: readonly string[];
   /** As podman takes them: SOURCE:TARGET[:OPTIONS]. */
   readonly volumes: readonly string[];

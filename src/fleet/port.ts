@@ -12,7 +12,7 @@ export interface PortRange {
 
 export type Protocol = "tcp" | "udp" | "sctp";
 
-/** One `[ADDRESS:][HOST:]CONTAINER[/PROTOCOL]`. */
+/** One `[[ADDRESS:][HOST]:]CONTAINER[/PROTOCOL]`: an address is never without the second colon. */
 export interface PublishedPort {
   /** The host's address; "" is every address. */
   readonly address: string;
@@ -27,10 +27,11 @@ export interface PublishedPort {
  * @returns what is wrong with it, as a text that follows "…: ", where it is none.
  */
 export function parsePublishedPort(text: string): PublishedPort | string {
-  const match = /^(?:(?:\[([^\]]*)\]|([^:[\]]*)):)??(?:([0-9-]*):)?([0-9-]+)(?:\/([a-z]+))?$/.exec(
-    text,
-  );
-  if (match === null) return "write [ADDRESS:][HOST:]PORT[/PROTOCOL]";
+  const match =
+    /^(?:(?:\[([^\]]*)\]|([^:[\]]+)):(?=[0-9-]*:))?(?:([0-9-]*):)?([0-9-]+)(?:\/([a-z]+))?$/.exec(
+      text,
+    );
+  if (match === null) return malformed(text);
   const [, v6, v4 = "", hostText = "", containerText = "", protocolText = "tcp"] = match;
   const address = v6 ?? v4;
   // podman knows no zones: fe80::1%eth0.
@@ -52,6 +53,14 @@ export function parsePublishedPort(text: string): PublishedPort | string {
     container,
     protocol: protocolText,
   };
+}
+
+/** What is wrong with the form; of an address and one port it is what podman refuses too. */
+function malformed(text: string): string {
+  const [, address = "", port = ""] = /^(\[[^\]]*\]|[^:[\]]+):([0-9-]+)/.exec(text) ?? [];
+  return ipVersion(address.replace(/^\[|\]$/g, "")) === 0
+    ? "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"
+    : `after an address stand the host's port and the container's: ${address}:${port}:${port}`;
 }
 
 function parseRange(text: string): PortRange | string {

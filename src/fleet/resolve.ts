@@ -209,7 +209,7 @@ function resolveComponent(
     report(
       place,
       `${JSON.stringify(text)} is no published port: ${port}`,
-      'Write [ADDRESS:][HOST:]PORT[/PROTOCOL], e.g. "127.0.0.1:8080:80/tcp".',
+      'Write [[ADDRESS:][HOST]:]PORT[/PROTOCOL], e.g. "127.0.0.1:8080:80/tcp".',
     );
     return [];
   });

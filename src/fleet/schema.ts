@@ -274,7 +274,7 @@ const component = z.strictObject({
   ports: z
     .array(anyText)
     .default([])
-    .describe("Published ports: [ADDRESS:][HOST:]PORT[/PROTOCOL]."),
+    .describe("Published ports: [[ADDRESS:][HOST]:]PORT[/PROTOCOL]."),
   volumes: z.array(anyText).default([]).describe("Volumes: SOURCE:TARGET[:OPTIONS]."),
   cmd: z.array(anyText).default([]).describe("The arguments for the image's entry point."),
   env: z

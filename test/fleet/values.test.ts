@@ -69,15 +69,18 @@ describe("a published port", () => {
   });
 
   it.each([
-    ["", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
-    ["/tcp", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
-    ["80:", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
-    ["80/", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
-    ["http", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
-    ["80 :80", "80  is no IPv4 address"],
-    ["80:80\n", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
-    ["::1:80:80", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
-    ["1:2:3:4", "write [ADDRESS:][HOST:]PORT[/PROTOCOL]"],
+    ["", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["/tcp", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["80:", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["80/", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["http", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["80 :80", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    // podman refuses these two as well (4.3.1).
+    ["127.0.0.1:80", "after an address stand the host's port and the container's: 127.0.0.1:80:80"],
+    ["[::1]:80/udp", "after an address stand the host's port and the container's: [::1]:80:80"],
+    ["80:80\n", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["::1:80:80", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["1:2:3:4", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
     ["0:80", "0 is not within 1 to 65535"],
     ["80:0", "0 is not within 1 to 65535"],
     ["65536:80", "65536 is not within 1 to 65535"],
