@@ -186,9 +186,9 @@ async function accepts(kind: FileKind, value: unknown): Promise<boolean> {
 }
 
 describe("the schemas", () => {
-  it("are one for each kind of file", () => {
+  it("are one for each kind of file, and one for what is emitted", () => {
     expect(readdirSync("schemas").sort()).toEqual(
-      KINDS.map((kind) => `${kind}.schema.json`).sort(),
+      [...KINDS, "nixos-options"].map((kind) => `${kind}.schema.json`).sort(),
     );
   });
 
