@@ -53,10 +53,10 @@ database() {
   sqlite3 "$storage/db.sql" <"$1"
 }
 
-# switch: as NixOS runs the check, in a bash of its own without set -e.
+# switch: as NixOS runs the check, in a bash of its own; older releases without -e.
 switch() {
   local status=0
-  bash --norc /sandbox/check /new/system switch || status=$?
+  bash --norc -eu -o pipefail /sandbox/check /new/system switch || status=$?
   echo "status $status"
 }
 `;

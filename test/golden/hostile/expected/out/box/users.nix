@@ -52,6 +52,7 @@ _:
           refuse "gid 850 belongs to group $name on this host, the configuration pins it for pod. Give group $name another gid."
         fi
       done </etc/group
+      # shellcheck disable=SC2016,SC1003
       for database in '/srv/p o'\'''d$(id)`id`''${HOME}"\ü/.local/share/containers/storage'/db.sql '/srv/p o'\'''d$(id)`id`''${HOME}"\ü/.local/share/containers/storage'/libpod/bolt_state.db; do
         if [ -r "$database" ]; then
           { content=$(<"$database"); } 2>/dev/null
