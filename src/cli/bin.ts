@@ -1,5 +1,5 @@
 /** The program: the real process around the CLI. */
-import { fstatSync, readFileSync, writeSync } from "node:fs";
+import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
 import { InputError } from "../fleet/input-error.ts";
 import { main } from "./main.ts";
 
@@ -8,7 +8,9 @@ function output(fd: 1 | 2) {
   return {
     get isTerminal() {
       // Asking process.stdout loads all of node's streams, 5 ms: not for what cannot be a terminal.
-      if (!fstatSync(fd).isCharacterDevice()) return false;
+      const device = fstatSync(fd);
+      const nothing = statSync("/dev/null", { throwIfNoEntry: false });
+      if (!device.isCharacterDevice() || device.rdev === nothing?.rdev) return false;
       return (fd === 1 ? process.stdout : process.stderr).isTTY;
     },
     write(text: string): void {

@@ -2,7 +2,6 @@
  * Writes the output folder as a whole: the new tree is made beside it and then takes its place, so
  * that whoever looks, at whatever moment, sees the old tree or the new one.
  */
-import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -117,6 +116,7 @@ function takePlace(work: string, out: string): void {
     renameSync(next, out);
     return;
   }
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   // One system call (renameat2, RENAME_EXCHANGE) where mv has it: coreutils 9.5.
   const exchange = spawnSync("mv", ["--exchange", "--no-target-directory", next, out], {
     stdio: "ignore",
