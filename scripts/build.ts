@@ -1,71 +1,163 @@
-/** Bundles the program into dist/nixgen.cjs, one file without dependencies. */
-import { build, type BuildOptions, type Plugin } from "esbuild";
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+/**
+ * Bundles the program into dist/, without dependencies: nixgen.cjs has what every run needs, and each
+ * import() a file of its own in dist/parts/, with what it needs beyond.
+ *
+ * build.ts [--compile] [FOLDER]: for this Node alone, or for any; into another folder.
+ */
+import { build, type BuildOptions, transform } from "esbuild";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync } from "node:zlib";
+import { parseArgs } from "node:util";
+import { compiledSuffix } from "../src/cli/chunks.ts";
+import { compileAhead } from "./compile-ahead.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const { values, positionals } = parseArgs({
+  options: { compile: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const DIST = resolve(positionals[0] ?? join(root, "dist"));
+const PROGRAM = join(DIST, "nixgen.cjs");
+/** Where the files are that the program loads. */
+const PARTS = join(DIST, "parts");
 
 const options = {
   absWorkingDir: root,
-  bundle: true,
   platform: "node",
   target: "node20",
-  // CommonJS starts 20 to 50 ms faster than ESM in Node 20 (bench/startup.ts). Modules behind import()
-  // stay in the file and run when they are first needed.
-  format: "cjs",
   minify: true,
-  // ESM builds of dependencies first: esbuild can then leave out what is not used.
-  mainFields: ["module", "main"],
-  // A dependency looks for an optional one of its own beside itself.
-  define: { "import.meta.url": "__filename" },
+  legalComments: "none",
   logLevel: "warning",
 } satisfies BuildOptions;
 
 /**
- * Modules that hardly any run needs, and that share nothing with the others: they go into the file
- * compressed, for all of a file is read and looked through at each start.
+ * What the first files are for: the program, and what the hooks of pre-commit run. Each file has what
+ * its entries need and no file before it has; one for every other import() follows.
  */
-const RARELY_NEEDED =
-  /\/generated\/(?:validators|compose|scripts|rule-docs)\.js$|\.schema\.json$|^yaml$|\/diff\.ts$/;
+const ENTRIES: readonly (readonly string[])[] = [
+  ["src/cli/bin.ts"],
+  ["src/cli/commands/lint.ts", "src/lint/reporters/pretty.ts"],
+  ["src/cli/commands/build.ts"],
+];
 
-/** Every file that goes into the program; the validator of Compose files is made of a package's schema. */
-const inputs: string[] = ["node_modules/dclint/schemas/compose.schema.json"];
+/** A chunk of esbuild's, as a function of CommonJS. */
+interface Chunk {
+  /** As others import it. */
+  readonly name: string;
+  /** The names of the chunks without which it cannot run. */
+  readonly needs: readonly string[];
+  /** The module behind an import(), if it is one. */
+  readonly entry: string | undefined;
+  readonly code: string;
+}
 
-const rarelyNeeded: Plugin = {
-  name: "rarely-needed",
-  setup(bundler) {
-    bundler.onResolve({ filter: RARELY_NEEDED }, ({ path, kind, resolveDir }) =>
-      kind === "dynamic-import"
-        ? { path, namespace: "compressed", pluginData: resolveDir }
-        : undefined,
-    );
-    bundler.onLoad({ filter: /.*/, namespace: "compressed" }, async ({ path, pluginData }) => {
-      const folder = String(pluginData);
-      if (path.endsWith(".json")) {
-        const json = JSON.stringify(JSON.parse(readFileSync(join(folder, path), "utf8")));
-        return { contents: `module.exports = JSON.parse(${unpacked(json)});` };
-      }
-      const { outputFiles, metafile } = await build({
-        ...options,
-        stdin: { contents: `export * from "${path}"`, resolveDir: folder },
-        write: false,
-        metafile: true,
-      });
-      inputs.push(...Object.keys(metafile.inputs));
-      const code = unpacked(outputFiles[0]?.text ?? "");
-      return {
-        contents: `new Function("module", "require", "__filename", ${code})(module, require, __filename);`,
-      };
+/** Has esbuild make modules that share what they have in common, and makes each a function. */
+async function makeChunks(): Promise<{ chunks: Chunk[]; inputs: string[] }> {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    entryPoints: ["src/cli/bin.ts"],
+    outdir: "dist",
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    // ESM builds of dependencies first: esbuild can then leave out what is not used.
+    mainFields: ["module", "main"],
+  });
+  const nameOf = (output: string): string => `./${basename(output)}`;
+  const chunks = outputFiles.map(async ({ path, text }): Promise<Chunk> => {
+    const output = metafile.outputs[`dist/${basename(path)}`];
+    if (output === undefined) throw new Error(`esbuild says nothing of ${path}`);
+    const { code } = await transform(text, {
+      platform: "node",
+      target: "node20",
+      minify: true,
+      format: "cjs",
+      supported: { "dynamic-import": false },
     });
-  },
-};
+    return {
+      name: nameOf(path),
+      needs: output.imports
+        .filter(({ kind, external }) => kind === "import-statement" && external !== true)
+        .map((imported) => nameOf(imported.path)),
+      entry: output.entryPoint,
+      // In parentheses, V8 compiles a function at once instead of looking through it first.
+      code: `${JSON.stringify(nameOf(path))}:(function(module,exports,require){${code}})`,
+    };
+  });
+  return { chunks: await Promise.all(chunks), inputs: Object.keys(metafile.inputs) };
+}
 
-/** An expression that is a text again when it is needed. */
-function unpacked(text: string): string {
-  const packed = brotliCompressSync(text).toString("base64");
-  return `require("node:zlib").brotliDecompressSync(Buffer.from("${packed}", "base64")).toString()`;
+/** Deals the chunks out to files: the entries of each, and what is in it. The first is the program. */
+function dealOut(
+  chunks: readonly Chunk[],
+): { entries: readonly string[]; chunks: readonly Chunk[] }[] {
+  const byName = new Map(chunks.map((chunk) => [chunk.name, chunk]));
+  const left = new Set(chunks);
+  const take = (chunk: Chunk | undefined): Chunk[] => {
+    if (chunk === undefined || !left.delete(chunk)) return [];
+    return [chunk, ...chunk.needs.flatMap((name) => take(byName.get(name)))];
+  };
+  const listed = new Set(ENTRIES.flat());
+  const others = chunks.flatMap(({ entry }) =>
+    entry === undefined || listed.has(entry) ? [] : [entry],
+  );
+  return [...ENTRIES, ...others.sort().map((entry) => [entry])]
+    .map((entries) => ({
+      entries,
+      chunks: entries.flatMap((entry) => take(chunks.find((chunk) => chunk.entry === entry))),
+    }))
+    .filter(({ chunks }) => chunks.length > 0);
+}
+
+/** The program's text, and those of its parts by the names of their files. */
+async function makeFiles(
+  chunks: readonly Chunk[],
+): Promise<{ program: string; parts: ReadonlyMap<string, string> }> {
+  const parts = new Map<string, string>();
+  const names: Record<string, readonly string[]> = {};
+  const [first, ...others] = dealOut(chunks);
+  for (const { entries, chunks } of others) {
+    const text = `({${textOf(chunks)}})\n`;
+    // By its name, what was compiled ahead is known to be of this very text.
+    const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
+    const file = `${parse(entries[0] ?? "").name}-${digest}.cjs`;
+    parts.set(file, text);
+    names[file] = chunks.map(({ name }) => name);
+  }
+  const { outputFiles } = await build({
+    ...options,
+    stdin: {
+      resolveDir: root,
+      contents: `import { chunkLoader } from "./src/cli/chunks.ts";
+        const present = {${textOf(first?.chunks ?? [])}};
+        chunkLoader(__dirname + "/parts", ${JSON.stringify(names)}, present)("./bin.js");`,
+    },
+    bundle: true,
+    format: "cjs",
+    banner: { js: "#!/usr/bin/env node" },
+    // Says that this is CommonJS to who looks for words only, as publint does: some texts have "import … from".
+    footer: { js: "module.exports = {};" },
+    write: false,
+  });
+  return { program: outputFiles[0]?.text ?? "", parts };
+}
+
+function textOf(chunks: readonly Chunk[]): string {
+  const text = chunks.map(({ code }) => code).join(",\n");
+  if (/[^\x00-\x7f]/.test(text)) throw new Error("the loader reads ASCII only");
+  return text;
 }
 
 /** That of the Compose Specification, and of TypeScript, which carries its text. */
@@ -86,18 +178,29 @@ function licences(inputs: readonly string[]): string {
     .join("\n----\n\n");
 }
 
-const outfile = join(root, "dist/nixgen.cjs");
-const { metafile } = await build({
-  ...options,
-  entryPoints: ["src/cli/bin.ts"],
-  outfile,
-  plugins: [rarelyNeeded],
-  banner: { js: "#!/usr/bin/env node" },
-  // Says that this is CommonJS to who looks for words only, as publint does: some texts have "import … from".
-  footer: { js: "module.exports = {};" },
-  legalComments: "none",
-  metafile: true,
-});
-inputs.push(...Object.keys(metafile.inputs));
-chmodSync(outfile, 0o755);
-writeFileSync(join(root, "dist/LICENSES.txt"), licences(inputs));
+/** Writes a file as a whole: somebody may be running the program. */
+function put(path: string, text: string, mode = 0o644): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  writeFileSync(temporary, text, { mode });
+  renameSync(temporary, path);
+}
+
+const { chunks, inputs } = await makeChunks();
+const { program, parts } = await makeFiles(chunks);
+mkdirSync(PARTS, { recursive: true });
+for (const [name, text] of parts) put(join(PARTS, name), text);
+put(PROGRAM, program, 0o755);
+// The validator of Compose files is made of a package's schema.
+const licensed = [...inputs, "node_modules/dclint/schemas/compose.schema.json"];
+put(join(DIST, "LICENSES.txt"), licences(licensed));
+
+// Compiled code is for this very Node, and what is published is for all of them.
+const compiling = values.compile && process.env["npm_command"] !== "publish";
+const kept = new Set(
+  [...parts.keys()].flatMap((name) => (compiling ? [name, name + compiledSuffix()] : [name])),
+);
+for (const name of readdirSync(PARTS)) {
+  if (!name.startsWith(".") && !kept.has(name)) rmSync(join(PARTS, name));
+}
+const example = join(root, "examples/metacircular");
+if (compiling && existsSync(example)) compileAhead(PROGRAM, example);

@@ -139,7 +139,14 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
     await succeed(scratch, "git", "add", "--all");
     await succeed(scratch, "git", "commit", "--quiet", "--message=start");
     await succeed(scratch, "git", "tag", "start");
-    await succeed(scratch, "unshare", ...WITHOUT_NETWORK, "pre-commit", "install", "--install-hooks");
+    await succeed(
+      scratch,
+      "unshare",
+      ...WITHOUT_NETWORK,
+      "pre-commit",
+      "install",
+      "--install-hooks",
+    );
   }, INSTALL_TIMEOUT);
 
   afterAll(() => {

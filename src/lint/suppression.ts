@@ -66,7 +66,7 @@ export function readIgnores(fleet: Fleet): Pick<LintRun, "ignores" | "malformed"
 
 /** The rules that a comment ignores; undefined where it is not of the form that it must have. */
 function readComment(comment: Comment, comments: readonly Comment[]): Ignore[] | undefined {
-  const form = /^\s*nixgen:\s*ignore\s*\[([^\]]*)\][\s:–—-]*(.*)$/.exec(comment.text);
+  const form = /^\s*nixgen:\s*ignore\s*\[([^\]]*)\][\s:\u2013\u2014-]*(.*)$/.exec(comment.text);
   const [, ids = "", reason = ""] = form ?? [];
   const rules = ids.split(",").map((id) => id.trim());
   if (form === null || rules.includes("")) return undefined;
