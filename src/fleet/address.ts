@@ -11,13 +11,11 @@ export function ipVersion(text: string): 0 | 4 | 6 {
   return text.includes(":") && net().isIPv6(text) ? 6 : 0;
 }
 
+const IPV4 = /^(?:(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])(?:\.(?=.)|$)){4}$/;
+
 /** Four decimal numbers up to 255, without leading zeros (RFC 6943, section 3.1.1). */
 function isIpv4(text: string): boolean {
-  const parts = text.split(".");
-  return (
-    parts.length === 4 &&
-    parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)
-  );
+  return IPV4.test(text);
 }
 
 /** An IP address in its one canonical spelling, so that equal addresses are equal strings. */

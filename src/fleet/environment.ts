@@ -9,7 +9,7 @@
 export function environmentDigest(variable: string): string {
   const end = variable.indexOf("=");
   // Loaded only where there is a value to digest: it costs 6 ms.
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  const digest = createHash("sha256").update(variable.slice(end + 1));
-  return `${variable.slice(0, end)}=sha256:${digest.digest("hex").slice(0, 4)}`;
+  const { hash } = process.getBuiltinModule("node:crypto");
+  const digest = hash("sha256", variable.slice(end + 1), "hex");
+  return `${variable.slice(0, end)}=sha256:${digest.slice(0, 4)}`;
 }

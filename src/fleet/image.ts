@@ -19,6 +19,7 @@ export function parseImage(text: string): ImageReference {
  * registry, a tag.
  */
 export function sameImage(asked: string, actual: string): boolean {
+  if (asked === actual) return true;
   const [a, b] = [parseImage(asked), parseImage(actual)];
   if (a.name !== b.name && (registryOf(a.name) !== undefined || !b.name.endsWith(`/${a.name}`)))
     return false;

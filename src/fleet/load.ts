@@ -5,6 +5,7 @@ import { type Finding, compareFindings, compareText } from "./finding.ts";
 import { filesMatching, isGlob } from "./glob.ts";
 import { InputError } from "./input-error.ts";
 import type { Fleet, LockFile } from "./model.ts";
+import { keepComparable } from "./observed.ts";
 import { problem, startOf } from "./problem.ts";
 import { readSource, type ReadResult, systemMessage } from "./read.ts";
 import { resolveFleet } from "./resolve.ts";
@@ -100,12 +101,18 @@ export async function loadFleet(
     // Without a problem the value has the type that its schema describes.
     return problems.length === 0 ? { source, value: source.value as T } : undefined;
   };
-  const readAll = async <T>(files: readonly string[], kind: FileKind): Promise<Document<T>[]> => {
+  const readAll = async <T>(
+    files: readonly string[],
+    kind: FileKind,
+    shrink?: (value: T) => void,
+  ): Promise<Document<T>[]> => {
     const documents: Document<T>[] = [];
     for (const [index, file] of files.entries()) {
       onProgress?.("reading", index, files.length);
       const document = await read<T>(file, kind);
-      if (document !== undefined) documents.push(document);
+      if (document === undefined) continue;
+      shrink?.(document.value);
+      documents.push(document);
     }
     return documents;
   };
@@ -122,7 +129,7 @@ export async function loadFleet(
     findings.push(
       problem(
         "schema",
-        inventory.source.locate(["fleet", "services", index]),
+        inventory.source.positions().locate(["fleet", "services", index]),
         `no file matches ${JSON.stringify(patterns[index])}, so its services would be missing`,
         "Correct the pattern, or remove it while there is nothing for it.",
       ),
@@ -130,13 +137,14 @@ export async function loadFleet(
   }
   const serviceFiles = matches.files.filter((name) => name !== file);
   const services = await readAll<ServiceDefinition>(serviceFiles, "service");
-  const facts = await readAll<Facts>(jsonFiles(root, factsFolder, findings), "facts");
+  const factsFiles = jsonFiles(root, factsFolder, findings);
+  const facts = await readAll<Facts>(factsFiles, "facts", keepComparable);
   for (const { source, value } of facts) {
     if (basename(source.file, ".json") === value.host) continue;
     findings.push(
       problem(
         "schema",
-        source.locate(["host"]),
+        source.positions().locate(["host"]),
         `${source.file} holds the facts of ${value.host}, but is named otherwise`,
         `Rename it to ${value.host}.json, or correct host.`,
       ),

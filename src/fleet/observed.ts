@@ -11,6 +11,7 @@ import { sameImage } from "./image.ts";
 import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "./json.ts";
 import { parsePublishedPort } from "./port.ts";
 import { parseRunCommand, type RunCommand } from "./run-command.ts";
+import type { Facts } from "./schema.ts";
 
 /** One element of what `podman inspect` prints. */
 export type Inspect = Readonly<Record<string, unknown>>;
@@ -41,6 +42,43 @@ export interface ObservedContainer {
   readonly leftovers: readonly Leftover[];
   /** Whether the command line was read: else some of it may be the image's own. */
   readonly exact: boolean;
+}
+
+/**
+ * Leaves in facts what a definition is compared with: the rest would be most of what a large fleet
+ * keeps in memory.
+ */
+export function keepComparable({ podman = [] }: Facts): void {
+  for (const each of podman) {
+    if (each.containers !== undefined) each.containers = each.containers.map(comparable);
+  }
+}
+
+function comparable(inspect: Inspect & { readonly Name: string }) {
+  return {
+    Name: inspect.Name,
+    IsInfra: inspect["IsInfra"],
+    ImageName: inspect["ImageName"],
+    State: { Status: at(inspect, "State", "Status") },
+    HostConfig: {
+      NetworkMode: at(inspect, "HostConfig", "NetworkMode"),
+      PortBindings: at(inspect, "HostConfig", "PortBindings"),
+    },
+    Mounts: listAt(inspect, "Mounts").map((mount) => ({
+      Type: at(mount, "Type"),
+      Name: at(mount, "Name"),
+      Source: at(mount, "Source"),
+      Destination: at(mount, "Destination"),
+      RW: at(mount, "RW"),
+    })),
+    NetworkSettings: { Networks: at(inspect, "NetworkSettings", "Networks") },
+    Config: {
+      Image: at(inspect, "Config", "Image"),
+      User: at(inspect, "Config", "User"),
+      Cmd: at(inspect, "Config", "Cmd"),
+      Env: at(inspect, "Config", "Env"),
+    },
+  };
 }
 
 /** Reads a container. */

@@ -2,6 +2,8 @@
 
 /** A path without `.`, `..`, doubled and trailing slashes. */
 export function normalisePath(path: string): string {
+  // Nearly every path is written so.
+  if (path.startsWith("/") && !/\/(?:[./]|$)/.test(path)) return path;
   const steps: string[] = [];
   for (const step of path.split("/")) {
     if (step === "..") steps.pop();

@@ -15,14 +15,22 @@ export type ReadResult =
 /** What a file holds, which its name tells where nothing else does. */
 export type Format = "toml" | "json";
 
+function formatOf(file: string): Format {
+  return file.endsWith(".json") ? "json" : "toml";
+}
+
 /**
  * Reads and parses a TOML or JSON file.
  * @param path where it is.
  * @param file how findings call it.
  */
 export function readSource(path: string, file: string, format?: Format): ReadResult {
-  const bytes = readBytes(path, file);
-  return bytes instanceof Uint8Array ? parseSource(bytes, file, format) : { problem: bytes };
+  const text = readText(path, file);
+  if (typeof text !== "string") return { problem: text };
+  return parseText(text, file, format, () => {
+    const again = readText(path, file);
+    return typeof again === "string" ? again : "";
+  });
 }
 
 /**
@@ -31,8 +39,16 @@ export function readSource(path: string, file: string, format?: Format): ReadRes
  * @param file how findings call it.
  */
 export function readText(source: string | Uint8Array, file: string): string | Finding {
-  const bytes = typeof source === "string" ? readBytes(source, file) : source;
-  return bytes instanceof Uint8Array ? decode(Buffer.from(bytes), file) : bytes;
+  if (typeof source !== "string") return decode(Buffer.from(source), file);
+  const problem = whyUnreadable(source, file);
+  if (problem !== undefined) return problem;
+  try {
+    const text = readFileSync(source, "utf8");
+    // What is no UTF-8 was read as this character, which may be there of its own accord.
+    return text.includes("\uFFFD") ? decode(readFileSync(source), file) : withoutMark(text);
+  } catch (error) {
+    return unreadable(file, error);
+  }
 }
 
 /**
@@ -42,12 +58,21 @@ export function readText(source: string | Uint8Array, file: string): string | Fi
 export function parseSource(
   bytes: Uint8Array,
   file: string,
-  format: Format = file.endsWith(".json") ? "json" : "toml",
+  format: Format = formatOf(file),
 ): ReadResult {
   const text = decode(Buffer.from(bytes), file);
-  if (typeof text !== "string") return { problem: text };
+  return typeof text === "string" ? parseText(text, file, format) : { problem: text };
+}
+
+/** @param again reads the text once more, so that it need not be kept. */
+function parseText(
+  text: string,
+  file: string,
+  format: Format = formatOf(file),
+  again?: () => string,
+): ReadResult {
   try {
-    return { source: format === "json" ? parseJson(file, text) : parseToml(file, text) };
+    return { source: format === "json" ? parseJson(file, text, again) : parseToml(file, text) };
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     const { line, column } = error;
@@ -77,26 +102,30 @@ function mergeConflict(file: string, text: string): Finding | undefined {
   );
 }
 
-function readBytes(path: string, file: string): Uint8Array | Finding {
-  const unreadable = (message: string, help: string): Finding =>
-    problem("unreadable", startOf(file), `${file} ${message}`, help);
+/** Why a file is not to be read; undefined where nothing is known against it. */
+function whyUnreadable(path: string, file: string): Finding | undefined {
   try {
     const stat = statSync(path);
     // Reading a pipe or a device would wait for ever.
-    if (!stat.isFile()) return unreadable("is not a regular file", "Put a file in its place.");
-    if (stat.size > MAX_BYTES) {
-      return unreadable(
-        `is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
-        "Remove it, or narrow fleet.services so that it is not matched.",
-      );
+    if (!stat.isFile()) {
+      const help = "Put a file in its place.";
+      return problem("unreadable", startOf(file), `${file} is not a regular file`, help);
     }
-    return readFileSync(path);
-  } catch (error) {
-    return unreadable(
-      `cannot be read: ${systemMessage(error)}`,
-      "Check the path and its permissions.",
+    if (stat.size <= MAX_BYTES) return undefined;
+    return problem(
+      "unreadable",
+      startOf(file),
+      `${file} is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
+      "Remove it, or narrow fleet.services so that it is not matched.",
     );
+  } catch (error) {
+    return unreadable(file, error);
   }
+}
+
+function unreadable(file: string, error: unknown): Finding {
+  const message = `${file} cannot be read: ${systemMessage(error)}`;
+  return problem("unreadable", startOf(file), message, "Check the path and its permissions.");
 }
 
 function decode(bytes: Buffer, file: string): string | Finding {

@@ -20,7 +20,8 @@ import {
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
 import { parsePublishedPort, type PortRange } from "./port.ts";
-import { problem } from "./problem.ts";
+import { locateAll } from "./locate.ts";
+import { problem, startOf } from "./problem.ts";
 import type { ComponentDefinition, NodeDefinition, ServiceDefinition } from "./schema.ts";
 import type { Source } from "./source.ts";
 
@@ -32,12 +33,8 @@ export function resolveFleet(
   documents: Documents,
   sources: ReadonlyMap<string, Source>,
 ): { fleet: Fleet; problems: Finding[] } {
-  const problems: Finding[] = [];
-  const report: Report = (where, message, help) => {
-    const source = sources.get(where.file);
-    if (source === undefined) throw new Error(`${where.file} was not read`);
-    problems.push(problem("schema", source.locate(where.path, where.part), message, help));
-  };
+  const reports: { where: Where; message: string; help: string }[] = [];
+  const report: Report = (where, message, help) => void reports.push({ where, message, help });
 
   const { inventory, lock, baseline } = documents;
   const file = inventory.source.file;
@@ -75,6 +72,13 @@ export function resolveFleet(
     baseline: baseline && { file: baseline.source.file, baseline: baseline.value },
     sources,
   };
+  const locations = locateAll(
+    sources,
+    reports.map(({ where }) => where),
+  );
+  const problems = reports.map(({ where, message, help }) =>
+    problem("schema", locations.get(where) ?? startOf(where.file), message, help),
+  );
   return { fleet, problems };
 }
 

@@ -1,14 +1,17 @@
 /**
  * Documents with positions: a TOML or JSON text, its plain value, and the range of any path in it.
  */
-import { parseTree, type Node as JsonNode } from "jsonc-parser";
+import { parseTree } from "jsonc-parser";
 import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
 import { parseTOML, type AST } from "toml-eslint-parser";
 import type { Location, Path, Where } from "./finding.ts";
+import { JsonPositions } from "./json-positions.ts";
+import { startOf } from "./problem.ts";
+import { endOfJson, endOfLine, endOfString, nextWord, positionOf } from "./scan.ts";
 
 /**
- * A plain value as TOML and JSON have them. TOML's tables have no prototype, so no key is special. A
- * date is a symbol: no schema has dates, and JSON Schema would take an object for a table.
+ * A plain value as TOML and JSON have them. A date is a symbol: no schema has dates, and JSON Schema
+ * would take an object for a table.
  */
 export type Value =
   string | number | boolean | symbol | readonly Value[] | { readonly [key: string]: Value };
@@ -17,12 +20,19 @@ export type Value =
 export interface Source {
   /** Relative to the fleet's folder, with forward slashes. */
   readonly file: string;
+  /** That of a large file is read again: what is asked for it is little, and late. */
   readonly text: string;
   readonly value: Value;
-  /** The range of a path, or of the nearest thing above it that is there. */
-  locate(path: Path, part?: Where["part"]): Location;
+  /** To look up places. It may be as large as a parsed text: let go of it, and do so for no file twice. */
+  positions(): Positions;
   /** The comments, in their order; JSON has none. */
   comments(): readonly Comment[];
+}
+
+/** The places of one file. */
+export interface Positions {
+  /** The range of a path, or of the nearest thing above it that is there. */
+  locate(path: Path, part?: Where["part"]): Location;
 }
 
 /** A comment of a TOML file. */
@@ -55,15 +65,27 @@ const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep`;
 
 /**
  * Parses TOML 1.1. What is read at each start must be read fast, so a parser without positions gives
- * the value; the syntax tree is made when the first position is asked for, or nothing can be parsed.
+ * the value; the syntax tree is made when a position is asked for, or nothing can be parsed.
  * @throws {SyntaxProblem} at the first place that is no TOML.
  */
 export function parseToml(file: string, text: string): Source {
-  checkDepth(text, "toml");
-  let value: Value;
+  return { file, text, value: tomlValueOf(text), positions, comments };
+
+  function positions(): Positions {
+    const [top] = parseTomlTree(text).body;
+    return { locate: (path, part) => locateToml(file, top, path, part) };
+  }
+  function comments(): Comment[] {
+    return parseTomlTree(text).comments.map((comment) => commentOf(file, text, comment));
+  }
+}
+
+/** @throws {SyntaxProblem} at the first place that is no TOML. */
+function tomlValueOf(text: string): Value {
   try {
-    value = tomlValue(parseTomlValue(text), 0);
+    return plain(parseTomlValue(text), 0);
   } catch (error) {
+    checkDepth(text, "toml");
     if (error instanceof RangeError) throw new SyntaxProblem(TOO_DEEP, ...deepestKey(text));
     if (!(error instanceof TomlError)) throw error;
     // Its messages are of several lines, with the place drawn; the tree's parser says it in one.
@@ -71,15 +93,6 @@ export function parseToml(file: string, text: string): Source {
     const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
     throw new SyntaxProblem(message, error.line, error.column);
   }
-  let program: AST.TOMLProgram | undefined;
-  const tree = (): AST.TOMLProgram => (program ??= parseTomlTree(text));
-  return {
-    file,
-    text,
-    value,
-    locate: (path, part) => locateToml(file, tree().body[0], path, part),
-    comments: () => tree().comments.map((comment) => commentOf(file, text, comment)),
-  };
 }
 
 /**
@@ -99,24 +112,53 @@ export function parseTomlTree(text: string): AST.TOMLProgram {
 
 /**
  * Parses JSON.
+ * @param again reads the text once more, which is then not kept.
  * @throws {SyntaxProblem} at the first place that is no JSON.
  */
-export function parseJson(file: string, text: string): Source {
-  checkDepth(text, "json");
+export function parseJson(file: string, text: string, again?: () => string): Source {
+  return jsonSource(file, jsonValueOf(text), again ?? (() => text));
+}
+
+/** A function of its own, so that nothing here keeps the text. */
+function jsonSource(file: string, value: Value, read: () => string): Source {
+  return {
+    file,
+    get text() {
+      return read();
+    },
+    value,
+    positions: () => new JsonPositions(file, read()),
+    comments: () => [],
+  };
+}
+
+/** @throws {SyntaxProblem} at the first place that is no JSON. */
+function jsonValueOf(text: string): Value {
   let value: Value;
   try {
     value = JSON.parse(text) as Value;
   } catch {
+    checkDepth(text, "json");
     throw jsonProblem(text);
   }
-  let tree: JsonNode | undefined;
-  return {
-    file,
-    text,
-    value,
-    locate: (path, part) => locateJson(file, text, (tree ??= parseTree(text)), path, part),
-    comments: () => [],
-  };
+  if (isTooDeep(value, 0)) checkDepth(text, "json");
+  return value;
+}
+
+/**
+ * Whether brackets of JSON are nested too deeply. Hardly ever are they, and what this walks over is
+ * large: it makes nothing on its way.
+ */
+function isTooDeep(value: Value | null, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === MAX_DEPTH) return true;
+  if (isArray(value)) return value.some((inner) => isTooDeep(inner, depth + 1));
+  for (const key in value) if (isTooDeep(value[key] ?? null, depth + 1)) return true;
+  return false;
+}
+
+function isArray(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
 }
 
 /**
@@ -140,28 +182,6 @@ export function parseJsonSequence(text: string): Value[] {
   return values;
 }
 
-/** The end of the array or object that begins at an offset; all of the text for anything else. */
-function endOfJson(text: string, start: number): number {
-  if (!/[[{]/.test(text[start] ?? "")) return text.length;
-  let depth = 0;
-  for (let at = start; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at, char);
-    else if (char === "[" || char === "{") depth += 1;
-    else if (char === "]" || char === "}") {
-      depth -= 1;
-      if (depth === 0) return at + 1;
-    }
-  }
-  return text.length;
-}
-
-/** The offset of the first character that is no white space. */
-function nextWord(text: string, start: number): number {
-  const found = text.slice(start).search(/[^ \t\r\n]/);
-  return found === -1 ? text.length : start + found;
-}
-
 /** Refuses a text before a parser can choke on it. Brackets in strings and comments do not count. */
 function checkDepth(text: string, format: "toml" | "json"): void {
   if ((text.match(/[[{]/g)?.length ?? 0) <= MAX_DEPTH) return;
@@ -180,45 +200,12 @@ function checkDepth(text: string, format: "toml" | "json"): void {
   }
 }
 
-/** The last character of the string that begins at an offset; of its line where it has no end. */
-function endOfString(text: string, start: number, quote: '"' | "'"): number {
-  const triple = quote.repeat(3);
-  const closing = text.startsWith(triple, start) ? triple : quote;
-  for (let at = start + closing.length; at < text.length; at += 1) {
-    if (quote === '"' && text[at] === "\\") at += 1;
-    else if (closing === quote && text[at] === "\n") return at;
-    else if (text.startsWith(closing, at)) {
-      let end = at + closing.length - 1;
-      // Up to two quotes may stand before the closing three.
-      while (closing === triple && end < at + 4 && text[end + 1] === quote) end += 1;
-      return end;
-    }
-  }
-  return text.length;
-}
-
-function endOfLine(text: string, start: number): number {
-  const end = text.indexOf("\n", start);
-  return end === -1 ? text.length : end;
-}
-
 /** Where in the text JSON.parse gave up; its own message does not say in every version of Node. */
 function jsonProblem(text: string): SyntaxProblem {
   const errors: { offset: number }[] = [];
   parseTree(text, errors as never, { disallowComments: true, allowTrailingComma: false });
   const { line, column } = positionOf(text, errors[0]?.offset ?? 0);
   return new SyntaxProblem("this is not valid JSON", line, column);
-}
-
-/** Line and column, counted from 1, of an offset. */
-function positionOf(text: string, offset: number): { line: number; column: number } {
-  let line = 1;
-  let start = 0;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", start)) {
-    line += 1;
-    start = at + 1;
-  }
-  return { line, column: offset - start + 1 };
 }
 
 /** Line and column of the first key of too many parts. */
@@ -229,18 +216,24 @@ function deepestKey(text: string): [line: number, column: number] {
 }
 
 /**
- * A parsed value with tables without prototype, and symbols for dates.
+ * A parsed value with numbers for large integers, symbols for dates, and plain objects for tables. The
+ * parser makes its tables without prototype: V8 has those as hash tables, of four times the size.
  * @throws {RangeError} for what is nested too deeply: keys with dots do that without brackets.
  */
-function tomlValue(value: TomlValue, depth: number): Value {
+function plain(value: TomlValue, depth: number): Value {
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "object") return value;
   if (value instanceof Date) return Symbol("date");
   if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
-  if (Array.isArray(value)) return value.map((inner) => tomlValue(inner, depth + 1));
-  const table = Object.create(null) as Record<string, Value>;
-  for (const [key, inner] of Object.entries(value)) table[key] = tomlValue(inner, depth + 1);
-  return table;
+  if (Array.isArray(value)) return value.map((inner) => plain(inner, depth + 1));
+  // Unlike an assignment, this takes a key __proto__ for any other; so does what changes it then.
+  const table: Record<string, TomlValue | Value> = { ...value };
+  for (const key in table) {
+    const inner = table[key];
+    if (typeof inner === "object" || typeof inner === "bigint")
+      table[key] = plain(inner as TomlValue, depth + 1);
+  }
+  return table as Value;
 }
 
 export function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
@@ -297,10 +290,7 @@ function locateToml(
       }
     }
   }
-  if (best.depth === 0) {
-    return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-  }
-  return tomlLocation(file, best.node);
+  return best.depth === 0 ? startOf(file) : tomlLocation(file, best.node);
 }
 
 /** A node's range. The parser counts columns from 0. */
@@ -322,27 +312,4 @@ function commentOf(file: string, text: string, comment: AST.Comment): Comment {
     location: tomlLocation(file, comment),
     alone: before.trim() === "",
   };
-}
-
-function locateJson(
-  file: string,
-  text: string,
-  root: JsonNode | undefined,
-  path: Path,
-  part: Where["part"],
-): Location {
-  let node = root;
-  for (const [index, step] of path.entries()) {
-    // Of a key that is there twice, JSON.parse takes the last.
-    const child = node?.children?.findLast((candidate, at) =>
-      node?.type === "array" ? at === step : candidate.children?.[0]?.value === step,
-    );
-    if (child === undefined) break;
-    const last = index === path.length - 1;
-    node = node?.type === "array" ? child : child.children?.[last && part === "key" ? 0 : 1];
-  }
-  if (node === undefined) return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-  const start = positionOf(text, node.offset);
-  const end = positionOf(text, node.offset + node.length);
-  return { file, ...start, endLine: end.line, endColumn: end.column };
 }

@@ -3,7 +3,7 @@ import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
 import type { Finding, Fix, Path } from "./finding.ts";
 import { problem, startOf } from "./problem.ts";
-import { parseToml, type Source } from "./source.ts";
+import { parseToml, type Positions, type Source } from "./source.ts";
 import { nearest, onlyNear, suggestion } from "./suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */
@@ -33,7 +33,10 @@ export async function validate(kind: FileKind, source: Source): Promise<Finding[
   validator(source.value);
   const schema = await loadSchema(kind);
   const errors = validator.errors ?? [];
-  const problems = errors.slice(0, MOST_PROBLEMS).map((error) => describe(error, schema, source));
+  const positions = source.positions();
+  const problems = errors
+    .slice(0, MOST_PROBLEMS)
+    .map((error) => describe(error, schema, source, positions));
   if (errors.length <= MOST_PROBLEMS) return problems;
   const all = `${source.file} has ${errors.length} problems, of which ${MOST_PROBLEMS} are shown`;
   return [problem("schema", startOf(source.file), all, "Correct these first."), ...problems];
@@ -54,7 +57,7 @@ async function loadSchema(kind: FileKind): Promise<Schema> {
   }
 }
 
-function describe(error: ErrorObject, root: Schema, source: Source): Finding {
+function describe(error: ErrorObject, root: Schema, source: Source, positions: Positions): Finding {
   const pointer = error.instancePath.split("/").slice(1).map(unescapePointer);
   const path = toPath(pointer, source);
   const name = path.length === 0 ? "the file" : pathText(path);
@@ -62,7 +65,7 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
   const schema = schemaAt(root, error.schemaPath);
   const params = error.params as Record<string, unknown>;
   const at = (message: string, help: string): Finding =>
-    problem("schema", source.locate(path), message, help);
+    problem("schema", positions.locate(path), message, help);
 
   switch (error.keyword) {
     case "additionalProperties": {
@@ -70,7 +73,7 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
       const known = Object.keys(schema.properties ?? {});
       return problem(
         "unknown-key",
-        source.locate([...path, key], "key"),
+        positions.locate([...path, key], "key"),
         `unknown key ${pathText([...path, key])}`,
         suggestion(key, known),
         renameKey(source, [...path, key], onlyNear(key, known)),
@@ -102,7 +105,7 @@ function describe(error: ErrorObject, root: Schema, source: Source): Finding {
         return at(`${name} lacks the key ${tag}`, choiceHelp(given, allowed));
       return problem(
         "schema",
-        source.locate([...path, tag]),
+        positions.locate([...path, tag]),
         notOneOf(`${name}.${tag}`, allowed, given),
         choiceHelp(given, allowed),
       );

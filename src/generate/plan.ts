@@ -309,7 +309,7 @@ function startsBeforeRegistry(fleet: Fleet, host: Host, component: Component): b
   const stageOf = (service: string): number => stageIndex(fleet, service) ?? boot.sequence.length;
   return (
     component.definition.image.startsWith(`${registry.host}/`) &&
-    servicesOn(fleet, host.name).some(({ name }) => name === registry.service) &&
+    (fleet.index.activeNamed.get(registry.service) ?? []).some((each) => each.host === host.name) &&
     stageOf(component.service) <= stageOf(registry.service)
   );
 }

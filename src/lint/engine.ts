@@ -9,7 +9,9 @@ import {
   type Suppression,
   type Where,
 } from "../fleet/finding.ts";
+import { locateAll } from "../fleet/locate.ts";
 import type { Fleet } from "../fleet/model.ts";
+import { startOf } from "../fleet/problem.ts";
 import { AcceptedFindings } from "./baseline.ts";
 import type { Report, Rule } from "./rule.ts";
 import { rules as allRules } from "./rules/index.ts";
@@ -45,8 +47,17 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
     used,
     stale: accepted.left,
   };
-  const check = (rule: Rule): Finding[] =>
-    [...rule.check(fleet, run)].map((report) => toFinding(fleet, rule, report));
+  const check = (chosen: readonly Rule[]): Finding[] => {
+    const reported = chosen.flatMap((rule) =>
+      Array.from(rule.check(fleet, run), (report) => ({ rule, report })),
+    );
+    const places = reported.flatMap(({ report }) => [report.at, ...(report.related ?? [])]);
+    const locations = locateAll(
+      fleet.sources,
+      places.filter((place): place is Where => !("line" in place)),
+    );
+    return sorted(reported.map(({ rule, report }) => toFinding(fleet, rule, report, locations)));
+  };
 
   const suppressed = (finding: Finding): Suppression | undefined => {
     if (run.known.get(finding.rule)?.unsilenceable === true) return undefined;
@@ -58,13 +69,11 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
     return { kind: ignore.kind, reason: ignore.reason };
   };
 
-  const findings = sorted(rules.filter(({ last }) => last !== true).flatMap(check)).map(
-    (finding) => {
-      const suppression = suppressed(finding);
-      return suppression === undefined ? finding : { ...finding, suppression };
-    },
-  );
-  return sorted([...findings, ...rules.filter(({ last }) => last === true).flatMap(check)]);
+  const findings = check(rules.filter(({ last }) => last !== true)).map((finding) => {
+    const suppression = suppressed(finding);
+    return suppression === undefined ? finding : { ...finding, suppression };
+  });
+  return sorted([...findings, ...check(rules.filter(({ last }) => last === true))]);
 }
 
 /** The rules that are run. */
@@ -80,7 +89,14 @@ function chooseRules(
   });
 }
 
-function toFinding(fleet: Fleet, rule: Rule, report: Report): Finding {
+function toFinding(
+  fleet: Fleet,
+  rule: Rule,
+  report: Report,
+  locations: ReadonlyMap<Where, Location>,
+): Finding {
+  const locate = (place: Where | Location): Location =>
+    "line" in place ? place : (locations.get(place) ?? startOf(place.file));
   const configured = rule.unsilenceable === true ? undefined : fleet.inventory.lint.rules[rule.id];
   return {
     rule: rule.id,
@@ -90,11 +106,8 @@ function toFinding(fleet: Fleet, rule: Rule, report: Report): Finding {
         : configured,
     message: report.message,
     help: report.help,
-    location: locate(fleet, report.at),
-    related: (report.related ?? []).map((place) => ({
-      ...locate(fleet, place),
-      message: place.message,
-    })),
+    location: locate(report.at),
+    related: (report.related ?? []).map((place) => ({ ...locate(place), message: place.message })),
     ...(report.fix !== undefined && { fix: report.fix }),
   };
 }
@@ -105,11 +118,4 @@ function sorted(findings: readonly Finding[]): Finding[] {
     const before = all[index - 1];
     return before === undefined || compareFindings(before, finding) !== 0;
   });
-}
-
-function locate(fleet: Fleet, where: Where | Location): Location {
-  if ("line" in where) return where;
-  const source = fleet.sources.get(where.file);
-  if (source === undefined) throw new Error(`a rule points to ${where.file}, which was not read`);
-  return source.locate(where.path, where.part);
 }

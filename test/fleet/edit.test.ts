@@ -601,8 +601,8 @@ function mayBeRefused(source: Source, edit: Edit): boolean {
   if (typeof old !== "object") return false;
   if (edit.kind !== "replace" && edit.kind !== "append") return false;
   if (!Array.isArray(old)) return true;
-  const { line, endLine } = source.locate(path);
-  const header = source.text.split("\n")[source.locate([...path, 0]).line - 1] ?? "";
+  const { line, endLine } = source.positions().locate(path);
+  const header = source.text.split("\n")[source.positions().locate([...path, 0]).line - 1] ?? "";
   return /^\s*\[\[/.test(header) || (edit.kind === "replace" && line !== endLine);
 }
 
@@ -629,7 +629,7 @@ function expectRestUnchanged(source: Source, after: string, edit: Edit): void {
     return;
   }
   if (edit.kind === "replace" && valueAt(value, edit.at.path) !== undefined) {
-    const { line, column, endLine, endColumn } = source.locate(edit.at.path);
+    const { line, column, endLine, endColumn } = source.positions().locate(edit.at.path);
     const offset = (atLine: number, atColumn: number): number =>
       text
         .split("\n")

@@ -134,7 +134,7 @@ async function check(
 function misnamed(source: Source, host: string): Finding {
   return problem(
     "schema",
-    source.locate(["host"]),
+    source.positions().locate(["host"]),
     `${source.file} holds the facts of ${host}, but is named otherwise`,
     `Rename it to ${host}.json, or give the script the host's name.`,
   );

@@ -174,7 +174,8 @@ async function settings(
 async function reportProblems(io: Io, { file, text, problems }: UnusableFile): Promise<void> {
   const report = await loadReporter("pretty");
   const colour = wantsColour(io, io.stderr);
-  const source: Source = { file, text, value: "", locate: () => startOf(file), comments: () => [] };
+  const positions = () => ({ locate: () => startOf(file) });
+  const source: Source = { file, text, value: "", positions, comments: () => [] };
   const findings = [...problems].sort(compareFindings);
   io.stderr.write(report(findings, { sources: new Map([[file, source]]), colour }));
 }

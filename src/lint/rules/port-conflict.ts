@@ -60,8 +60,11 @@ export const rule: Rule = {
         .map((listener, order) => ({ listener, order }))
         .sort((a, b) => a.listener.range.first - b.listener.range.first || a.order - b.order);
       for (const [index, { listener: a, order }] of sorted.entries()) {
-        for (const { listener: b, order: other } of sorted.slice(index + 1)) {
-          if (b.range.first > a.range.last) break;
+        // Ordered by their first ports: the next ones are all that it can meet.
+        for (let at = index + 1; at < sorted.length; at += 1) {
+          const next = sorted[at];
+          if (next === undefined || next.listener.range.first > a.range.last) break;
+          const { listener: b, order: other } = next;
           if (!collide(a, b)) continue;
           const [first, second] = order < other ? [a, b] : [b, a];
           yield {

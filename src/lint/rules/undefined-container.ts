@@ -1,5 +1,6 @@
 import type { Annotated } from "../../fleet/finding.ts";
-import { below, type Component, type Fleet, type Service } from "../../fleet/model.ts";
+import { groupBy } from "../../fleet/group.ts";
+import { below, type Component, type Service } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn } from "../runtime.ts";
 
@@ -65,9 +66,13 @@ export const rule: Rule = {
   summary: "a host has a container that no definition has",
   audit: "also",
   *check(fleet) {
+    const components = fleet.services.flatMap((service) =>
+      service.components.map((component): Owner => ({ service, component })),
+    );
+    const named = groupBy(components, ({ component }) => component.container);
     for (const host of fleet.hosts) {
       for (const { name, where } of containersOn(host) ?? []) {
-        const owners = componentsNamed(fleet, name);
+        const owners = named.get(name) ?? [];
         const here = ({ service }: Owner): boolean =>
           service.host === host.name && service.definition.active;
         if (owners.some(here)) continue;
@@ -93,14 +98,6 @@ export const rule: Rule = {
 interface Owner {
   readonly service: Service;
   readonly component: Component;
-}
-
-function componentsNamed(fleet: Fleet, container: string): Owner[] {
-  return fleet.services.flatMap((service) =>
-    service.components
-      .filter((component) => component.container === container)
-      .map((component) => ({ service, component })),
-  );
 }
 
 function reason(owner: Owner | undefined): string {

@@ -117,6 +117,9 @@ function* sharedMounts(mounts: readonly Mount[]): Generator<[Mount, Mount]> {
 
 /** A path and every folder that it lies in, the nearest first; of a volume's name, itself. */
 function foldersAround(source: string): string[] {
-  const slashes = [...source.matchAll(/\//g)].map(({ index }) => index).reverse();
-  return [source, ...slashes.map((at) => source.slice(0, at) || "/")];
+  const folders = [source];
+  for (let at = source.lastIndexOf("/"); at > 0; at = source.lastIndexOf("/", at - 1)) {
+    folders.push(source.slice(0, at));
+  }
+  return source.startsWith("/") ? [...folders, "/"] : folders;
 }
