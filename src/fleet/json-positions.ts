@@ -3,13 +3,7 @@
  * facts are large, and what is reported of them is little.
  */
 import type { Location, Path, Where } from "./finding.ts";
-import { endOfJson, endOfString, Lines, nextWord } from "./scan.ts";
-
-/** A range of offsets; the end is exclusive. */
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
+import { endOfJson, endOfString, Lines, nextWord, type Range } from "./scan.ts";
 
 /** A member of an object, or an element of an array, which has no key. */
 interface Child {

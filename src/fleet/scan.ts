@@ -6,6 +6,12 @@ export interface Position {
   readonly column: number;
 }
 
+/** A range of offsets; the end is exclusive. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** The place of one offset; Lines is for many. */
 export function positionOf(text: string, offset: number): Position {
   let line = 1;

@@ -6,8 +6,8 @@ import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
 import { parseTOML, type AST } from "toml-eslint-parser";
 import type { Location, Path, Where } from "./finding.ts";
 import { JsonPositions } from "./json-positions.ts";
-import { startOf } from "./problem.ts";
 import { endOfJson, endOfLine, endOfString, nextWord, positionOf } from "./scan.ts";
+import { TomlPositions } from "./toml-positions.ts";
 
 /**
  * A plain value as TOML and JSON have them. A date is a symbol: no schema has dates, and JSON Schema
@@ -65,15 +65,14 @@ const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep`;
 
 /**
  * Parses TOML 1.1. What is read at each start must be read fast, so a parser without positions gives
- * the value; the syntax tree is made when a position is asked for, or nothing can be parsed.
+ * the value. A syntax tree, which takes longest, is made for comments, and where nothing can be parsed.
  * @throws {SyntaxProblem} at the first place that is no TOML.
  */
 export function parseToml(file: string, text: string): Source {
   return { file, text, value: tomlValueOf(text), positions, comments };
 
   function positions(): Positions {
-    const [top] = parseTomlTree(text).body;
-    return { locate: (path, part) => locateToml(file, top, path, part) };
+    return new TomlPositions(file, text);
   }
   function comments(): Comment[] {
     return parseTomlTree(text).comments.map((comment) => commentOf(file, text, comment));
@@ -240,76 +239,20 @@ export function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
   return key.type === "TOMLBare" ? key.name : key.value;
 }
 
-function locateToml(
-  file: string,
-  top: AST.TOMLTopLevelTable,
-  path: Path,
-  part: Where["part"],
-): Location {
-  let best: { depth: number; node: AST.TOMLNode } = { depth: 0, node: top };
-  const reach = (depth: number, node: AST.TOMLNode): void => {
-    if (depth > best.depth) best = { depth, node };
-  };
-  const inside = (pairs: readonly AST.TOMLKeyValue[], base: number): void => {
-    for (const pair of pairs) {
-      const names = pair.key.keys;
-      // Most keys are others: they must cost nothing.
-      if (names[0] === undefined || keyName(names[0]) !== path[base]) continue;
-      const common = names.findIndex((name, index) => keyName(name) !== path[base + index]);
-      const depth = base + (common === -1 ? names.length : common);
-      const last = names[depth - base - 1];
-      if (last !== undefined) reach(depth, last);
-      if (common !== -1) continue;
-      if (depth === path.length && part === "key") return;
-      // A value lies as deep as its key, and is what is meant where no part is named.
-      best = { depth, node: pair.value };
-      within(pair.value, depth);
-      return;
-    }
-  };
-  const within = (node: AST.TOMLContentNode, depth: number): void => {
-    if (node.type === "TOMLInlineTable") inside(node.body, depth);
-    if (node.type !== "TOMLArray") return;
-    const step = path[depth];
-    const element = typeof step === "number" ? node.elements[step] : undefined;
-    if (element === undefined) return;
-    reach(depth + 1, element);
-    within(element, depth + 1);
-  };
-  for (const node of top.body) {
-    if (node.type === "TOMLKeyValue") inside([node], 0);
-    else {
-      const { resolvedKey } = node;
-      const common = resolvedKey.findIndex((step, index) => step !== path[index]);
-      if (common === -1) {
-        reach(resolvedKey.length, node.key);
-        inside(node.body, resolvedKey.length);
-      } else {
-        const names = resolvedKey.slice(0, common).filter((step) => typeof step === "string");
-        reach(common, node.key.keys[names.length - 1] ?? node.key);
-      }
-    }
-  }
-  return best.depth === 0 ? startOf(file) : tomlLocation(file, best.node);
-}
-
-/** A node's range. The parser counts columns from 0. */
-function tomlLocation(file: string, { loc: { start, end } }: AST.TOMLNode | AST.Comment): Location {
-  return {
-    file,
-    line: start.line,
-    column: start.column + 1,
-    endLine: end.line,
-    endColumn: end.column + 1,
-  };
-}
-
 function commentOf(file: string, text: string, comment: AST.Comment): Comment {
   const [start] = comment.range;
+  const { loc } = comment;
   const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
   return {
     text: comment.value,
-    location: tomlLocation(file, comment),
+    // The parser counts columns from 0.
+    location: {
+      file,
+      line: loc.start.line,
+      column: loc.start.column + 1,
+      endLine: loc.end.line,
+      endColumn: loc.end.column + 1,
+    },
     alone: before.trim() === "",
   };
 }
