@@ -1,9 +1,10 @@
-/** From new texts to files: only what nixgen has read and nobody else has changed is written. */
+/** From new texts to files: only what nixgen has read, and nobody else has changed since, is replaced. */
 import { readFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import type { Change } from "./diff.ts";
 import { compareText } from "./finding.ts";
 import { LOCK_FILE } from "./load.ts";
+import type { Fleet } from "./model.ts";
 import type { Source } from "./source.ts";
 import { changedMeanwhile, followLink, replaceFiles } from "./write-file.ts";
 
@@ -52,4 +53,16 @@ function readAgain(root: string, path: string): string {
  */
 export function saveChanges(root: string, changes: ReturnType<typeof textChanges>): void {
   replaceFiles(changes.map((change) => ({ ...change, path: join(root, change.path) })));
+}
+
+/**
+ * Writes nixgen.lock.
+ * @param root the fleet's folder.
+ * @param fleet what the new text was made from.
+ * @throws {InputError} where it cannot be written, or has changed since it was read.
+ */
+export function saveLock(root: string, fleet: Fleet, text: string): void {
+  const { exists, file } = fleet.lock;
+  const before = exists ? fleet.sources.get(file)?.text : undefined;
+  replaceFiles([{ path: join(root, file), before: before ?? false, after: text }]);
 }

@@ -3,9 +3,12 @@ import {
   accessSync,
   chmodSync,
   chownSync,
+  closeSync,
   constants,
   existsSync,
+  fsyncSync,
   lstatSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -17,8 +20,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { compareText } from "./finding.ts";
 import { InputError } from "./input-error.ts";
 import { systemMessage } from "./read.ts";
+import { isAbandoned, takeTurn } from "./turn.ts";
 
 /** A file that gets another text. */
 export interface Replacement {
@@ -38,25 +43,35 @@ export function writeFile(path: string, text: string): void {
 
 /**
  * Writes several files, all or none: whatever can fail is done before the first one is replaced, and
- * where one cannot be replaced all the same, those before it get their old text back.
+ * where one cannot be replaced all the same, those before it get their old text back. Only a kill between
+ * two of them leaves some old and some new, each of them whole; a file that has its new text already is
+ * passed over, so that the same call then does the rest.
  * @throws {InputError} where one cannot be written, or has changed since it was read.
  */
 export function replaceFiles(replacements: readonly Replacement[]): void {
   const prepared: Prepared[] = [];
   const replaced: Prepared[] = [];
+  // In the same order everywhere: of two processes that write the same files, neither waits for the other.
+  const ordered = [...replacements].sort((a, b) => compareText(a.path, b.path));
   try {
-    for (const replacement of replacements) {
-      prepared.push(unlessImpossible(replacement.path, () => prepare(replacement)));
+    for (const replacement of ordered) {
+      const file = unlessImpossible(replacement.path, () =>
+        isDone(replacement) ? undefined : prepare(replacement),
+      );
+      if (file !== undefined) prepared.push(file);
     }
     for (const file of prepared) {
       unlessImpossible(file.path, () => {
+        expectUnchanged(file);
         renameSync(file.temporary, file.target);
       });
       replaced.push(file);
     }
   } catch (error) {
+    // What the others take up is free again when the old texts need it.
+    for (const { temporary } of prepared) rmSync(temporary, { force: true });
     for (const { target, temporary, old } of replaced) {
-      if (old === undefined) rmSync(target);
+      if (old === undefined) rmSync(target, { force: true });
       else {
         put(temporary, old.bytes, old.stat);
         renameSync(temporary, target);
@@ -66,11 +81,11 @@ export function replaceFiles(replacements: readonly Replacement[]): void {
   } finally {
     for (const { temporary } of prepared) rmSync(temporary, { force: true });
   }
+  for (const folder of new Set(prepared.map(({ target }) => dirname(target)))) flushFolder(folder);
 }
 
 /** A replacement whose new text lies beside the file. */
-interface Prepared {
-  readonly path: string;
+interface Prepared extends Replacement {
   /** Where a link leads to. */
   readonly target: string;
   readonly temporary: string;
@@ -78,29 +93,55 @@ interface Prepared {
   readonly old: { readonly bytes: Buffer; readonly stat: Stats } | undefined;
 }
 
-function prepare({ path, before, after }: Replacement): Prepared {
-  // A link that leads nowhere is something, too.
-  if (before === false && lstatSync(path, { throwIfNoEntry: false }) !== undefined) {
-    throw new InputError(`${path} is there already; nothing was written`, "Move it away first.");
-  }
+/** Whether a file has its new text already. */
+function isDone({ path, after }: Replacement): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  return readFileSync(path).equals(Buffer.from(after));
+}
+
+function prepare(replacement: Replacement): Prepared {
+  const { path, after } = replacement;
   const target = followLink(path);
   const stat = statSync(target, { throwIfNoEntry: false });
   if (stat?.isFile() === false) throw new InputError(`${path} is not a regular file`);
   // To replace a file takes no right to write it; who took that right away means it, though.
   if (stat !== undefined) accessSync(target, constants.W_OK);
-  removeLeftBehind(target);
   const temporary = temporaryPrefix(target) + String(process.pid);
   try {
-    put(temporary, after, stat);
+    takeTurn(
+      () => {
+        put(temporary, after, stat);
+      },
+      () => {
+        rmSync(temporary);
+      },
+      () => clearLeftBehind(target),
+    );
     const old = stat === undefined ? undefined : { bytes: readFileSync(target), stat };
-    if (typeof before === "string" && old?.bytes.equals(Buffer.from(before)) !== true) {
-      throw changedMeanwhile(path);
-    }
-    return { path, target, temporary, old };
+    const prepared = { ...replacement, target, temporary, old };
+    expectUnchanged(prepared);
+    return prepared;
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** @throws {InputError} where a file is not what it must be when it is replaced. */
+function expectUnchanged({ path, target, before }: Prepared): void {
+  if (before === undefined) return;
+  if (before === false) {
+    // A link that leads nowhere is something, too.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+    throw new InputError(
+      `${path} is there already; nothing was written`,
+      "Move it away first; or run this again, if somebody else has just made it.",
+    );
+  }
+  const now = existsSync(target) ? readFileSync(target) : undefined;
+  // A text that was read is without the byte order mark.
+  const isAsBefore = [before, `\uFEFF${before}`].some((text) => now?.equals(Buffer.from(text)));
+  if (!isAsBefore) throw changedMeanwhile(path);
 }
 
 /** A file is no longer what it was when it was read. */
@@ -113,6 +154,8 @@ export function changedMeanwhile(path: string): InputError {
 
 /** Writes a new file, with the owner and the permissions of the one whose place it takes. */
 function put(temporary: string, content: string | Buffer, like: Stats | undefined): void {
+  // One of a killed process that had this number.
+  rmSync(temporary, { force: true });
   // On the disk before it takes a name: some file systems would leave an empty file at a power failure.
   writeFileSync(temporary, content, { flag: "wx", flush: true });
   if (like === undefined) return;
@@ -127,13 +170,31 @@ function put(temporary: string, content: string | Buffer, like: Stats | undefine
   chmodSync(temporary, like.mode & 0o7777);
 }
 
-/** Clears up after runs that were killed. */
-function removeLeftBehind(target: string): void {
+/** Clears up after runs that were killed; whether another process is about to write the file. */
+function clearLeftBehind(target: string): boolean {
   const prefix = temporaryPrefix(target);
+  let others = false;
   for (const name of readdirSync(dirname(target))) {
     const path = join(dirname(target), name);
     const pid = path.startsWith(prefix) ? path.slice(prefix.length) : "";
-    if (/^[0-9]+$/.test(pid) && !isOtherProcess(Number(pid))) rmSync(path, { force: true });
+    if (!/^[0-9]+$/.test(pid) || Number(pid) === process.pid) continue;
+    if (isAbandoned(path, Number(pid))) rmSync(path, { force: true });
+    else others = true;
+  }
+  return others;
+}
+
+/** Brings the names in a folder to the disk. */
+function flushFolder(folder: string): void {
+  try {
+    const descriptor = openSync(folder, "r");
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    // Not every file system can do that to a folder. The files are whole all the same.
   }
 }
 
@@ -149,26 +210,42 @@ export function followLink(path: string): string {
   return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
 }
 
-/** Whether another process of that number is alive. */
-export function isOtherProcess(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process is alive too.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
 function unlessImpossible<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `${path} cannot be written: ${systemMessage(error)}`,
-      "It was not changed. Check its permissions and the space on its disk.",
-    );
+    throw cannotBeWritten(path, error, "It was not changed.");
   }
 }
+
+/**
+ * What to say of a file or folder that the system does not let nixgen write, and what to do about it.
+ * @param unchanged a sentence that says what was not changed.
+ * @throws what is no error of the system.
+ */
+export function cannotBeWritten(path: string, error: unknown, unchanged: string): InputError {
+  if (error instanceof InputError) return error;
+  const message = `${path} cannot be written: ${systemMessage(error)}`;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return new InputError(
+    message,
+    `${unchanged} ${REMEDIES[code] ?? "Check its permissions and its disk."}`,
+  );
+}
+
+const FULL =
+  "Free some space (df -h shows it, df -i whether it is the inodes), and run this again.";
+const MOUNTED =
+  "Something is mounted there, which cannot be replaced: name a folder in it instead.";
+const FORBIDDEN =
+  "Check its permissions and those of the folder around it, and whether it was made immutable (lsattr).";
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EROFS: "Mount its file system so that it can be written, and run this again.",
+  EBUSY: MOUNTED,
+  EXDEV: MOUNTED,
+  EACCES: FORBIDDEN,
+  EPERM: FORBIDDEN,
+};

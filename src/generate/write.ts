@@ -19,13 +19,57 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../fleet/input-error.ts";
-import { systemMessage } from "../fleet/read.ts";
-import { followLink, isOtherProcess } from "../fleet/write-file.ts";
+import { isAbandoned, isOtherProcess, takeTurn } from "../fleet/turn.ts";
+import { cannotBeWritten, followLink } from "../fleet/write-file.ts";
 import type { Tree } from "./emit.ts";
 
-/** The parts of the work folder beside the output folder. */
+/** The parts of the work folder beside the output folder: both trees, and the mark of who has his turn. */
 const NEXT = "new";
 const PREVIOUS = "old";
+const TURN = "turn";
+
+/** How often a build begins anew where others are faster. */
+const ATTEMPTS = 50;
+
+/**
+ * Does what reads an output folder, and perhaps writes it, as if nobody else wrote it: an error counts
+ * only where the folder is the one that it was, for it may come of half of one tree and half of another.
+ */
+export async function despiteOthers<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    const before = identityOf(folder);
+    try {
+      return await action();
+    } catch (error) {
+      if (attempt === ATTEMPTS || identityOf(folder) === before) throw error;
+    }
+  }
+}
+
+/**
+ * Looks at an output folder that is about to be read.
+ * @returns what throws an InputError if somebody has put another one there since.
+ */
+export function lookAt(folder: string): () => void {
+  const before = identityOf(folder);
+  return () => {
+    if (identityOf(folder) === before) return;
+    throw new InputError(
+      `${folder} was changed by somebody else in the meantime; nothing in it was changed`,
+      "Run this again.",
+    );
+  };
+}
+
+/** Another build leaves another folder; undefined where none can be seen. */
+function identityOf(folder: string): string | undefined {
+  try {
+    const { dev, ino, ctimeNs } = statSync(folder, { bigint: true });
+    return `${dev}:${ino}:${ctimeNs}`;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Puts a tree in the place of the output folder. Files of nobody's, which are neither in the tree nor
@@ -33,10 +77,16 @@ const PREVIOUS = "old";
  * @param folder the output folder; a link to one is followed.
  * @param tree every file that is to be there of nixgen's.
  * @param removed files of an earlier build that are to go.
- * @throws {InputError} where the folder cannot be written.
+ * @param expectSame what lookAt returned before the tree was compared with the folder.
+ * @throws {InputError} where the folder cannot be written, or is another one now.
  */
-export function writeTree(folder: string, tree: Tree, removed: ReadonlySet<string>): void {
-  unlessImpossible(folder, () => {
+export async function writeTree(
+  folder: string,
+  tree: Tree,
+  removed: ReadonlySet<string>,
+  expectSame: () => void,
+): Promise<void> {
+  try {
     const out = followLink(folder);
     mkdirSync(dirname(out), { recursive: true });
     const work = workPrefix(out) + String(process.pid);
@@ -44,15 +94,29 @@ export function writeTree(folder: string, tree: Tree, removed: ReadonlySet<strin
     try {
       const next = join(work, NEXT);
       for (const [path, text] of tree) writeFileAt(next, path, text);
+      await flush([...tree.keys()].map((path) => join(next, path)));
       if (existsSync(out)) {
         carryOver(out, next, "", (path) => tree.has(path) || removed.has(path));
         chmodSync(next, statSync(out).mode);
       }
+      const turn = join(work, TURN);
+      takeTurn(
+        () => {
+          mkdirSync(turn);
+        },
+        () => {
+          rmSync(turn, { recursive: true });
+        },
+        () => worksBeside(out).some(({ path, pid }) => !isAbandoned(join(path, TURN), pid)),
+      );
+      expectSame();
       takePlace(work, out);
     } finally {
       finish(work, out);
     }
-  });
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
 }
 
 /**
@@ -61,36 +125,38 @@ export function writeTree(folder: string, tree: Tree, removed: ReadonlySet<strin
  * @throws {InputError} where what is there is no folder, or the old tree cannot be put back.
  */
 export function finishInterrupted(folder: string): void {
-  unlessImpossible(folder, () => {
+  try {
     const out = followLink(folder);
     if (existsSync(out) && !statSync(out).isDirectory()) {
       throw new InputError(`${folder} is not a folder`, "Name another one with --out.");
     }
-    const prefix = workPrefix(out);
-    if (!existsSync(dirname(prefix))) return;
-    for (const name of readdirSync(dirname(prefix))) {
-      const work = join(dirname(prefix), name);
-      const pid = work.startsWith(prefix) ? work.slice(prefix.length) : "";
-      if (/^[0-9]+$/.test(pid) && !isOtherProcess(Number(pid))) finish(work, out);
+    for (const { path, pid } of worksBeside(out)) {
+      // Between two trees no build takes long: where the old one is kept, its age counts as well.
+      const isBetween = existsSync(join(path, PREVIOUS));
+      if (isBetween ? isAbandoned(path, pid) : !isOtherProcess(pid)) finish(path, out);
     }
-  });
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
 }
 
-function unlessImpossible(folder: string, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError(
-      `${folder} cannot be written: ${systemMessage(error)}`,
-      "Nothing in it was changed. Check its permissions and the space on its disk.",
-    );
-  }
+function notWritten(folder: string, error: unknown): InputError {
+  return cannotBeWritten(folder, error, "Nothing in it was changed.");
 }
 
 /** What the work folders of an output folder begin with; the number of the build's process follows. */
 function workPrefix(out: string): string {
   return join(dirname(out), `.${basename(out)}.nixgen-`);
+}
+
+/** The work folders of builds, each with the number of its process. */
+function worksBeside(out: string): { readonly path: string; readonly pid: number }[] {
+  const prefix = workPrefix(out);
+  if (!existsSync(dirname(prefix))) return [];
+  return readdirSync(dirname(prefix))
+    .map((name) => join(dirname(prefix), name))
+    .filter((path) => path.startsWith(prefix) && /^[0-9]+$/.test(path.slice(prefix.length)))
+    .map((path) => ({ path, pid: Number(path.slice(prefix.length)) }));
 }
 
 /** Ends a build, whether it has come to its end or not. */
@@ -100,7 +166,13 @@ function finish(work: string, out: string): void {
     // The old tree was taken away, and the new one has not come. If somebody else's has, what was in
     // the old one is not ours to remove.
     if (existsSync(out)) return;
-    renameSync(previous, out);
+    try {
+      renameSync(previous, out);
+    } catch (error) {
+      // Another build may have seen the same, and been faster.
+      if (!existsSync(out)) throw error;
+      return;
+    }
   }
   try {
     rmSync(work, { recursive: true, force: true });
@@ -169,6 +241,23 @@ function linkOrCopy(from: string, to: string): void {
     // A file system without links, or a file of another user's (fs.protected_hardlinks).
     copyFileSync(from, to);
   }
+}
+
+/** Brings files to the disk, several at once: one after the other they would take ten times as long. */
+async function flush(paths: readonly string[]): Promise<void> {
+  const { open } = await import("node:fs/promises");
+  const waiting = [...paths];
+  const flushNext = async (): Promise<void> => {
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      const file = await open(path);
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, flushNext));
 }
 
 function writeFileAt(folder: string, path: string, text: string): void {

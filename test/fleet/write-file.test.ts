@@ -1,5 +1,15 @@
 /** Files that take the place of others: links, permissions, and what must not happen on failure. */
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { InputError } from "../../src/fleet/input-error.ts";
@@ -57,18 +67,50 @@ describe("one file", () => {
     expect(lstatSync(join(folder, "link.toml")).isSymbolicLink()).toBe(true);
   });
 
-  it("takes away what a killed run left, and nothing of a living one", () => {
+  it("takes away what killed runs left, also where another process has their number now", () => {
     const folder = writeFiles({
       ".a.toml.nixgen-4194999": "killed",
-      ".a.toml.nixgen-1": "alive",
+      ".a.toml.nixgen-1": "killed long ago",
+      [`.a.toml.nixgen-${process.pid}`]: "killed",
       ".a.toml.nixgen-notes": "somebody's",
     });
+    utimesSync(join(folder, ".a.toml.nixgen-1"), 0, Date.now() / 1000 - 60);
     writeFile(join(folder, "a.toml"), "new");
-    expect(readdirSync(folder).sort()).toEqual([
-      ".a.toml.nixgen-1",
-      ".a.toml.nixgen-notes",
-      "a.toml",
+    expect(readdirSync(folder).sort()).toEqual([".a.toml.nixgen-notes", "a.toml"]);
+  });
+
+  it("waits for another process that is about to write it, and takes nothing of its away", async () => {
+    const folder = writeFiles({ ".a.toml.nixgen-1": "alive", "a.toml": "old" });
+    const script =
+      'setTimeout(() => require("fs").renameSync(process.argv[1], process.argv[2]), 300)';
+    const other = spawn(process.execPath, [
+      "--eval",
+      script,
+      join(folder, ".a.toml.nixgen-1"),
+      join(folder, "a.toml"),
     ]);
+    expect(() => {
+      replaceFiles([{ path: join(folder, "a.toml"), before: "old", after: "new" }]);
+    }).toThrow(/a\.toml was changed by somebody else/);
+    await once(other, "exit");
+    expect(readdirSync(folder)).toEqual(["a.toml"]);
+    expect(textOf(folder, "a.toml")).toBe("alive");
+  });
+
+  it("is passed over where it has its new text already", () => {
+    const folder = writeFiles({ "a.toml": "new", "b.toml": "other" });
+    const { ino } = statSync(join(folder, "a.toml"));
+    replaceFiles([{ path: join(folder, "a.toml"), before: false, after: "new" }]);
+    expect(statSync(join(folder, "a.toml")).ino).toBe(ino);
+    expect(() => {
+      replaceFiles([{ path: join(folder, "b.toml"), before: false, after: "new" }]);
+    }).toThrow(/b\.toml is there already/);
+  });
+
+  it("is unchanged although what was read of it is without its byte order mark", () => {
+    const folder = writeFiles({ "a.toml": "\uFEFFold" });
+    replaceFiles([{ path: join(folder, "a.toml"), before: "old", after: "new" }]);
+    expect(textOf(folder, "a.toml")).toBe("new");
   });
 
   it("that cannot be written is the user's to see to", () => {

@@ -6,13 +6,13 @@ import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
 import { nextLock } from "../../fleet/lock.ts";
 import type { Fleet } from "../../fleet/model.ts";
+import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import { writeFile } from "../../fleet/write-file.ts";
 import { type Changes, findChanges, readManifest } from "../../generate/changes.ts";
 import { emitHost, emitTop } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
 import { type HostPlan, planFleet } from "../../generate/plan.ts";
-import { finishInterrupted, writeTree } from "../../generate/write.ts";
+import { despiteOthers, finishInterrupted, lookAt, writeTree } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import type { ReportContext } from "../../lint/reporters/reporter.ts";
@@ -87,25 +87,28 @@ export const buildCommand: Command = {
         : resolve(io.cwd, values.out);
     const plans = planFleet(fleet);
     const chosen = chooseHosts(plans, hosts);
-    if (!values.check) finishInterrupted(out);
-    const { tree, changes, byHand } = findOutputChanges(plans, chosen, out, values.force);
     const lockChange = findLockChange(fleet);
-
-    if (values.check) {
-      return await reportStale(changes, lockChange, { root, out }, io);
-    }
-    if (byHand.length > 0 && !values.force) {
-      throw new InputError(
-        `${byHand.map((path) => display(io.cwd, join(out, path))).join(", ")} ${byHand.length === 1 ? "was" : "were"} changed by hand; nothing was written`,
-        "Bring the change into the inputs, or overwrite it with --force. --check shows the difference.",
-      );
-    }
-    // The lock first: a build that is killed in between is then made up for by the next one.
-    if (lockChange?.after !== undefined) writeFile(join(root, LOCK_FILE), lockChange.after);
-    if (changes.length > 0) {
-      const removed = changes.filter(({ after }) => after === undefined).map(({ path }) => path);
-      writeTree(out, tree, new Set(removed));
-    }
+    const changes = await despiteOthers(out, async () => {
+      if (!values.check) finishInterrupted(out);
+      const expectSame = lookAt(out);
+      const { tree, changes, byHand } = findOutputChanges(plans, chosen, out, values.force);
+      expectSame();
+      if (values.check) return changes;
+      if (byHand.length > 0 && !values.force) {
+        throw new InputError(
+          `${byHand.map((path) => display(io.cwd, join(out, path))).join(", ")} ${byHand.length === 1 ? "was" : "were"} changed by hand; nothing was written`,
+          "Bring the change into the inputs, or overwrite it with --force. --check shows the difference.",
+        );
+      }
+      // The lock first: a build that is killed in between is then made up for by the next one.
+      if (lockChange?.after !== undefined) saveLock(root, fleet, lockChange.after);
+      if (changes.length > 0) {
+        const removed = changes.filter(({ after }) => after === undefined).map(({ path }) => path);
+        await writeTree(out, tree, new Set(removed), expectSame);
+      }
+      return changes;
+    });
+    if (values.check) return await reportStale(changes, lockChange, { root, out }, io);
     reportWritten(changes, lockChange, display(io.cwd, out), io);
     return EXIT.ok;
   },

@@ -9,8 +9,8 @@ import {
   identityKey,
 } from "../../fleet/lock.ts";
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import { replaceFiles } from "../../fleet/write-file.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import { changeOnHost, parseRange } from "../../lint/changed.ts";
 import { printable } from "../../lint/printable.ts";
@@ -92,9 +92,7 @@ export const lockCommand: Command = {
     const host = findHost(fleet, key);
     const change = findChange(fleet, host, kind, reason);
     const path = join(dirname(inventory), LOCK_FILE);
-    const before = fleet.lock.exists ? fleet.sources.get(LOCK_FILE)?.text : undefined;
-    const after = lockText(acceptChange(fleet.lock.lock, change));
-    replaceFiles([{ path, after, ...(before !== undefined && { before }) }]);
+    saveLock(dirname(inventory), fleet, lockText(acceptChange(fleet.lock.lock, change)));
 
     const { from, to } = change;
     const lines = [
