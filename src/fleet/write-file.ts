@@ -55,9 +55,7 @@ export function replaceFiles(replacements: readonly Replacement[]): void {
   const ordered = [...replacements].sort((a, b) => compareText(a.path, b.path));
   try {
     for (const replacement of ordered) {
-      const file = unlessImpossible(replacement.path, () =>
-        isDone(replacement) ? undefined : prepare(replacement),
-      );
+      const file = unlessImpossible(replacement.path, () => prepare(replacement));
       if (file !== undefined) prepared.push(file);
     }
     for (const file of prepared) {
@@ -93,13 +91,8 @@ interface Prepared extends Replacement {
   readonly old: { readonly bytes: Buffer; readonly stat: Stats } | undefined;
 }
 
-/** Whether a file has its new text already. */
-function isDone({ path, after }: Replacement): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  return readFileSync(path).equals(Buffer.from(after));
-}
-
-function prepare(replacement: Replacement): Prepared {
+/** @returns undefined where the file has its new text already. */
+function prepare(replacement: Replacement): Prepared | undefined {
   const { path, after } = replacement;
   const target = followLink(path);
   const stat = statSync(target, { throwIfNoEntry: false });
@@ -118,6 +111,10 @@ function prepare(replacement: Replacement): Prepared {
       () => clearLeftBehind(target),
     );
     const old = stat === undefined ? undefined : { bytes: readFileSync(target), stat };
+    if (old?.bytes.equals(Buffer.from(after)) === true) {
+      rmSync(temporary);
+      return undefined;
+    }
     const prepared = { ...replacement, target, temporary, old };
     expectUnchanged(prepared);
     return prepared;

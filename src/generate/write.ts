@@ -78,6 +78,7 @@ function identityOf(folder: string): string | undefined {
  * @param tree every file that is to be there of nixgen's.
  * @param removed files of an earlier build that are to go.
  * @param expectSame what lookAt returned before the tree was compared with the folder.
+ * @param beforeIt is done when all is ready, just before the tree appears.
  * @throws {InputError} where the folder cannot be written, or is another one now.
  */
 export async function writeTree(
@@ -85,6 +86,7 @@ export async function writeTree(
   tree: Tree,
   removed: ReadonlySet<string>,
   expectSame: () => void,
+  beforeIt: () => void,
 ): Promise<void> {
   try {
     const out = followLink(folder);
@@ -110,6 +112,7 @@ export async function writeTree(
         () => worksBeside(out).some(({ path, pid }) => !isAbandoned(join(path, TURN), pid)),
       );
       expectSame();
+      beforeIt();
       takePlace(work, out);
     } finally {
       finish(work, out);

@@ -216,52 +216,6 @@ describe("the program", () => {
     "services/a.toml": 'name = "a" # first\nactve = false\n',
     "services/b.toml": 'name = "b" # second\nactve = false\n',
   };
-  const fixed = {
-    "nixgen.toml": WITHOUT_PUBLIC.replace("public = []", FIXED_LINE),
-    "services/a.toml": files["services/a.toml"].replace("actve", "active"),
-    "services/b.toml": files["services/b.toml"].replace("actve", "active"),
-  };
-
-  /** After a run that was killed: each file is old or new, and the next run finishes. */
-  async function expectWhole(folder: string): Promise<void> {
-    for (const [name, text] of Object.entries(textsIn(folder))) {
-      if (name in files)
-        expect([files, fixed].map((each) => each[name as keyof typeof files])).toContain(text);
-    }
-    expect(await runCli(folder, ["lint", "--fix"])).toMatchObject({ status: 0 });
-    expect(textsIn(folder)).toEqual(fixed);
-  }
-
-  it("may be killed before any call that changes a file", async () => {
-    let killed = 0;
-    for (let call = 1; ; call += 1) {
-      const folder = writeFiles(files);
-      const run = spawnSync(
-        process.execPath,
-        ["--require", join(shared, "kill.cjs"), program, "lint", "--fix"],
-        { cwd: folder, env: { ...process.env, KILL_AT: String(call) } },
-      );
-      await expectWhole(folder);
-      if (run.signal !== "SIGKILL") break;
-      killed += 1;
-    }
-    expect(killed).toBeGreaterThan(6);
-  });
-
-  it("may be killed at random moments", async () => {
-    const started = performance.now();
-    execFileSync(process.execPath, [program, "lint", "--fix"], { cwd: writeFiles(files) });
-    const whole = performance.now() - started;
-    for (let round = 0; round < 20; round += 1) {
-      const folder = writeFiles(files);
-      spawnSync(process.execPath, [program, "lint", "--fix"], {
-        cwd: folder,
-        timeout: Math.ceil(whole * (0.5 + 0.55 * Math.random())),
-        killSignal: "SIGKILL",
-      });
-      await expectWhole(folder);
-    }
-  });
 
   it("leaves a file alone that was made read-only, and all others with it", () => {
     const folder = writeFiles(files);

@@ -101,10 +101,13 @@ export const buildCommand: Command = {
         );
       }
       // The lock first: a build that is killed in between is then made up for by the next one.
-      if (lockChange?.after !== undefined) saveLock(root, fleet, lockChange.after);
-      if (changes.length > 0) {
+      const writeLock = (): void => {
+        if (lockChange?.after !== undefined) saveLock(root, fleet, lockChange.after);
+      };
+      if (changes.length === 0) writeLock();
+      else {
         const removed = changes.filter(({ after }) => after === undefined).map(({ path }) => path);
-        await writeTree(out, tree, new Set(removed), expectSame);
+        await writeTree(out, tree, new Set(removed), expectSame, writeLock);
       }
       return changes;
     });
