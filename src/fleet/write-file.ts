@@ -182,7 +182,7 @@ function clearLeftBehind(target: string): boolean {
 }
 
 /** Brings the names in a folder to the disk. */
-function flushFolder(folder: string): void {
+export function flushFolder(folder: string): void {
   try {
     const descriptor = openSync(folder, "r");
     try {

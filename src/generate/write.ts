@@ -20,7 +20,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../fleet/input-error.ts";
 import { isAbandoned, isOtherProcess, takeTurn } from "../fleet/turn.ts";
-import { cannotBeWritten, followLink } from "../fleet/write-file.ts";
+import { cannotBeWritten, flushFolder, followLink } from "../fleet/write-file.ts";
 import type { Tree } from "./emit.ts";
 
 /** The parts of the work folder beside the output folder: both trees, and the mark of who has his turn. */
@@ -114,6 +114,7 @@ export async function writeTree(
       expectSame();
       beforeIt();
       takePlace(work, out);
+      flushFolder(dirname(out));
     } finally {
       finish(work, out);
     }

@@ -13,6 +13,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -184,6 +185,16 @@ describe("a file that was changed by hand", () => {
     const root = await built();
     const before = snapshot(root);
     writeFileSync(join(root, "out/alpha/users.nix"), "# mine\n");
+    await build(root, "--force");
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it.each([0, 100])("is noticed where only %s bytes of it are left", async (length) => {
+    const root = await built();
+    const before = snapshot(root);
+    truncateSync(join(root, "out/alpha/users.nix"), length);
+    expect(await runCli(root, ["build", "--check"])).toMatchObject({ status: 1 });
+    expect(await runCli(root, ["build"])).toMatchObject({ status: 2 });
     await build(root, "--force");
     expect(snapshot(root)).toEqual(before);
   });
