@@ -1,6 +1,6 @@
 /** Reads files as text; every way in which that can fail becomes a located problem. */
 import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
 import { problem, startOf } from "./problem.ts";
 import { parseJson, parseToml, type Source, SyntaxProblem } from "./source.ts";
@@ -43,9 +43,14 @@ export function readText(source: string | Uint8Array, file: string): string | Fi
   const problem = whyUnreadable(source, file);
   if (problem !== undefined) return problem;
   try {
-    const text = readFileSync(source, "utf8");
+    const text = atOnce(source, (open) => readFileSync(open, "utf8"));
     // What is no UTF-8 was read as this character, which may be there of its own accord.
-    return text.includes("\uFFFD") ? decode(readFileSync(source), file) : withoutMark(text);
+    return text.includes("\uFFFD")
+      ? decode(
+          atOnce(source, (open) => readFileSync(open)),
+          file,
+        )
+      : withoutMark(text);
   } catch (error) {
     return unreadable(file, error);
   }
@@ -120,6 +125,16 @@ function whyUnreadable(path: string, file: string): Finding | undefined {
     );
   } catch (error) {
     return unreadable(file, error);
+  }
+}
+
+/** Reads a file that has its text at once: some below /proc and /sys would be waited for for ever. */
+function atOnce<T>(path: string, read: (open: number) => T): T {
+  const open = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return read(open);
+  } finally {
+    closeSync(open);
   }
 }
 

@@ -45,6 +45,11 @@ const image = text(
   'an image reference like "registry.example:5000/name:v1.2.3"',
 );
 
+/** No list that is written by hand is longer, and what is checked pair by pair takes no time. */
+function list<T extends z.ZodType>(item: T) {
+  return z.array(item).max(1000);
+}
+
 /** A uid or gid: 0 to 2^32 - 2; the last one means "unchanged" to chown(2). */
 const id = z.int().min(0).max(4294967294);
 const port = z.int().min(1).max(65535);
@@ -115,8 +120,7 @@ export const inventorySchema = z
     fleet: z
       .strictObject({
         name: name.describe("The fleet's name."),
-        services: z
-          .array(relativePath)
+        services: list(relativePath)
           .default(["services/*.toml"])
           .describe("Where the service definitions are; patterns with * and ** may be used."),
         facts: relativePath.default("facts").describe("The folder of <host>.json facts."),
@@ -131,30 +135,28 @@ export const inventorySchema = z
         uid: id.optional().describe("The pinned uid. Never change it once containers have run."),
         gid: id.optional().describe("The pinned gid of the user's group. Default: the uid."),
         home: home.optional().describe("The home directory. Default: /srv/<name>."),
-        extra_groups: z.array(name).default([]).describe("Further groups of the user."),
+        extra_groups: list(name).default([]).describe("Further groups of the user."),
         sub_ids: subIds.default({ start: 100000, count: 65536 }),
       })
       .describe("The user that runs the rootless containers, the same on every host."),
-    users: z
-      .array(
-        z.strictObject({
-          name: name.describe("The user's name."),
-          uid: id.describe("The uid that is pinned for it."),
-          gid: id.optional().describe("The gid of its own group, if it has one."),
-          sub_ids: subIds.optional(),
-          nodes: z.array(name).optional().describe("The hosts that have it. Default: all."),
-        }),
-      )
+    users: list(
+      z.strictObject({
+        name: name.describe("The user's name."),
+        uid: id.describe("The uid that is pinned for it."),
+        gid: id.optional().describe("The gid of its own group, if it has one."),
+        sub_ids: subIds.optional(),
+        nodes: list(name).optional().describe("The hosts that have it. Default: all."),
+      }),
+    )
       .default([])
       .describe("Other users that your own modules pin: nothing is emitted, collisions are found."),
     dns: z
       .strictObject({
-        zones: z.array(domain).default([]).describe("The zones that the fleet's own DNS answers."),
+        zones: list(domain).default([]).describe("The zones that the fleet's own DNS answers."),
         service: name
           .optional()
           .describe("The service that answers them, where it publishes port 53."),
-        public: z
-          .array(ipAddress)
+        public: list(ipAddress)
           .default([])
           .describe("Resolvers outside the fleet, for every other name."),
         resolver: z
@@ -176,7 +178,7 @@ export const inventorySchema = z
       .describe("The fleet's own container registry."),
     boot: z
       .strictObject({
-        sequence: z.array(stage).default([]).describe("The stages, in order."),
+        sequence: list(stage).default([]).describe("The stages, in order."),
       })
       .default({ sequence: [] })
       .describe("The boot sequence."),
@@ -187,19 +189,18 @@ export const inventorySchema = z
           .record(z.string(), z.enum(["error", "warning", "info", "off"]))
           .default({})
           .describe("The severity of a rule, where it is to be another one, or off."),
-        ignore: z
-          .array(
-            z.strictObject({
-              rule: name.describe("The rule whose findings are accepted."),
-              path: relativePath.describe("Where: a file, or a pattern with * and **."),
-              message: anyText
-                .optional()
-                .describe(
-                  "Only findings whose message has this text in it, like the name of a host.",
-                ),
-              reason: text(/\S/, "a reason").describe("Why they are accepted."),
-            }),
-          )
+        ignore: list(
+          z.strictObject({
+            rule: name.describe("The rule whose findings are accepted."),
+            path: relativePath.describe("Where: a file, or a pattern with * and **."),
+            message: anyText
+              .optional()
+              .describe(
+                "Only findings whose message has this text in it, like the name of a host.",
+              ),
+            reason: text(/\S/, "a reason").describe("Why they are accepted."),
+          }),
+        )
           .default([])
           .describe("Findings that are accepted, by file."),
       })
@@ -244,7 +245,7 @@ const health = z
     z
       .strictObject({
         kind: z.literal("exec"),
-        command: z.array(anyText).min(1).describe("The program and its arguments."),
+        command: list(anyText).min(1).describe("The program and its arguments."),
       })
       .describe("The command succeeds inside the container."),
   ])
@@ -271,20 +272,15 @@ const component = z.strictObject({
   )
     .optional()
     .describe("The restart policy."),
-  ports: z
-    .array(anyText)
-    .default([])
-    .describe("Published ports: [[ADDRESS:][HOST]:]PORT[/PROTOCOL]."),
-  volumes: z.array(anyText).default([]).describe("Volumes: SOURCE:TARGET[:OPTIONS]."),
-  cmd: z.array(anyText).default([]).describe("The arguments for the image's entry point."),
-  env: z
-    .array(text(/^[A-Za-z_][A-Za-z0-9_.-]*=[^\x00]*$/, 'of the form "KEY=VALUE"'))
+  ports: list(anyText).default([]).describe("Published ports: [[ADDRESS:][HOST]:]PORT[/PROTOCOL]."),
+  volumes: list(anyText).default([]).describe("Volumes: SOURCE:TARGET[:OPTIONS]."),
+  cmd: list(anyText).default([]).describe("The arguments for the image's entry point."),
+  env: list(text(/^[A-Za-z_][A-Za-z0-9_.-]*=[^\x00]*$/, 'of the form "KEY=VALUE"'))
     .default([])
     .describe("Environment variables."),
-  env_files: z.array(absolutePath).default([]).describe("Files of environment variables."),
-  routes: z.array(route).default([]).describe("What the proxy routes to this component."),
-  depends_on: z
-    .array(name)
+  env_files: list(absolutePath).default([]).describe("Files of environment variables."),
+  routes: list(route).default([]).describe("What the proxy routes to this component."),
+  depends_on: list(name)
     .default([])
     .describe("Components (of this service, or SERVICE/COMPONENT) or services to start first."),
   health: health.optional(),
@@ -316,11 +312,11 @@ export const serviceSchema = z
     snapshot: z
       .strictObject({
         method: anyText.optional(),
-        exclude: z.array(anyText).optional(),
+        exclude: list(anyText).optional(),
       })
       .optional()
       .describe("How its data is saved."),
-    components: z.array(component).default([]).describe("Its containers."),
+    components: list(component).default([]).describe("Its containers."),
   })
   .describe("A service definition.");
 

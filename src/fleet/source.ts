@@ -64,6 +64,12 @@ const MAX_DEPTH = 100;
 const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep`;
 
 /**
+ * How long a text or a key may be as it is written. No program can be given a longer argument (Linux:
+ * MAX_ARG_STRLEN), and the tree's parser would exhaust the stack.
+ */
+const MAX_TEXT = 64 * 1024;
+
+/**
  * Parses TOML 1.1. What is read at each start must be read fast, so a parser without positions gives
  * the value. A syntax tree, which takes longest, is made for comments, and where nothing can be parsed.
  * @throws {SyntaxProblem} at the first place that is no TOML.
@@ -81,6 +87,7 @@ export function parseToml(file: string, text: string): Source {
 
 /** @throws {SyntaxProblem} at the first place that is no TOML. */
 function tomlValueOf(text: string): Value {
+  checkTexts(text);
   try {
     return plain(parseTomlValue(text), 0);
   } catch (error) {
@@ -197,6 +204,25 @@ function checkDepth(text: string, format: "toml" | "json"): void {
     else if (char === '"' || (char === "'" && format === "toml")) at = endOfString(text, at, char);
     else if (char === "#" && format === "toml") at = endOfLine(text, at);
   }
+}
+
+/** Refuses texts and keys that are too long, in TOML. */
+function checkTexts(text: string): void {
+  if (text.length <= MAX_TEXT) return;
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at] ?? "";
+    const start = at;
+    if (char === "#") at = endOfLine(text, at);
+    else if (char === '"' || char === "'") at = endOfString(text, at, char);
+    else if (isWord(char)) while (isWord(text[at + 1])) at += 1;
+    if (char === "#" || at - start <= MAX_TEXT) continue;
+    const { line, column } = positionOf(text, start);
+    throw new SyntaxProblem(`this is longer than ${MAX_TEXT} characters`, line, column);
+  }
+}
+
+function isWord(char: string | undefined): boolean {
+  return char !== undefined && /[A-Za-z0-9_-]/.test(char);
 }
 
 /** Where in the text JSON.parse gave up; its own message does not say in every version of Node. */

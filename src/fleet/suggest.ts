@@ -15,10 +15,15 @@ export function onlyNear(word: string, known: readonly string[]): string | undef
   return word.length >= MIN_LENGTH && more.length === 0 ? only : undefined;
 }
 
+/** Nobody mistypes a longer word, and to compare two of them takes long. */
+const MAX_LENGTH = 100;
+
 /** The known words that are near enough, the nearest first. */
 function near(word: string, known: readonly string[]): string[] {
+  if (word.length > MAX_LENGTH) return [];
   const limit = Math.max(1, Math.floor(normalise(word).length / 3));
   return known
+    .filter((candidate) => candidate.length <= 2 * MAX_LENGTH)
     .map((candidate) => ({
       candidate,
       // camelCase and kebab-case are the commonest way to miss a snake_case key.
@@ -40,11 +45,19 @@ function normalise(word: string): string {
   return word.toLowerCase().replaceAll(/[-_ ]/g, "");
 }
 
+/** Nobody chooses from more; there may be a finding for each name, and each says this. */
+const MOST_KNOWN = 50;
+
 /** "Did you mean …?" where something is near, otherwise what there is to choose from. */
 export function suggestion(word: string, known: readonly string[]): string {
   const meant = nearest(word, known);
   if (meant !== undefined) return `Did you mean "${meant}"?`;
-  return known.length === 0
-    ? "There are none."
-    : `Known are ${[...known].sort(compareText).join(", ")}.`;
+  if (known.length === 0) return "There are none.";
+  const shown = [...known].sort(compareText).slice(0, MOST_KNOWN).map(shorten);
+  const more = known.length - shown.length;
+  return `Known are ${shown.join(", ")}${more === 0 ? "" : ` and ${more} more`}.`;
+}
+
+function shorten(word: string): string {
+  return word.length > MAX_LENGTH ? `${word.slice(0, MAX_LENGTH - 1)}…` : word;
 }

@@ -121,6 +121,8 @@ function describe(error: ErrorObject, root: Schema, source: Source, positions: P
         `${name} must be ${error.keyword === "minimum" ? "at least" : "at most"} ${String(params["limit"])}, but is ${valueText(value)}`,
         helpFor(schema),
       );
+    case "maxItems":
+      return at(`${name} has more than ${String(params["limit"])} items`, helpFor(schema));
     case "minItems":
       return at(`${name} must have at least ${String(params["limit"])} item`, helpFor(schema));
     default:

@@ -145,6 +145,7 @@ export function planHost(fleet: Fleet, host: Host & { readonly release: Release 
   ]);
   const components = services.flatMap((service) => service.components);
   const { registry } = fleet.inventory;
+  if (registry?.service !== undefined) requireSafe("service", registry.service);
   return {
     host: host.name,
     release: host.release,
@@ -208,16 +209,26 @@ function inDependencyOrder(containers: readonly ContainerPlan[]): ContainerPlan[
   // What was put, and what is being put: a circle (rule boot-cycle) is left where it closes.
   const seen = new Set<ContainerPlan>();
   const ordered: ContainerPlan[] = [];
-  const put = (container: ContainerPlan): void => {
+  // What is to be put, each before those that depend on it: no recursion, however deep.
+  const open: ContainerPlan[] = [];
+  const enter = (container: ContainerPlan): void => {
     if (seen.has(container)) return;
     seen.add(container);
-    for (const name of container.dependsOn) {
-      const dependency = byName.get(name);
-      if (dependency !== undefined) put(dependency);
-    }
-    ordered.push(container);
+    open.push(container);
   };
-  containers.forEach(put);
+  for (const root of containers) {
+    enter(root);
+    for (let here = open.at(-1); here !== undefined; here = open.at(-1)) {
+      const next = here.dependsOn
+        .map((name) => byName.get(name))
+        .find((dependency) => dependency !== undefined && !seen.has(dependency));
+      if (next !== undefined) enter(next);
+      else {
+        ordered.push(here);
+        open.pop();
+      }
+    }
+  }
   return ordered;
 }
 
@@ -240,6 +251,8 @@ function planUser({ name: host, user }: Host): UserPlan {
 function planResolvers(fleet: Fleet): ResolverPlan | undefined {
   const { dns } = fleet.inventory;
   if (dns === undefined) return undefined;
+  // It may name no service at all, where the rule unknown-service is off.
+  if (dns.service !== undefined) requireSafe("service", dns.service);
   return {
     kind: dns.resolver,
     service: dns.service,
@@ -348,7 +361,9 @@ function planSysctls(components: readonly Component[]): Record<string, number> {
   const published = components
     .filter((component) => !usesHostNetwork(component))
     .flatMap(({ ports }) => ports.map(({ port }) => port));
-  const lowest = Math.min(...components.flatMap(hostPortsOf).map(({ first }) => first));
+  const lowest = components
+    .flatMap(hostPortsOf)
+    .reduce((least, { first }) => Math.min(least, first), FIRST_UNPRIVILEGED_PORT);
   if (lowest < FIRST_UNPRIVILEGED_PORT) sysctls["net.ipv4.ip_unprivileged_port_start"] = lowest;
   const specific = published
     .map(({ address }) => address)

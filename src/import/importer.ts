@@ -3,7 +3,7 @@ import type { Finding } from "../fleet/finding.ts";
 import { InputError } from "../fleet/input-error.ts";
 import type { Service } from "../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
-import { parseToml } from "../fleet/source.ts";
+import { parseToml, SyntaxProblem } from "../fleet/source.ts";
 import { validate } from "../fleet/validate.ts";
 import type { Variables } from "./compose/interpolate.ts";
 import { type ImportedService, serviceText } from "./service-text.ts";
@@ -78,11 +78,25 @@ export async function checkServices(services: readonly ImportedService[]): Promi
         "No file can hold it; correct it where it comes from.",
       );
     }
-    const [problem] = await validate("service", parseToml(`${service.name}.toml`, text));
-    if (problem === undefined) continue;
+    const { message, help } = (await problemOf(service.name, text)) ?? {};
+    if (message === undefined) continue;
     throw new InputError(
-      `${service.name} cannot be defined: ${problem.message}`,
-      `Leave it out, or correct it where it comes from. ${problem.help}`,
+      `${service.name} cannot be defined: ${message}`,
+      `Leave it out, or correct it where it comes from. ${help ?? ""}`.trimEnd(),
     );
+  }
+}
+
+/** Why a definition cannot be loaded, if it cannot. */
+async function problemOf(
+  name: string,
+  text: string,
+): Promise<{ readonly message: string; readonly help?: string } | undefined> {
+  try {
+    const [problem] = await validate("service", parseToml(`${name}.toml`, text));
+    return problem;
+  } catch (error) {
+    if (error instanceof SyntaxProblem) return { message: error.message };
+    throw error;
   }
 }

@@ -54,24 +54,35 @@ export function readIgnores(fleet: Fleet): Pick<LintRun, "ignores" | "malformed"
     // nixgen writes the lock file anew, without comments. JSON has none.
     if (source.file === fleet.lock.file || !source.text.includes(MARK)) continue;
     const comments = source.comments();
+    const taken = new Set(
+      comments.filter(({ alone }) => alone).map(({ location }) => location.line),
+    );
+    // From the last one up: what a comment is about, the one above it is about too.
+    const below = new Map<number, number>();
+    for (const line of [...taken].sort((a, b) => b - a)) {
+      below.set(line, below.get(line + 1) ?? line + 1);
+    }
     for (const comment of comments) {
       if (!comment.text.trimStart().startsWith(MARK)) continue;
-      const read = readComment(comment, comments);
+      const { line } = comment.location;
+      const read = readComment(comment, comment.alone ? (below.get(line) ?? line) : line);
       if (read === undefined) malformed.push(comment.location);
-      else ignores.push(...read);
+      else for (const ignore of read) ignores.push(ignore);
     }
   }
   return { ignores, malformed };
 }
 
-/** The rules that a comment ignores; undefined where it is not of the form that it must have. */
-function readComment(comment: Comment, comments: readonly Comment[]): Ignore[] | undefined {
-  const form = /^\s*nixgen:\s*ignore\s*\[([^\]]*)\][\s:\u2013\u2014-]*(.*)$/.exec(comment.text);
+/**
+ * The rules that a comment ignores in a line; undefined where it is not of the form that it must have.
+ * On a line of its own a comment is about the next one that is no such comment.
+ */
+function readComment(comment: Comment, line: number): Ignore[] | undefined {
+  const form = /^\s*nixgen:\s*ignore\s*\[([^\]]*)\][\s:\u2013\u2014-]*([^]*)$/.exec(comment.text);
   const [, ids = "", reason = ""] = form ?? [];
   const rules = ids.split(",").map((id) => id.trim());
   if (form === null || rules.includes("")) return undefined;
   const { location: at } = comment;
-  const line = comment.alone ? lineBelow(at.line, comments) : at.line;
   return rules.map((rule) => ({
     kind: "comment",
     rule,
@@ -79,12 +90,4 @@ function readComment(comment: Comment, comments: readonly Comment[]): Ignore[] |
     at,
     covers: ({ location }) => location.file === at.file && location.line === line,
   }));
-}
-
-/** The line that a comment on a line of its own is about: the next one that is no such comment. */
-function lineBelow(line: number, comments: readonly Comment[]): number {
-  const taken = new Set(comments.filter(({ alone }) => alone).map(({ location }) => location.line));
-  let below = line + 1;
-  while (taken.has(below)) below += 1;
-  return below;
 }

@@ -257,6 +257,27 @@ const CASES: readonly Case[] = [
     "services/web.toml:1:1",
     "larger",
   ],
+  [
+    "a text that no program can be given",
+    "services/web.toml",
+    `${SERVICE}# "\ncmd = ["${"\\u0061".repeat(20_000)}"]\n`,
+    "services/web.toml:8:8",
+    "longer than 65536 characters",
+  ],
+  [
+    "a key that is as long",
+    "nixgen.toml",
+    inventory(`"" = 1\n[${"x".repeat(70_000)}]`),
+    "nixgen.toml:28:2",
+    "longer than 65536 characters",
+  ],
+  [
+    "a list that nobody writes",
+    "services/web.toml",
+    `${SERVICE}ports = [${'"80",'.repeat(200_000)}]`,
+    "services/web.toml:7:9",
+    "ports has more than 1000 items",
+  ],
   // Texts that are no JSON
   [
     "a cut object",

@@ -61,6 +61,7 @@ describe("YAML", () => {
     [`a:\n${"- ".repeat(100_000)}`, "2:1 this is nested more than 100 levels deep"],
     ["? ".repeat(100_000), "1:1 this is nested more than 100 levels deep"],
     ["#".repeat(1024 * 1024 + 1), "1:1 this is larger than 1 MiB"],
+    [`[${"&a,".repeat(300_000)}]`, "1:1 this has more than 100000 lines and commas"],
   ])("is refused where it is %j", async (text, message) => {
     expect(await fault(text)).toBe(message);
   });
@@ -121,6 +122,11 @@ describe("variables", () => {
     expect(interpolate("$L".repeat(1000), long)).toMatchObject({
       refusal: { message: "this becomes longer than 1 MiB" },
     });
+  });
+
+  it("come from files of any form in no time", () => {
+    const quoted = `A="${'\\"'.repeat(400_000)}"\nB=${" ".repeat(100_000)}x${" ".repeat(100_000)}y`;
+    expect(readVariables(quoted, new Map()).get("A")?.length).toBe(400_000);
   });
 
   it("come from files", () => {

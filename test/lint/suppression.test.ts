@@ -8,7 +8,7 @@ import { lint, type LintOptions } from "../../src/lint/engine.ts";
 import { matchesGlob } from "../../src/fleet/glob.ts";
 import { rules } from "../../src/lint/rules/index.ts";
 import { ruleIds } from "../../src/lint/select.ts";
-import { type Files, inventory, loadFiles } from "../support/fleet.ts";
+import { type Files, inventory, lintFiles, loadFiles } from "../support/fleet.ts";
 import { CASES } from "./cases.ts";
 import { readMarks } from "./marks.ts";
 
@@ -187,6 +187,19 @@ describe("patterns of files", () => {
   });
 });
 
+describe("comments", () => {
+  it("take no longer for being made to", async () => {
+    const start = performance.now();
+    await lintFiles({
+      "nixgen.toml":
+        `# nixgen: ignore[uid-unpinned]${" ".repeat(100_000)}x\u2028y\n` +
+        "# nixgen: ignore[uid-unpinned] one of many\n".repeat(5000) +
+        `# nixgen: ignore[${"a,".repeat(200_000)}b] a long list\n${inventory()}`,
+    });
+    expect(performance.now() - start).toBeLessThan(10_000);
+  });
+});
+
 describe("a uid that changed", () => {
   const SILENCERS: readonly [string, Files][] = [
     ["a comment", changedUid("uid = 850 # nixgen: ignore[uid-changed] moved")],
@@ -290,6 +303,16 @@ describe("a build of a fleet with a rule switched off", () => {
       expect((error as InputError).message).not.toMatch(/undefined|NaN|\[object/);
       expect((error as InputError).hint).toMatch(/^[A-Z].*\.$/);
     }
+  });
+
+  it.each(["dns", "registry"])("names no service of [%s] that is no safe name", async (table) => {
+    const service = 'service = "../[x](https://example.org)"';
+    const text =
+      table === "dns"
+        ? inventory().replace("[dns]", `[dns]\n${service}`)
+        : inventory(`[registry]\nhost = "x.example"\n${service}`);
+    const fleet = await loadFiles({ "nixgen.toml": text });
+    expect(() => planFleet(fleet)).toThrow("is no safe name for a service");
   });
 
   it("has one host of a name, and one unit", async () => {

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Change } from "../../fleet/diff.ts";
 import { countFindings, type Finding, unsuppressed } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
@@ -8,12 +8,14 @@ import { nextLock } from "../../fleet/lock.ts";
 import type { Fleet } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
+import { followLink } from "../../fleet/write-file.ts";
 import { type Changes, findChanges, readManifest } from "../../generate/changes.ts";
 import { emitHost, emitTop } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
 import { type HostPlan, planFleet } from "../../generate/plan.ts";
 import { despiteOthers, finishInterrupted, lookAt, writeTree } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
+import { printable } from "../../lint/printable.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import type { ReportContext } from "../../lint/reporters/reporter.ts";
 import { baselinePath } from "../baseline.ts";
@@ -85,6 +87,7 @@ export const buildCommand: Command = {
       values.out === undefined
         ? resolve(root, fleet.inventory.fleet.out)
         : resolve(io.cwd, values.out);
+    requireOwnFolder(root, out);
     const plans = planFleet(fleet);
     const chosen = chooseHosts(plans, hosts);
     const lockChange = findLockChange(fleet);
@@ -125,6 +128,19 @@ async function reportErrors(
   const report = await loadReporter("pretty");
   io.stderr.write(report(errors, { sources, colour: wantsColour(io, io.stderr) }));
   io.stderr.write("nixgen build: nothing was written\n");
+}
+
+/**
+ * All of the folder is made anew, and what is not nixgen's carried over: that must not be the fleet.
+ * @throws {InputError} where the fleet is in it.
+ */
+function requireOwnFolder(root: string, out: string): void {
+  const inside = relative(followLink(out), followLink(root));
+  if (inside === ".." || inside.startsWith(join("..", sep))) return;
+  throw new InputError(
+    `${out} cannot be the output folder: the fleet itself is in it`,
+    "Name a folder of its own with --out, or in fleet.out.",
+  );
 }
 
 /**
@@ -209,5 +225,5 @@ function reportWritten(
     removed === 0 ? undefined : `${count(removed, "file")} removed`,
     lockChange === undefined ? undefined : `${LOCK_FILE} updated`,
   ].filter((part) => part !== undefined);
-  io.stdout.write(`${out}: ${parts.length === 0 ? "up to date" : parts.join(", ")}\n`);
+  io.stdout.write(`${printable(out)}: ${parts.length === 0 ? "up to date" : parts.join(", ")}\n`);
 }

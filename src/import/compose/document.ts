@@ -64,6 +64,10 @@ const PLAIN_TAGS: ReadonlySet<string> = new Set(
  */
 export async function parseCompose(text: string): Promise<Node> {
   if (text.length > MAX_CHARACTERS) throw problemAt(text, 0, "this is larger than 1 MiB");
+  // Each of these may be a node, and the library takes some 10 µs for each.
+  if ((text.match(/[\n,]/g)?.length ?? 0) > MAX_VALUES) {
+    throw problemAt(text, 0, `this has more than ${MAX_VALUES} lines and commas`);
+  }
   refuseDepth(text);
   const yaml = await import("yaml");
   const document = yaml.parseDocument(text, {

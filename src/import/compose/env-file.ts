@@ -39,22 +39,22 @@ function readValue(
   if (quote !== '"' && quote !== "'") {
     const lineEnd = text.indexOf("\n", start);
     const end = lineEnd === -1 ? text.length : lineEnd;
-    const value = text
-      .slice(start, end)
-      .replace(/(?:^|\s+)#.*$/, "")
-      .trimEnd();
+    const written = text.slice(start, end);
+    const comment = written.search(/(?:^|\s)#/);
+    const value = (comment === -1 ? written : written.slice(0, comment)).trimEnd();
     return { value: expand(text, start, value, variables), end };
   }
-  const pattern = quote === '"' ? /"((?:[^"\\]|\\[^])*)"/y : /'([^']*)'/y;
-  pattern.lastIndex = start;
-  const match = pattern.exec(text);
-  if (match === null) throw problemAt(text, start, `the quote ${quote} is not closed`);
-  const close = start + match[0].length;
+  let last = start + 1;
+  while (last < text.length && text[last] !== quote) {
+    last += quote === '"' && text[last] === "\\" ? 2 : 1;
+  }
+  if (last >= text.length) throw problemAt(text, start, `the quote ${quote} is not closed`);
+  const close = last + 1;
   const rest = /[ \t\r]*(?:#[^\n]*)?(?:\n|$)/y;
   rest.lastIndex = close;
   const after = rest.exec(text);
   if (after === null) throw problemAt(text, close, "nothing may follow the quotes");
-  const inner = match[1] ?? "";
+  const inner = text.slice(start + 1, last);
   const value =
     quote === "'"
       ? inner

@@ -545,22 +545,24 @@ function noteHostNames(
   subject: Subject,
   { env, cmd }: Pick<ImportedComponent, "env" | "cmd">,
 ): void {
-  for (const [key, { container }] of subject.project.names) {
-    if (key === container) continue;
-    const name = key.replaceAll(".", "\\.");
-    const address = new RegExp(`(?:^|[@,\\s=]|//(?:[^/@]*@)?)${name}(?::[0-9]+|/|$)`);
-    const say = (what: string): void => {
+  const { names } = subject.project;
+  const say = (what: string, text: string): void => {
+    const words = [...text.matchAll(/(?<=^|[@,\s=]|\/\/)[A-Za-z0-9._-]+(?=:[0-9]|\/|$)/g)];
+    for (const key of new Set(words.map(([word]) => word))) {
+      const container = names.get(key)?.container ?? key;
+      if (key === container) continue;
       subject.remark(`${what} seems to mean the service ${key}: its container is ${container}`);
-    };
-    for (const variable of env) {
-      const end = variable.indexOf("=");
-      const value = variable.slice(end + 1);
-      const isHost = /HOST|URL|URI|ADDR|SERVER|ENDPOINT|UPSTREAM|DSN|CONNECTION|:[0-9]+$/i;
-      const isMeant = isHost.test(variable.slice(0, end)) || /:[0-9]+|\/\//.test(value);
-      if (isMeant && address.test(value)) say(`environment.${variable.slice(0, end)}`);
     }
-    if (cmd.some((word) => address.test(word) && /:[0-9]+|\/\//.test(word))) say("command");
+  };
+  for (const variable of env) {
+    const end = variable.indexOf("=");
+    const value = variable.slice(end + 1);
+    const isHost = /HOST|URL|URI|ADDR|SERVER|ENDPOINT|UPSTREAM|DSN|CONNECTION|:[0-9]+$/i;
+    if (isHost.test(variable.slice(0, end)) || /:[0-9]+|\/\//.test(value)) {
+      say(`environment.${variable.slice(0, end)}`, value);
+    }
   }
+  for (const word of cmd) if (/:[0-9]+|\/\//.test(word)) say("command", word);
 }
 
 /** The texts of a list; numbers and the like are no texts by the schema. */
