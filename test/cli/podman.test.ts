@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { FLEETS } from "../generate/support.ts";
 import { runCli } from "../support/cli.ts";
 import { inventory, temporaryFolder, writeFiles } from "../support/fleet.ts";
+import { main } from "../../src/cli/main.ts";
+import type { Io, Output } from "../../src/cli/io.ts";
 
 interface Entry {
   readonly name: string;
@@ -157,6 +159,21 @@ describe("nixgen podman", () => {
     const run = await runCli(writeFiles({ "nixgen.toml": "[fleet]\n" }), ["podman"]);
     expect(run.stderr).toContain("error[schema]");
     expect(run.status).toBe(2);
+  });
+
+  it.each([
+    [["podman"], 2, 2],
+    [["recover", "--host", "one"], 2, 2],
+    [["podman", "--json"], 0, 0],
+  ])("%j gives a terminal nothing that it would act on", async (argv, status, refusals) => {
+    let text = "";
+    const output: Output = { isTerminal: true, write: (more) => void (text += more) };
+    const folder = writeFiles(FLEETS.everything);
+    const readInput = (): Uint8Array => new Uint8Array();
+    const io: Io = { cwd: folder, env: {}, stdout: output, stderr: output, readInput };
+    expect(await main(argv, io)).toBe(status);
+    expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
+    expect(text.match(/a terminal must not get|to a file/g) ?? []).toHaveLength(refusals);
   });
 
   it.each(["bash", "dash"])("is read by %s as it was meant", async (shell) => {

@@ -4,9 +4,11 @@ import { type Fleet, type Host, type Service, servicesOn } from "../../fleet/mod
 import { suggestion } from "../../fleet/suggest.ts";
 import { type ContainerPlan, networksOf, planContainers } from "../../generate/plan.ts";
 import { createNetwork, podmanCommand, podmanRun } from "../../generate/podman.ts";
+import { printableJson } from "../../lint/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
 import { loadDespiteErrors } from "../emergency.ts";
 import { EXIT } from "../io.ts";
+import { writeCommands } from "../output.ts";
 
 const help = `Print the podman commands that start containers by hand, in boot order.
 
@@ -47,7 +49,8 @@ export const podmanCommands: Command = {
     const fleet = await loadDespiteErrors(io, values.config);
     if (fleet === undefined) return EXIT.usage;
     const entries = chooseContainers(fleet, values.host, positionals);
-    io.stdout.write(values.json ? json(entries) : text(entries));
+    if (values.json) io.stdout.write(json(entries));
+    else writeCommands(io, text(entries));
     return EXIT.ok;
   },
 };
@@ -155,5 +158,5 @@ function json(entries: readonly Entry[]): string {
     stage: stage ?? null,
     argv: podmanRun(container),
   }));
-  return `${JSON.stringify(list, null, 2)}\n`;
+  return `${printableJson(list)}\n`;
 }

@@ -6,6 +6,7 @@ import { recoverScript } from "../../generate/recover.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { loadDespiteErrors } from "../emergency.ts";
 import { EXIT } from "../io.ts";
+import { writeCommands } from "../output.ts";
 
 const help = `Print the script that brings the containers of a host up again.
 
@@ -53,7 +54,7 @@ export const recoverCommand: Command = {
         suggestion(name, known),
       );
     }
-    io.stdout.write(recoverScript(planHost(fleet, host)));
+    writeCommands(io, recoverScript(planHost(fleet, host)));
     return EXIT.ok;
   },
 };
