@@ -1,0 +1,78 @@
+/** The output folder while somebody else writes it too. */
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { InputError } from "../../src/fleet/input-error.ts";
+import { despiteOthers, lookAt, writeTree } from "../../src/generate/write.ts";
+import { temporaryFolder, writeFiles } from "../support/fleet.ts";
+
+/** Puts another tree in the place of an output folder, as a build does. */
+function replace(out: string): void {
+  writeFiles({ file: "theirs" }, `${out}-new`);
+  renameSync(out, `${out}-old`);
+  renameSync(`${out}-new`, out);
+}
+
+describe("an output folder that another build replaces", () => {
+  it("is not written by who has read the one before it", async () => {
+    const root = temporaryFolder();
+    const out = join(root, "out");
+    writeFiles({ file: "old" }, out);
+    const expectSame = lookAt(out);
+    replace(out);
+    let isReady = false;
+    const written = writeTree(out, new Map([["file", "ours"]]), new Set(), expectSame, () => {
+      isReady = true;
+    });
+    await expect(written).rejects.toThrow(InputError);
+    expect(isReady).toBe(false);
+    expect(readFileSync(join(out, "file"), "utf8")).toBe("theirs");
+    expect(readdirSync(root).sort()).toEqual(["out", "out-old"]);
+  });
+
+  it("is read again, for what was wrong may be of half of each", async () => {
+    const out = join(temporaryFolder(), "out");
+    mkdirSync(out);
+    let times = 0;
+    const read = (): Promise<string> => {
+      times += 1;
+      if (times === 1) {
+        replace(out);
+        throw new InputError("half and half");
+      }
+      return Promise.resolve("whole");
+    };
+    expect(await despiteOthers(out, read)).toBe("whole");
+    expect(times).toBe(2);
+  });
+
+  it("is not read again where it is still the same", async () => {
+    const out = temporaryFolder();
+    let times = 0;
+    const failed = despiteOthers(out, () => {
+      times += 1;
+      return Promise.reject(new InputError("changed by hand"));
+    });
+    await expect(failed).rejects.toThrow("changed by hand");
+    expect(times).toBe(1);
+  });
+});
+
+describe("two builds at once", () => {
+  it("take turns: the second one waits until the first one has its tree in place", async () => {
+    const root = temporaryFolder();
+    const out = join(root, "out");
+    writeFiles({ file: "old" }, out);
+    // Process 1 lives, and has its turn.
+    mkdirSync(join(root, ".out.nixgen-1/turn"), { recursive: true });
+    const began = performance.now();
+    spawn("sh", ["-c", 'sleep 0.4; rm -r "$1"', "sh", join(root, ".out.nixgen-1")], {
+      stdio: "ignore",
+    });
+    await writeTree(out, new Map([["file", "ours"]]), new Set(), lookAt(out), () => undefined);
+    expect(performance.now() - began).toBeGreaterThan(300);
+    expect(readFileSync(join(out, "file"), "utf8")).toBe("ours");
+    expect(readdirSync(root)).toEqual(["out"]);
+  });
+});
