@@ -11,9 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { devNull, tmpdir } from "node:os";
-import { delimiter, join, resolve } from "node:path";
+import { basename, delimiter, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { compiledSuffix } from "../src/cli/chunks.ts";
 import { runCli } from "./support/cli.ts";
 import { lacks, REQUIRED } from "./support/tools.ts";
 
@@ -167,6 +168,14 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
     );
     expect(modules).toHaveLength(1);
     expect(modules[0]).toMatch(/\/lib\/node_modules\/nixgen\/package\.json$/);
+  });
+
+  it("have been compiled ahead, for the Node that runs them", () => {
+    const installed = readdirSync(home, { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.includes("/lib/node_modules/nixgen/dist/parts/"),
+    );
+    const compiled = installed.filter((name) => name.endsWith(compiledSuffix()));
+    expect(compiled.map((name) => basename(name).split("-")[0]).sort()).toEqual(["build", "lint"]);
   });
 
   it("let a built fleet through", async () => {
