@@ -201,6 +201,6 @@ describe("the engine", () => {
       lint(fleet, {
         rules: [{ id: "x", group: "boot", severity: "info", summary: "s", check: () => [report] }],
       }),
-    ).toThrow("a rule points to gone.toml, which was not read");
+    ).toThrow("a place is in gone.toml, which was not read");
   });
 });
