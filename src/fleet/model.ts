@@ -53,6 +53,8 @@ export interface FleetIndex {
   readonly activeOn: ReadonlyMap<string | undefined, readonly Service[]>;
   /** The number of the boot stage that each service is in first. */
   readonly stageOf: ReadonlyMap<string, number>;
+  /** The place of each service in the whole boot sequence, where it is first. */
+  readonly bootOrder: ReadonlyMap<string, number>;
 }
 
 /** `nixgen.lock` as it is; empty where there is none yet. */

@@ -97,6 +97,7 @@ function indexOf(
     activeNamed: groupBy(active, ({ name }) => name),
     activeOn: groupBy(active, ({ host }) => host),
     stageOf,
+    bootOrder: new Map([...stageOf.keys()].map((name, order) => [name, order])),
   };
 }
 

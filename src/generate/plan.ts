@@ -8,6 +8,7 @@ import { dependenciesOf, type Probe, probeOf, stageIndex } from "../fleet/boot.t
 import { internalResolvers, outsideResolvers } from "../fleet/dns.ts";
 import { durationSeconds } from "../fleet/duration.ts";
 import { compareText } from "../fleet/finding.ts";
+import { groupBy } from "../fleet/group.ts";
 import {
   type Component,
   type Fleet,
@@ -175,19 +176,15 @@ export function planContainers(
   const stages = planStages(fleet, host);
   const { sequence } = fleet.inventory.boot;
   const last = sequence.length;
-  const byStage = services
-    .map((service) => {
-      const index = stageIndex(fleet, service.name) ?? last;
-      return { service, index, position: sequence[index]?.services.indexOf(service.name) ?? 0 };
-    })
-    .sort((a, b) => a.index - b.index || a.position - b.position);
+  const orderOf = ({ name }: Service): number => fleet.index.bootOrder.get(name) ?? Infinity;
+  const byStage = groupBy(services, ({ name }) => stageIndex(fleet, name) ?? last);
   return Array.from({ length: last + 1 }, (_, index) => {
     const definition = sequence[index];
     const stage = stages.find(({ name }) => name === definition?.name);
+    const inStage = byStage.get(index) ?? [];
     return inDependencyOrder(
-      byStage
-        .filter((entry) => entry.index === index)
-        .flatMap(({ service }) => service.components)
+      (index === last ? inStage : inStage.sort((a, b) => orderOf(a) - orderOf(b)))
+        .flatMap((service) => service.components)
         .map((component) =>
           planContainer(fleet, host, component, stage, definition, stages.at(-1)),
         ),
@@ -266,12 +263,12 @@ function planStages(fleet: Fleet, host: Host): StagePlan[] {
   const here = new Set(
     servicesOn(fleet, host.name)
       .filter(({ components }) => components.length > 0)
-      .map(({ name }) => name),
+      .map(({ name }) => stageIndex(fleet, name)),
   );
   const stages: StagePlan[] = [];
   for (const [index, stage] of fleet.inventory.boot.sequence.entries()) {
     requireSafe("stage", stage.name);
-    if (!stage.services.some((name) => here.has(name))) continue;
+    if (!here.has(index)) continue;
     stages.push({
       name: stage.name,
       target: `${host.user.name}-${stage.name}`,

@@ -22,7 +22,7 @@ import {
   pathSegment,
   quote,
 } from "../../src/generate/nix/escape.ts";
-import { indent, printBindings, printExpr } from "../../src/generate/nix/printer.ts";
+import { printBindings, printExpr } from "../../src/generate/nix/printer.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";
@@ -55,7 +55,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix reads back", () => {
       const fit = texts.filter((value) => indentedLines(value) !== undefined);
       expect(fit.length).toBeGreaterThan(texts.length / 20);
       const literals = fit.map((value, index) =>
-        indent(["''", ...indent(indentedLines(value) ?? []), "''"], index % 7).join("\n"),
+        printExpr(str(value), " ".repeat(index % 7)).join("\n"),
       );
       expect(evaluate(`[\n${literals.join("\n")}\n]`)).toEqual(fit);
     });

@@ -17,6 +17,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
  * @throws {RangeError} for NUL and lone surrogates, which no Nix string can hold.
  */
 export function quote(text: string): string {
+  if (/^[ !#%-[\]-~]*$/.test(text)) return `"${text}"`;
   // `$${` would be read as two literal dollars and a brace, so the `$` before it may stay as it is.
   return `"${representable(text).replaceAll(/[\\"\n\r\t]|\$\{/g, (found) => ESCAPES[found] ?? found)}"`;
 }
@@ -57,6 +58,7 @@ export function isIdentifier(name: string): boolean {
 
 /** The text of a `#` comment line: control characters, which could end it, become spaces. */
 export function commentText(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text.trimEnd();
   return text.replaceAll(/\p{Cc}|[\u2028\u2029]/gu, " ").trimEnd();
 }
 
@@ -69,7 +71,7 @@ export function pathSegment(segment: string): string {
 }
 
 function representable(text: string): string {
-  if (text.includes("\0") || /\p{Cs}/u.test(text)) {
+  if (/[\0\ud800-\udfff]/.test(text) && /\0|\p{Cs}/u.test(text)) {
     throw new RangeError("a Nix string cannot hold NUL or half of a surrogate pair");
   }
   return text;

@@ -4,7 +4,7 @@ import runtime from "handlebars/runtime.js";
 import { templates, type TemplateName } from "../../generated/templates.js";
 import { argumentsOf, type Binding, type Expr, type ModuleArgument } from "./ast.ts";
 import { commentText } from "./escape.ts";
-import { indent, printBindings, printExpr } from "./printer.ts";
+import { printBindings, printExpr } from "./printer.ts";
 
 /** What a template is filled with, by the names of its holes. Empty lists are false to `{{#if}}`. */
 export type Holes = Readonly<Record<string, readonly Binding[] | Expr>>;
@@ -18,18 +18,18 @@ export interface Module {
 /** The Handlebars of this module alone: no helper of anybody else can be called. */
 const engine = (runtime as unknown as typeof Handlebars).create();
 
-/** What goes into a hole, already printed; only this file makes it. */
-class Printed {
-  constructor(readonly lines: readonly string[]) {}
+/** What goes into a hole, to be printed at a margin; only this file makes it. */
+class Printable {
+  constructor(readonly print: (margin: string) => readonly string[]) {}
 }
 
 engine.registerHelper("nix", (value: unknown, options: Handlebars.HelperOptions): string => {
   const column: unknown = options.hash["column"];
-  if (!(value instanceof Printed) || typeof column !== "number") {
+  if (!(value instanceof Printable) || typeof column !== "number") {
     throw new TypeError("a hole of a template takes nodes of the AST only");
   }
   // The template has indented the first line already.
-  return indent(value.lines, column).join("\n").trimStart();
+  return value.print(" ".repeat(column)).join("\n").trimStart();
 });
 
 /**
@@ -37,18 +37,18 @@ engine.registerHelper("nix", (value: unknown, options: Handlebars.HelperOptions)
  * @param title what the file says of itself, one comment line each.
  */
 export function renderModule({ template, holes }: Module, title: readonly string[]): string {
-  const filled: Record<string, Printed | undefined> = {};
+  const filled: Record<string, Printable> = {};
   const bindings: Binding[] = [];
   for (const [name, hole] of Object.entries(holes)) {
-    if ("kind" in hole) filled[name] = new Printed(printExpr(hole));
-    else {
-      filled[name] = hole.length === 0 ? undefined : new Printed(printBindings(hole));
-      bindings.push(...hole);
+    if ("kind" in hole) filled[name] = new Printable((margin) => printExpr(hole, margin));
+    else if (hole.length > 0) {
+      filled[name] = new Printable((margin) => printBindings(hole, margin));
+      for (const binding of hole) bindings.push(binding);
     }
   }
   const used = argumentsOf(bindings);
-  filled["title"] = new Printed(title.map((line) => `# ${commentText(line)}`));
-  filled["head"] = new Printed(functionHead(used));
+  filled["title"] = new Printable(() => title.map((line) => `# ${commentText(line)}`));
+  filled["head"] = new Printable(() => functionHead(used));
   return engine.template(templates[template])(filled);
 }
 
