@@ -16,6 +16,7 @@ export class JsonPositions {
   readonly #file: string;
   readonly #text: string;
   readonly #lines: Lines;
+  readonly #top: Range;
   /** What was found in arrays and objects, by their offsets. */
   readonly #children = new Map<number, readonly Child[]>();
 
@@ -23,11 +24,12 @@ export class JsonPositions {
     this.#file = file;
     this.#text = text;
     this.#lines = new Lines(text);
+    this.#top = this.#valueAt(nextWord(text, 0));
   }
 
   /** The range of a path, or of the nearest thing above it that is there. */
   locate(path: Path, part?: Where["part"]): Location {
-    let range = this.#valueAt(nextWord(this.#text, 0));
+    let range = this.#top;
     for (const [index, step] of path.entries()) {
       const children = this.#childrenOf(range.start);
       const child =

@@ -50,13 +50,15 @@ export class Lines {
 export function endOfJson(text: string, start: number): number {
   if (text[start] !== "[" && text[start] !== "{") return text.length;
   let depth = 0;
-  for (let at = start; at < text.length; at += 1) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at, char);
+  const special = /["[\]{}]/g;
+  special.lastIndex = start;
+  for (let found = special.exec(text); found !== null; found = special.exec(text)) {
+    const [char] = found;
+    if (char === '"') special.lastIndex = endOfString(text, found.index, char) + 1;
     else if (char === "[" || char === "{") depth += 1;
-    else if (char === "]" || char === "}") {
+    else {
       depth -= 1;
-      if (depth === 0) return at + 1;
+      if (depth === 0) return found.index + 1;
     }
   }
   return text.length;

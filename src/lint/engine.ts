@@ -9,6 +9,7 @@ import {
   type Suppression,
   type Where,
 } from "../fleet/finding.ts";
+import { groupBy } from "../fleet/group.ts";
 import { locateAll } from "../fleet/locate.ts";
 import type { Fleet } from "../fleet/model.ts";
 import { startOf } from "../fleet/problem.ts";
@@ -59,11 +60,17 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
     return sorted(reported.map(({ rule, report }) => toFinding(fleet, rule, report, locations)));
   };
 
+  // A comment is about its own file alone.
+  const ignoresBy = groupBy(ignores, ({ kind, rule, at }) =>
+    kind === "comment" ? `${rule} ${at.file}` : rule,
+  );
   const suppressed = (finding: Finding): Suppression | undefined => {
     if (run.known.get(finding.rule)?.unsilenceable === true) return undefined;
-    const ignore = ignores.find(
-      (each) => each.rule === finding.rule && each.reason !== "" && each.covers(finding),
-    );
+    const { rule, location } = finding;
+    const ignore = [
+      ...(ignoresBy.get(rule) ?? []),
+      ...(ignoresBy.get(`${rule} ${location.file}`) ?? []),
+    ].find((each) => each.reason !== "" && each.covers(finding));
     if (ignore === undefined) return accepted.take(finding);
     used.add(ignore);
     return { kind: ignore.kind, reason: ignore.reason };

@@ -146,6 +146,9 @@ interface StageGroup {
 
 function bootOrder({ stages, containers }: HostPlan): Block[] {
   if (containers.length === 0) return [heading(2, "Boot order"), "No container runs on this host."];
+  // Mermaid takes words like "end" for its own, so a container's name is only a label.
+  const ids = new Map(containers.map(({ name }, index) => [name, `c${index + 1}`]));
+  const idOf = (name: string): string => ids.get(name) ?? "c0";
   const late = containers.filter(({ stage }) => stage === undefined);
   const groups: StageGroup[] = [
     ...stages.map((stage, index) => ({
@@ -160,7 +163,7 @@ function bootOrder({ stages, containers }: HostPlan): Block[] {
   ];
   const lines = groups.flatMap(({ id, title, members }) => [
     `  subgraph ${id}["${title}"]`,
-    ...members.map(({ name }) => `    ${nodeId(containers, name)}["${name}"]`),
+    ...members.map(({ name }) => `    ${idOf(name)}["${name}"]`),
     "  end",
   ]);
   const arrows = groups.slice(1).map(({ id }, index) => {
@@ -169,7 +172,7 @@ function bootOrder({ stages, containers }: HostPlan): Block[] {
     return `  ${before?.id ?? ""} -->|${label}| ${id}`;
   });
   const depends = containers.flatMap(({ name, dependsOn }) =>
-    dependsOn.map((other) => `  ${nodeId(containers, other)} -.-> ${nodeId(containers, name)}`),
+    dependsOn.map((other) => `  ${idOf(other)} -.-> ${idOf(name)}`),
   );
   return [
     heading(2, "Boot order"),
@@ -177,17 +180,13 @@ function bootOrder({ stages, containers }: HostPlan): Block[] {
   ];
 }
 
-/** Mermaid takes words like "end" for its own, so a container's name is only a label. */
-function nodeId(containers: readonly ContainerPlan[], name: string): string {
-  return `c${containers.findIndex((container) => container.name === name) + 1}`;
-}
-
 function coldStart({ containers, stages, registry }: HostPlan): Block[] {
   if (containers.length === 0) return [];
   const images = unique(containers.map(({ image }) => image));
   const own =
     registry === undefined ? [] : images.filter((image) => image.startsWith(`${registry.host}/`));
-  const early = own.filter((image) => !canBePulled(image, { containers, stages, registry }));
+  const late = imagesAfterRegistry({ containers, stages, registry });
+  const early = own.filter((image) => !late.has(image));
   return [
     heading(2, "Without cached images"),
     "On a new disk, or after `podman system reset`, there is no image. What is missing:",
@@ -214,16 +213,19 @@ function coldStart({ containers, stages, registry }: HostPlan): Block[] {
   ];
 }
 
-/** Whether a container with the image starts in a later stage than the registry itself. */
-function canBePulled(
-  image: string,
-  { containers, stages, registry }: Pick<HostPlan, "containers" | "stages" | "registry">,
-): boolean {
-  const order = ({ stage }: ContainerPlan): number =>
-    stage === undefined ? stages.length : stages.findIndex(({ target }) => target === stage);
+/** The images that are only needed when the registry that serves them runs already. */
+function imagesAfterRegistry({
+  containers,
+  stages,
+  registry,
+}: Pick<HostPlan, "containers" | "stages" | "registry">): ReadonlySet<string> {
+  const numbers = new Map(stages.map(({ target }, index) => [target, index]));
+  const order = ({ stage = "" }: ContainerPlan): number => numbers.get(stage) ?? stages.length;
   const served = containers.filter(({ service }) => service === registry?.service).map(order);
-  const first = Math.min(...containers.filter((other) => other.image === image).map(order));
-  return served.length > 0 && first > Math.max(...served);
+  if (served.length === 0) return new Set();
+  const up = Math.max(...served);
+  const early = new Set(containers.filter((each) => order(each) <= up).map(({ image }) => image));
+  return new Set(containers.map(({ image }) => image).filter((image) => !early.has(image)));
 }
 
 function stagesByHand({ stages, containers, networks, user }: HostPlan): Block[] {

@@ -7,6 +7,7 @@ import {
   type Severity,
   unsuppressed,
 } from "../../fleet/finding.ts";
+import { groupBy } from "../../fleet/group.ts";
 import { printable } from "../printable.ts";
 import type { Reporter, ReportContext } from "./reporter.ts";
 
@@ -27,11 +28,31 @@ export const reportPretty: Reporter = (findings, context) => {
   // Whether to colour has been decided; styleText would ask the process's own output again.
   const paint: Paint = (style, text) =>
     context.colour ? styleText(style, text, { validateStream: false }) : text;
-  const blocks = unsuppressed(findings).map((finding) => block(finding, context, paint));
+  const shown = unsuppressed(findings);
+  const lines = linesOf(shown, context);
+  const blocks = shown.map((finding) => block(finding, lines, paint));
   return `${[...blocks, summary(findings, paint)].join("\n\n")}\n`;
 };
 
-function block(finding: Finding, context: ReportContext, paint: Paint): string {
+/** Lines of files by their numbers, from 1. */
+type LinesByFile = ReadonlyMap<string, ReadonlyMap<number, string>>;
+
+/** The lines that are shown. Each file is gone through once, however many of its lines are. */
+function linesOf(findings: readonly Finding[], { sources }: ReportContext): LinesByFile {
+  const places = findings.flatMap(({ location, related }) => [location, ...related]);
+  return new Map(
+    [...groupBy(places, ({ file }) => file)].map(([file, inFile]) => {
+      const all = sources.get(file)?.text.split("\n") ?? [];
+      const shown = inFile.flatMap(({ line }): [number, string][] => {
+        const text = all[line - 1];
+        return text === undefined ? [] : [[line, text]];
+      });
+      return [file, new Map(shown)];
+    }),
+  );
+}
+
+function block(finding: Finding, lines: LinesByFile, paint: Paint): string {
   const { rule, severity, message, help, location, related } = finding;
   const places = [{ ...location, message: "" }, ...related];
   const gutter = String(Math.max(...places.map(({ line }) => line))).length;
@@ -40,7 +61,7 @@ function block(finding: Finding, context: ReportContext, paint: Paint): string {
     `${paint(STYLES[severity], `${severity}[${rule}]`)}${paint("bold", `: ${printable(message)}`)}`,
     ...places.flatMap((place, index) => {
       const style = index === 0 ? STYLES[severity] : "blue";
-      return frame(place, place.message, gutter, style, context, paint);
+      return frame(place, place.message, gutter, style, lines, paint);
     }),
     `${margin} ${paint("blue", "=")} ${paint("bold", "help")}: ${printable(help)}`,
   ].join("\n");
@@ -52,12 +73,12 @@ function frame(
   message: string,
   gutter: number,
   style: Style,
-  context: ReportContext,
+  lines: LinesByFile,
   paint: Paint,
 ): string[] {
   const margin = " ".repeat(gutter);
   const head = `${margin}${paint("blue", "-->")} ${printable(place.file)}:${place.line}:${place.column}`;
-  const line = context.sources.get(place.file)?.text.split("\n", place.line)[place.line - 1];
+  const line = lines.get(place.file)?.get(place.line);
   if (line === undefined)
     return message === "" ? [head] : [head, `${margin}     ${printable(message)}`];
   const end = place.endLine === place.line ? place.endColumn : line.length + 1;

@@ -1,0 +1,86 @@
+/** A cost that grows with the fleet and with nothing else, without a clock of the wall. */
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { composeFile, fleetFiles, type FleetSize } from "../bench/fleet.ts";
+import { countFindings } from "../src/fleet/finding.ts";
+import { lint } from "../src/lint/engine.ts";
+import { emitHost } from "../src/generate/emit.ts";
+import { planFleet } from "../src/generate/plan.ts";
+import { runCli } from "./support/cli.ts";
+import { loadFiles, writeFiles } from "./support/fleet.ts";
+
+function filesOf(size: FleetSize): Record<string, string> {
+  return Object.fromEntries(fleetFiles(size));
+}
+
+/** The CPU time of this process while it works, the least of several times. */
+function cpuTime(work: () => void): number {
+  const once = (): number => {
+    const start = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(start);
+    return user + system;
+  };
+  return Math.min(...Array.from({ length: 5 }, once));
+}
+
+describe("a generated fleet", () => {
+  it("is the same on every machine", () => {
+    const hash = createHash("sha256");
+    for (const [path, text] of fleetFiles({ services: 250 })) hash.update(`${path}\0${text}\0`);
+    hash.update(composeFile({ services: 250 }));
+    expect(hash.digest("hex")).toMatchInlineSnapshot(`"09a80355c3828dc4425583dbe75f06d1de34a065865a0486a9092799053830c1"`);
+  });
+
+  it("has only what a careful team has left, is built, and is up to date then", async () => {
+    const root = writeFiles(filesOf({ services: 450, flawedEvery: 50 }));
+    const { stdout, status } = await runCli(root, ["lint", "--format", "json"]);
+    const { findings } = JSON.parse(stdout) as { findings: { rule: string }[] };
+    const rules = new Set(findings.map(({ rule }) => rule));
+    expect(status).toBe(0);
+    expect([...rules].sort()).toEqual([
+      "boot-unstaged",
+      "image-latest",
+      "restart-vs-systemd",
+      "route-and-ports",
+      "runtime-drift",
+      "single-address-binding",
+      "volume-outside-srv",
+    ]);
+    const build = await runCli(root, ["build"]);
+    expect(build).toMatchObject({ status: 0 });
+    // The lock that was generated is the one that nixgen would write.
+    expect(build.stdout).not.toContain("nixgen.lock");
+    expect(await runCli(root, ["build", "--check"])).toMatchObject({ status: 0, stdout: "" });
+  });
+});
+
+describe("the cost of a fleet four times as large", () => {
+  /** Four times the work, and something for a machine that is busy with other things. */
+  const LIMIT = 4 * 1.75;
+
+  it.each<[how: string, small: FleetSize, large: FleetSize]>([
+    ["on four times as many hosts", { services: 500, hosts: 5 }, { services: 2000, hosts: 20 }],
+    ["on the same hosts", { services: 500, hosts: 2 }, { services: 2000, hosts: 2 }],
+    [
+      "in which each service has a finding",
+      { services: 500, hosts: 5, flawedEvery: 1 },
+      { services: 2000, hosts: 20, flawedEvery: 1 },
+    ],
+  ])("is four times that, %s", async (_, small, large) => {
+    const [first, second] = [await loadFiles(filesOf(small)), await loadFiles(filesOf(large))];
+    expect(countFindings(lint(first)).error).toBe(0);
+    const before = cpuTime(() => lint(first));
+    expect(cpuTime(() => lint(second))).toBeLessThan(LIMIT * before);
+  });
+
+  it("is four times that, when it is built", async () => {
+    const emit = (fleet: Awaited<ReturnType<typeof loadFiles>>) => (): void => {
+      for (const plan of planFleet(fleet)) emitHost(plan);
+    };
+    const small = await loadFiles(filesOf({ services: 250, hosts: 2 }));
+    const large = await loadFiles(filesOf({ services: 1000, hosts: 2 }));
+    const before = cpuTime(emit(small));
+    expect(cpuTime(emit(large))).toBeLessThan(LIMIT * before);
+  });
+});
