@@ -92,8 +92,8 @@ describe("a start", () => {
     const started = start("lint");
     expect(started.status).toBe(0);
     expect(names(started)).toEqual(["lint"]);
-    // More code makes every hook slower: is it needed where a fleet is right?
-    expect(started.parts[0]?.bytes).toBeLessThan(270_000);
+    // Of all the code, half is in other parts. What is new here: does a right fleet need it?
+    expect(started.parts[0]?.bytes).toBeLessThan(300_000);
     expect(started.modules.filter((name) => !name.includes("parse_args"))).toEqual([]);
   });
 
@@ -101,7 +101,7 @@ describe("a start", () => {
     const started = start("build", "--check");
     expect(started.status).toBe(0);
     expect(names(started).sort()).toEqual(["build", "lint"]);
-    expect(started.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(400_000);
+    expect(started.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(450_000);
     expect(started.modules).toContain("NativeModule crypto");
     expect(started.modules).not.toContain("NativeModule child_process");
   });
