@@ -29,7 +29,9 @@ describe("a generated fleet", () => {
     const hash = createHash("sha256");
     for (const [path, text] of fleetFiles({ services: 120 })) hash.update(`${path}\0${text}\0`);
     hash.update(composeFile({ services: 120 }));
-    expect(hash.digest("hex")).toMatchInlineSnapshot(`"3a9856bc5e9f3b4b9857c98280074fdc315d3c8e5ebcb86790a362abac29ea49"`);
+    expect(hash.digest("hex")).toMatchInlineSnapshot(
+      `"3a9856bc5e9f3b4b9857c98280074fdc315d3c8e5ebcb86790a362abac29ea49"`,
+    );
   });
 
   it("has only what a careful team has left, is built, and is up to date then", async () => {
