@@ -21,15 +21,18 @@ const MAX_LENGTH = 100;
 /** The known words that are near enough, the nearest first. */
 function near(word: string, known: readonly string[]): string[] {
   if (word.length > MAX_LENGTH) return [];
-  const limit = Math.max(1, Math.floor(normalise(word).length / 3));
+  const meant = normalise(word);
+  const limit = Math.max(1, Math.floor(meant.length / 3));
   return known
-    .filter((candidate) => candidate.length <= 2 * MAX_LENGTH)
-    .map((candidate) => ({
-      candidate,
+    .flatMap((candidate) => {
+      // Each letter too many is an edit: most candidates need no closer look.
+      if (candidate.length < meant.length - limit) return [];
       // camelCase and kebab-case are the commonest way to miss a snake_case key.
-      off: editsBetween(normalise(word), normalise(candidate)),
-    }))
-    .filter(({ off }) => off <= limit)
+      const name = normalise(candidate);
+      if (Math.abs(name.length - meant.length) > limit) return [];
+      const off = editsBetween(meant, name);
+      return off <= limit ? [{ candidate, off }] : [];
+    })
     .sort((a, b) => a.off - b.off || compareText(a.candidate, b.candidate))
     .map(({ candidate }) => candidate);
 }

@@ -203,8 +203,16 @@ function temporaryPrefix(target: string): string {
 /** Where a link leads to, also when nothing is there yet. */
 export function followLink(path: string): string {
   if (existsSync(path)) return realpathSync(path);
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
+  return isLink(path) ? resolve(dirname(path), readlinkSync(path)) : path;
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    // Nothing is there, or something in its way is no folder: whoever writes there is told.
+    return false;
+  }
 }
 
 function unlessImpossible<T>(path: string, action: () => T): T {

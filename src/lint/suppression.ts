@@ -80,10 +80,10 @@ export function readIgnores(fleet: Fleet): Pick<LintRun, "ignores" | "malformed"
 function readComment(comment: Comment, line: number): Ignore[] | undefined {
   const form = /^\s*nixgen:\s*ignore\s*\[([^\]]*)\][\s:\u2013\u2014-]*([^]*)$/.exec(comment.text);
   const [, ids = "", reason = ""] = form ?? [];
-  const rules = ids.split(",").map((id) => id.trim());
-  if (form === null || rules.includes("")) return undefined;
+  const rules = new Set(ids.split(",").map((id) => id.trim()));
+  if (form === null || rules.has("")) return undefined;
   const { location: at } = comment;
-  return rules.map((rule) => ({
+  return [...rules].map((rule) => ({
     kind: "comment",
     rule,
     reason: reason.trim(),
