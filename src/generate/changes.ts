@@ -2,59 +2,52 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Change } from "../fleet/diff.ts";
-import { compareText } from "../fleet/finding.ts";
 import { InputError } from "../fleet/input-error.ts";
 import { systemMessage } from "../fleet/read.ts";
-import type { Tree } from "./emit.ts";
-import {
-  hashOf,
-  type Manifest,
-  MANIFEST_FILE,
-  manifestOf,
-  manifestText,
-  parseManifest,
-} from "./manifest.ts";
+import type { OutputFile } from "./emit.ts";
+import { hashOf, type Manifest, MANIFEST_FILE, manifestText, parseManifest } from "./manifest.ts";
 
-/** What a build would do. */
-export interface Changes {
-  /** Every file after the build, the manifest too. */
-  readonly tree: Tree;
-  /** Ordered by path. */
-  readonly changes: readonly Change[];
-  /** Files that somebody changed by hand, or put in the place of a new one; --force is needed. */
-  readonly byHand: readonly string[];
+/** A file of the output folder that a build would write or remove. */
+export interface OutputChange extends Change {
+  /** Whether somebody changed it by hand, or put it in the place of a new one; --force is needed. */
+  readonly byHand: boolean;
 }
 
 /**
- * Compares a tree with what is in the output folder.
+ * Compares files with what is in the output folder, one after the other: no text is kept.
  * @param out the folder's absolute path.
  * @param written what nixgen wrote there before.
- * @param tree the files that this build makes.
+ * @param files every file that this build makes.
  * @param kept says of a file that nixgen wrote before whether it stays although this build does not
  *   make it (another host's, under --host).
+ * @returns what differs, in the order of the files; then the manifest, and what is to be removed.
  */
-export function findChanges(
+export function* findChanges(
   out: string,
   written: Manifest,
-  tree: Tree,
+  files: Iterable<OutputFile>,
   kept: (path: string) => boolean,
-): Changes {
-  const next = new Map(manifestOf(tree));
-  for (const [path, hash] of written) if (!next.has(path) && kept(path)) next.set(path, hash);
-  const all = new Map(tree).set(MANIFEST_FILE, manifestText(next));
-
-  const changes: Change[] = [];
-  const byHand: string[] = [];
-  const gone = [...written.keys()].filter((path) => !next.has(path));
-  for (const path of [...all.keys(), ...gone].sort(compareText)) {
-    const after = all.get(path);
+): Generator<OutputChange> {
+  const next = new Map<string, string>();
+  const compare = function* (path: string, after: string | undefined): Generator<OutputChange> {
     const before = readIfThere(join(out, path));
-    if (before === after) continue;
-    changes.push({ path, before, after });
-    if (path === MANIFEST_FILE || before === undefined) continue;
-    if (hashOf(before) !== written.get(path)) byHand.push(path);
+    if (before === after) return;
+    const byHand =
+      path !== MANIFEST_FILE && before !== undefined && hashOf(before) !== written.get(path);
+    yield { path, before, after, byHand };
+  };
+  for (const [path, text] of files) {
+    next.set(path, hashOf(text));
+    yield* compare(path, text);
   }
-  return { tree: all, changes, byHand };
+  const gone: string[] = [];
+  for (const [path, hash] of written) {
+    if (next.has(path)) continue;
+    if (kept(path)) next.set(path, hash);
+    else gone.push(path);
+  }
+  yield* compare(MANIFEST_FILE, manifestText(next));
+  for (const path of gone) yield* compare(path, undefined);
 }
 
 /**

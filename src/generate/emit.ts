@@ -10,7 +10,10 @@ import { runbook } from "./runbook/runbook.ts";
 import { type Module, renderModule } from "./nix/render.ts";
 import { recoverScript } from "./recover.ts";
 
-/** Files by their path below the output folder, with forward slashes. */
+/** A path below the output folder, with forward slashes, and the file's text. */
+export type OutputFile = readonly [path: string, text: string];
+
+/** Files by their path. */
 export type Tree = ReadonlyMap<string, string>;
 
 /** The modules of a host, by file name. */

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { compareText } from "../fleet/finding.ts";
 import { InputError } from "../fleet/input-error.ts";
-import type { Tree } from "./emit.ts";
 
 export const MANIFEST_FILE = "manifest.json";
 
@@ -12,10 +11,6 @@ export type Manifest = ReadonlyMap<string, string>;
 /** A hash in the notation of Subresource Integrity, which Nix uses too. */
 export function hashOf(content: string | Buffer): string {
   return `sha256-${createHash("sha256").update(content).digest("base64")}`;
-}
-
-export function manifestOf(tree: Tree): Manifest {
-  return new Map([...tree].map(([path, text]) => [path, hashOf(text)]));
 }
 
 /** The manifest's text: one line a file, sorted. */

@@ -18,10 +18,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { Change } from "../fleet/diff.ts";
 import { InputError } from "../fleet/input-error.ts";
 import { isAbandoned, isOtherProcess, takeTurn } from "../fleet/turn.ts";
 import { cannotBeWritten, flushFolder, followLink } from "../fleet/write-file.ts";
-import type { Tree } from "./emit.ts";
 
 /** The parts of the work folder beside the output folder: both trees, and the mark of who has his turn. */
 const NEXT = "new";
@@ -71,34 +71,55 @@ function identityOf(folder: string): string | undefined {
   }
 }
 
+/** How many files were written and removed. */
+export interface Written {
+  readonly written: number;
+  readonly removed: number;
+}
+
 /**
- * Puts a tree in the place of the output folder. Files of nobody's, which are neither in the tree nor
- * removed, stay. Of two builds at once the later one wins as a whole.
+ * Puts a tree in the place of the output folder: the changed files, and all others as they are, those
+ * of nobody's too. Of two builds at once the later one wins as a whole.
  * @param folder the output folder; a link to one is followed.
- * @param tree every file that is to be there of nixgen's.
- * @param removed files of an earlier build that are to go.
- * @param expectSame what lookAt returned before the tree was compared with the folder.
- * @param beforeIt is done when all is ready, just before the tree appears.
+ * @param changes the files to write and to remove. Each is written as it comes, beside the folder; if
+ *   finding the next one fails, nothing of them remains.
+ * @param expectSame what lookAt returned before the first change was found.
+ * @param beforeIt is done when all is ready, just before the tree appears; also where nothing changes.
  * @throws {InputError} where the folder cannot be written, or is another one now.
  */
 export async function writeTree(
   folder: string,
-  tree: Tree,
-  removed: ReadonlySet<string>,
+  changes: Iterable<Pick<Change, "path" | "after">>,
   expectSame: () => void,
   beforeIt: () => void,
-): Promise<void> {
+): Promise<Written> {
   try {
     const out = followLink(folder);
-    mkdirSync(dirname(out), { recursive: true });
     const work = workPrefix(out) + String(process.pid);
-    mkdirSync(work);
+    const next = join(work, NEXT);
+    const written = new Set<string>();
+    const removed = new Set<string>();
     try {
-      const next = join(work, NEXT);
-      for (const [path, text] of tree) writeFileAt(next, path, text);
-      await flush([...tree.keys()].map((path) => join(next, path)));
+      for (const { path, after } of changes) {
+        if (after === undefined) removed.add(path);
+        else {
+          if (written.size === 0) {
+            mkdirSync(dirname(out), { recursive: true });
+            mkdirSync(work);
+          }
+          writeFileAt(next, path, after);
+          written.add(path);
+        }
+      }
+      const done = { written: written.size, removed: removed.size };
+      if (written.size === 0) {
+        expectSame();
+        beforeIt();
+        return done;
+      }
+      await flush([...written].map((path) => join(next, path)));
       if (existsSync(out)) {
-        carryOver(out, next, "", (path) => tree.has(path) || removed.has(path));
+        carryOver(out, next, "", (path) => written.has(path) || removed.has(path));
         chmodSync(next, statSync(out).mode);
       }
       const turn = join(work, TURN);
@@ -115,6 +136,7 @@ export async function writeTree(
       beforeIt();
       takePlace(work, out);
       flushFolder(dirname(out));
+      return done;
     } finally {
       finish(work, out);
     }
@@ -203,7 +225,7 @@ function takePlace(work: string, out: string): void {
   renameSync(next, out);
 }
 
-/** Takes what is not nixgen's along: files are the same files, under a second name. */
+/** Takes what does not change along: files are the same files, under a second name. */
 function carryOver(
   out: string,
   next: string,

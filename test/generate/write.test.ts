@@ -22,7 +22,7 @@ describe("an output folder that another build replaces", () => {
     const expectSame = lookAt(out);
     replace(out);
     let isReady = false;
-    const written = writeTree(out, new Map([["file", "ours"]]), new Set(), expectSame, () => {
+    const written = writeTree(out, [{ path: "file", after: "ours" }], expectSame, () => {
       isReady = true;
     });
     await expect(written).rejects.toThrow(InputError);
@@ -70,7 +70,7 @@ describe("two builds at once", () => {
     spawn("sh", ["-c", 'sleep 0.4; rm -r "$1"', "sh", join(root, ".out.nixgen-1")], {
       stdio: "ignore",
     });
-    await writeTree(out, new Map([["file", "ours"]]), new Set(), lookAt(out), () => undefined);
+    await writeTree(out, [{ path: "file", after: "ours" }], lookAt(out), () => undefined);
     expect(performance.now() - began).toBeGreaterThan(300);
     expect(readFileSync(join(out, "file"), "utf8")).toBe("ours");
     expect(readdirSync(root)).toEqual(["out"]);

@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Change } from "../../fleet/diff.ts";
-import { countFindings, type Finding, unsuppressed } from "../../fleet/finding.ts";
+import { compareText, countFindings, type Finding, unsuppressed } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
@@ -9,11 +9,17 @@ import type { Fleet } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { followLink } from "../../fleet/write-file.ts";
-import { type Changes, findChanges, readManifest } from "../../generate/changes.ts";
-import { emitHost, emitTop } from "../../generate/emit.ts";
+import { findChanges, type OutputChange, readManifest } from "../../generate/changes.ts";
+import { emitHost, emitTop, type OutputFile } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
 import { type HostPlan, planFleet } from "../../generate/plan.ts";
-import { despiteOthers, finishInterrupted, lookAt, writeTree } from "../../generate/write.ts";
+import {
+  despiteOthers,
+  finishInterrupted,
+  lookAt,
+  type Written,
+  writeTree,
+} from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
 import { printable } from "../../lint/printable.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
@@ -91,31 +97,30 @@ export const buildCommand: Command = {
     const plans = planFleet(fleet);
     const chosen = chooseHosts(plans, hosts);
     const lockChange = findLockChange(fleet);
-    const changes = await despiteOthers(out, async () => {
-      if (!values.check) finishInterrupted(out);
+    if (values.check) {
+      const changes = await despiteOthers(out, () => {
+        const expectSame = lookAt(out);
+        const found = [...findOutputChanges(plans, chosen, out, values.force)];
+        expectSame();
+        return Promise.resolve(found);
+      });
+      return await reportStale(changes, lockChange, { root, out }, io);
+    }
+    const written = await despiteOthers(out, () => {
+      finishInterrupted(out);
       const expectSame = lookAt(out);
-      const { tree, changes, byHand } = findOutputChanges(plans, chosen, out, values.force);
-      expectSame();
-      if (values.check) return changes;
-      if (byHand.length > 0 && !values.force) {
-        throw new InputError(
-          `${byHand.map((path) => display(io.cwd, join(out, path))).join(", ")} ${byHand.length === 1 ? "was" : "were"} changed by hand; nothing was written`,
-          "Bring the change into the inputs, or overwrite it with --force. --check shows the difference.",
-        );
-      }
-      // The lock first: a build that is killed in between is then made up for by the next one.
-      const writeLock = (): void => {
-        if (lockChange?.after !== undefined) saveLock(root, fleet, lockChange.after);
-      };
-      if (changes.length === 0) writeLock();
-      else {
-        const removed = changes.filter(({ after }) => after === undefined).map(({ path }) => path);
-        await writeTree(out, tree, new Set(removed), expectSame, writeLock);
-      }
-      return changes;
+      const changes = findOutputChanges(plans, chosen, out, values.force);
+      return writeTree(
+        out,
+        values.force ? changes : refuseByHand(changes, (path) => display(io.cwd, join(out, path))),
+        expectSame,
+        // The lock first: a build that is killed in between is then made up for by the next one.
+        () => {
+          if (lockChange?.after !== undefined) saveLock(root, fleet, lockChange.after);
+        },
+      );
     });
-    if (values.check) return await reportStale(changes, lockChange, { root, out }, io);
-    reportWritten(changes, lockChange, display(io.cwd, out), io);
+    reportWritten(written, lockChange, display(io.cwd, out), io);
     return EXIT.ok;
   },
 };
@@ -163,7 +168,7 @@ function findOutputChanges(
   chosen: readonly HostPlan[],
   out: string,
   force: boolean,
-): Changes {
+): Iterable<OutputChange> {
   const written = force ? readManifestOrNothing(out) : readManifest(out);
   const hostOf = (path: string): string => path.split("/", 1)[0] ?? "";
   const others = new Set(plans.filter((plan) => !chosen.includes(plan)).map(({ host }) => host));
@@ -171,8 +176,33 @@ function findOutputChanges(
   const named = plans
     .map(({ host }) => host)
     .filter((host) => !others.has(host) || built.has(host));
-  const tree = new Map([...chosen.flatMap((plan) => [...emitHost(plan)]), ...emitTop(named)]);
-  return findChanges(out, written, tree, (path) => others.has(hostOf(path)));
+  return findChanges(out, written, emitFiles(chosen, named), (path) => others.has(hostOf(path)));
+}
+
+/** The files of some hosts, one host at a time: those of a large fleet take hundreds of megabytes. */
+function* emitFiles(plans: readonly HostPlan[], named: readonly string[]): Generator<OutputFile> {
+  for (const plan of plans) yield* emitHost(plan);
+  yield* emitTop(named);
+}
+
+/**
+ * Lets changes pass, to their end.
+ * @throws {InputError} at the end, if one of them would overwrite what somebody changed by hand.
+ */
+function* refuseByHand(
+  changes: Iterable<OutputChange>,
+  shown: (path: string) => string,
+): Generator<OutputChange> {
+  const byHand: string[] = [];
+  for (const change of changes) {
+    if (change.byHand) byHand.push(change.path);
+    yield change;
+  }
+  if (byHand.length === 0) return;
+  throw new InputError(
+    `${byHand.sort(compareText).map(shown).join(", ")} ${byHand.length === 1 ? "was" : "were"} changed by hand; nothing was written`,
+    "Bring the change into the inputs, or overwrite it with --force. --check shows the difference.",
+  );
 }
 
 /** Under --force a manifest that cannot be read is taken for none. */
@@ -204,8 +234,9 @@ async function reportStale(
   const all = changes.length + (lockChange === undefined ? 0 : 1);
   if (all === 0) return EXIT.ok;
   const { unifiedDiff } = await import("../../fleet/diff.ts");
+  const ordered = [...changes].sort((a, b) => compareText(a.path, b.path));
   const text =
-    unifiedDiff(changes, display(io.cwd, out)) +
+    unifiedDiff(ordered, display(io.cwd, out)) +
     unifiedDiff(lockChange === undefined ? [] : [lockChange], display(io.cwd, root));
   await writeDiff(io, text);
   io.stderr.write(`${count(all, "file")} would change: run nixgen build and commit the result\n`);
@@ -213,13 +244,11 @@ async function reportStale(
 }
 
 function reportWritten(
-  changes: readonly Change[],
+  { written, removed }: Written,
   lockChange: Change | undefined,
   out: string,
   io: Io,
 ): void {
-  const written = changes.filter(({ after }) => after !== undefined).length;
-  const removed = changes.length - written;
   const parts = [
     written === 0 ? undefined : `${count(written, "file")} written`,
     removed === 0 ? undefined : `${count(removed, "file")} removed`,
