@@ -32,7 +32,7 @@ export async function validate(kind: FileKind, source: Source): Promise<Finding[
   const validator: ValidateFunction = validators[kind];
   validator(source.value);
   const schema = await loadSchema(kind);
-  const errors = validator.errors ?? [];
+  const errors = withoutRepetitions(validator.errors ?? []);
   const positions = source.positions();
   const problems = errors
     .slice(0, MOST_PROBLEMS)
@@ -40,6 +40,15 @@ export async function validate(kind: FileKind, source: Source): Promise<Finding[
   if (errors.length <= MOST_PROBLEMS) return problems;
   const all = `${source.file} has ${errors.length} problems, of which ${MOST_PROBLEMS} are shown`;
   return [problem("schema", startOf(source.file), all, "Correct these first."), ...problems];
+}
+
+/** Of a value that is none of those to choose from it need not be said that it has another type, too. */
+function withoutRepetitions(errors: readonly ErrorObject[]): ErrorObject[] {
+  const choices = errors.filter(({ keyword }) => keyword === "enum");
+  const paths = new Set(choices.map(({ instancePath }) => instancePath));
+  return errors.filter(
+    ({ keyword, instancePath }) => keyword !== "type" || !paths.has(instancePath),
+  );
 }
 
 async function loadSchema(kind: FileKind): Promise<Schema> {

@@ -440,6 +440,13 @@ describe("a value of the wrong form", () => {
     expect(places([problem].filter((one) => one !== undefined))).toEqual([`${place} schema`]);
   });
 
+  it("is said once: what is none of several words is no text either", async () => {
+    const problems = await problemsOf(top(inventory('[lint.rules]\ndns-loop.x = "off"')));
+    expect(problems.map(({ message }) => message)).toEqual([
+      'lint.rules.dns-loop must be "error", "warning", "info" or "off", but is a table',
+    ]);
+  });
+
   it("is shown in part where it is long", async () => {
     const [problem] = await problemsOf(service(`${SERVICE}tier = "${"x".repeat(5000)}"`));
     expect(problem?.message.length).toBeLessThan(120);
