@@ -50,7 +50,7 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
   };
   const check = (chosen: readonly Rule[]): Finding[] => {
     const reported = chosen.flatMap((rule) =>
-      Array.from(rule.check(fleet, run), (report) => ({ rule, report })),
+      Array.from(reportsOf(rule, fleet, run), (report) => ({ rule, report })),
     );
     const places = reported.flatMap(({ report }) => [report.at, ...(report.related ?? [])]);
     const locations = locateAll(
@@ -81,6 +81,26 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
     return suppression === undefined ? finding : { ...finding, suppression };
   });
   return sorted([...findings, ...check(rules.filter(({ last }) => last === true))]);
+}
+
+/** Nobody reads more of one rule, and a report of a million findings is more than programs can read. */
+const MOST_REPORTS = 10_000;
+
+/** What a rule reports, up to that number. */
+function* reportsOf(rule: Rule, fleet: Fleet, run: LintRun): Generator<Report> {
+  let count = 0;
+  for (const report of rule.check(fleet, run)) {
+    if (count === MOST_REPORTS) {
+      yield {
+        message: `${rule.id} finds more than ${MOST_REPORTS} times that ${rule.summary}; the rest is not shown`,
+        help: "Correct these first; most often they have one cause.",
+        at: startOf(fleet.file),
+      };
+      return;
+    }
+    count += 1;
+    yield report;
+  }
 }
 
 /** The rules that are run. */
