@@ -12,12 +12,12 @@ import {
 /** Looks up paths in one text. */
 export class TomlPositions {
   readonly #file: string;
-  readonly #tables: readonly OutlineTable[];
+  readonly #tables: ReadonlyMap<string, TablesAt>;
   readonly #lines: Lines;
 
   constructor(file: string, text: string) {
     this.#file = file;
-    this.#tables = outlineToml(text);
+    this.#tables = byPrefix(outlineToml(text));
     this.#lines = new Lines(text);
   }
 
@@ -31,8 +31,36 @@ export class TomlPositions {
   }
 }
 
+/** What a path is known by. */
+const keyOf = (path: Path): string => JSON.stringify(path);
+
+/** The tables whose paths begin with a path. */
+interface TablesAt {
+  readonly first: OutlineTable;
+  /** The one that has this very path. */
+  exact?: OutlineTable;
+}
+
+/** Tables by all that their paths begin with: a large file has as many tables as places to look up. */
+function byPrefix(tables: readonly OutlineTable[]): ReadonlyMap<string, TablesAt> {
+  const index = new Map<string, TablesAt>();
+  for (const table of tables) {
+    for (let depth = 0; depth <= table.path.length; depth += 1) {
+      const key = keyOf(table.path.slice(0, depth));
+      const at = index.get(key) ?? { first: table };
+      if (depth === table.path.length) at.exact ??= table;
+      index.set(key, at);
+    }
+  }
+  return index;
+}
+
 /** The range of a path, or of the nearest thing above it; undefined where that is the document. */
-function find(tables: readonly OutlineTable[], path: Path, part: Where["part"]): Range | undefined {
+function find(
+  tables: ReadonlyMap<string, TablesAt>,
+  path: Path,
+  part: Where["part"],
+): Range | undefined {
   let best: { depth: number; range: Range | undefined } = { depth: 0, range: undefined };
   const reach = (depth: number, range: Range | undefined): void => {
     if (depth > best.depth) best = { depth, range };
@@ -61,15 +89,13 @@ function find(tables: readonly OutlineTable[], path: Path, part: Where["part"]):
     reach(depth + 1, element);
     within(element, depth + 1);
   };
-  for (const table of tables) {
-    const common = table.path.findIndex((step, index) => step !== path[index]);
-    if (common === -1) {
-      reach(table.path.length, table.key);
-      inside(table.pairs, table.path.length);
-    } else {
-      const names = table.path.slice(0, common).filter((step) => typeof step === "string");
-      reach(common, table.key?.names[names.length - 1]);
-    }
+  for (let depth = 0; depth <= path.length; depth += 1) {
+    const at = tables.get(keyOf(path.slice(0, depth)));
+    if (at === undefined) break;
+    const { first, exact } = at;
+    const names = first.path.slice(0, depth).filter((step) => typeof step === "string");
+    reach(depth, depth === first.path.length ? first.key : first.key?.names[names.length - 1]);
+    if (exact !== undefined) inside(exact.pairs, depth);
   }
   return best.range;
 }
