@@ -41,8 +41,8 @@ export function filesMatching(
       const path = folder + name;
       const isLink = entry.isSymbolicLink() && isFolder(path);
       if (!entry.isDirectory() && !isLink) {
-        if ((isDeep || isLast) && matches(parts, path.split("/"), "**", matchesName))
-          found.add(path);
+        // Without **, each part has matched its folder on the way.
+        if (isDeep ? matches(parts, path.split("/"), "**", matchesName) : isLast) found.add(path);
       } else if (isDeep ? !isLink : !isLast) walk(parts, `${path}/`, depth + 1);
     }
   };

@@ -24,7 +24,8 @@ export class JsonPositions {
     this.#file = file;
     this.#text = text;
     this.#lines = new Lines(text);
-    this.#top = this.#valueAt(nextWord(text, 0));
+    // There is nothing but white space around it.
+    this.#top = { start: nextWord(text, 0), end: text.trimEnd().length };
   }
 
   /** The range of a path, or of the nearest thing above it that is there. */

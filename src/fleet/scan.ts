@@ -52,13 +52,15 @@ export function endOfJson(text: string, start: number): number {
   let depth = 0;
   const special = /["[\]{}]/g;
   special.lastIndex = start;
-  for (let found = special.exec(text); found !== null; found = special.exec(text)) {
-    const [char] = found;
-    if (char === '"') special.lastIndex = endOfString(text, found.index, char) + 1;
+  // Unlike exec(), this makes nothing of what it finds, which may be a million times.
+  while (special.test(text)) {
+    const at = special.lastIndex - 1;
+    const char = text[at];
+    if (char === '"') special.lastIndex = endOfString(text, at, char) + 1;
     else if (char === "[" || char === "{") depth += 1;
     else {
       depth -= 1;
-      if (depth === 0) return found.index + 1;
+      if (depth === 0) return at + 1;
     }
   }
   return text.length;
@@ -66,8 +68,9 @@ export function endOfJson(text: string, start: number): number {
 
 /** The last character of the string that begins at an offset; of its line where it has no end. */
 export function endOfString(text: string, start: number, quote: '"' | "'"): number {
-  const triple = quote.repeat(3);
-  if (text.startsWith(triple, start)) return endOfLongString(text, start, quote, triple);
+  if (text[start + 1] === quote && text[start + 2] === quote) {
+    return endOfLongString(text, start, quote);
+  }
   for (let at = start + 1; at < text.length; at += 1) {
     const char = text[at];
     if (char === quote || char === "\n") return at;
@@ -77,7 +80,8 @@ export function endOfString(text: string, start: number, quote: '"' | "'"): numb
 }
 
 /** The same for a string of TOML between three quotes, which may be of several lines. */
-function endOfLongString(text: string, start: number, quote: '"' | "'", triple: string): number {
+function endOfLongString(text: string, start: number, quote: '"' | "'"): number {
+  const triple = quote.repeat(3);
   for (let at = start + 3; at < text.length; at += 1) {
     if (quote === '"' && text[at] === "\\") at += 1;
     else if (text.startsWith(triple, at)) {

@@ -158,7 +158,10 @@ function jsonValueOf(text: string): Value {
 function isTooDeep(value: Value | null, depth: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (depth === MAX_DEPTH) return true;
-  if (isArray(value)) return value.some((inner) => isTooDeep(inner, depth + 1));
+  if (isArray(value)) {
+    for (const inner of value) if (isTooDeep(inner, depth + 1)) return true;
+    return false;
+  }
   for (const key in value) if (isTooDeep(value[key] ?? null, depth + 1)) return true;
   return false;
 }
@@ -251,14 +254,20 @@ function plain(value: TomlValue, depth: number): Value {
   if (value instanceof Date) return Symbol("date");
   if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
   if (Array.isArray(value)) return value.map((inner) => plain(inner, depth + 1));
-  // Unlike an assignment, this takes a key __proto__ for any other; so does what changes it then.
-  const table: Record<string, TomlValue | Value> = { ...value };
-  for (const key in table) {
-    const inner = table[key];
-    if (typeof inner === "object" || typeof inner === "bigint")
-      table[key] = plain(inner as TomlValue, depth + 1);
+  const table: Record<string, Value> = {};
+  for (const key in value) {
+    const inner = plain(value[key] as TomlValue, depth + 1);
+    // An assignment would take this key for the prototype.
+    if (key === "__proto__") {
+      Object.defineProperty(table, key, {
+        value: inner,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    } else table[key] = inner;
   }
-  return table as Value;
+  return table;
 }
 
 export function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
