@@ -36,17 +36,21 @@ export function dependenciesOf(fleet: Fleet, component: Component): Dependency[]
 }
 
 function dependencyTargets(fleet: Fleet, from: Component, entry: string): readonly Component[] {
-  const componentsOf = (service: string): Component[] =>
-    (fleet.index.activeNamed.get(service) ?? []).flatMap(({ components }) => components);
-
-  const siblings = componentsOf(from.service).filter(
+  const siblings = componentsOf(fleet, from.service).filter(
     ({ name, container }) => name === entry && container !== from.container,
   );
   if (siblings.length > 0) return siblings;
   const slash = entry.indexOf("/");
-  if (slash === -1) return entry === from.service ? [] : componentsOf(entry);
+  if (slash === -1) return entry === from.service ? [] : componentsOf(fleet, entry);
   const [service, name] = [entry.slice(0, slash), entry.slice(slash + 1)];
-  return componentsOf(service).filter((candidate) => candidate.name === name);
+  return componentsOf(fleet, service).filter((candidate) => candidate.name === name);
+}
+
+/** The components of the active service of that name, or of all that are called so. */
+function componentsOf(fleet: Fleet, service: string): readonly Component[] {
+  const [first, ...others] = fleet.index.activeNamed.get(service) ?? [];
+  if (first === undefined || others.length === 0) return first?.components ?? [];
+  return [first, ...others].flatMap(({ components }) => components);
 }
 
 /** How to tell from the host that a container works. Ports of `listen` are the container's. */

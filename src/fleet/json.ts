@@ -2,6 +2,10 @@
 
 /** The value at a path; undefined where there is none. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
+  return follow(value, path);
+}
+
+function follow(value: unknown, path: readonly string[]): unknown {
   let inner = value;
   for (const key of path) {
     if (!isTable(inner) || !Object.hasOwn(inner, key)) return undefined;
@@ -12,23 +16,24 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
 
 /** A text that is not empty. */
 export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
-  const found = at(value, ...path);
+  const found = follow(value, path);
   return typeof found === "string" && found !== "" ? found : undefined;
 }
 
 /** The texts of a list. */
 export function textsAt(value: unknown, ...path: readonly string[]): string[] {
-  return listAt(value, ...path).filter((item) => typeof item === "string");
+  const found = follow(value, path);
+  return Array.isArray(found) ? found.filter((item) => typeof item === "string") : [];
 }
 
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
-  const found = at(value, ...path);
+  const found = follow(value, path);
   return Array.isArray(found) ? found : [];
 }
 
 /** The entries of a table, in the order of the document. */
 export function entriesAt(value: unknown, ...path: readonly string[]): [string, unknown][] {
-  const found = at(value, ...path);
+  const found = follow(value, path);
   return isTable(found) ? Object.entries(found) : [];
 }
 

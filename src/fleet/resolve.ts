@@ -293,10 +293,15 @@ function withRoutePorts(
   }
   return services.map((service) => ({
     ...service,
-    components: service.components.map((component) => ({
-      ...component,
-      routes: component.routes.map((route) => ({ ...route, hostPort: chosen.get(route) })),
-    })),
+    components: service.components.map((component) =>
+      // Most have no routes, and are as they are to be.
+      component.routes.length === 0
+        ? component
+        : {
+            ...component,
+            routes: component.routes.map((route) => ({ ...route, hostPort: chosen.get(route) })),
+          },
+    ),
   }));
 }
 

@@ -138,8 +138,9 @@ function volumeDifferences({ volumes }: ContainerSpec, inspect: Inspect): Differ
   const found: Difference[] = [];
   for (const volume of volumes) {
     const [source = "", target = "", options = ""] = volume.split(":");
-    const mount = actual.get(normalisePath(target));
-    actual.delete(normalisePath(target));
+    const place = normalisePath(target);
+    const mount = actual.get(place);
+    actual.delete(place);
     const flags = options.split(",");
     const add = (text: string): void => void found.push({ key: "volumes", text, path });
     if (mount === undefined) add(`does not mount ${target}`);
@@ -172,7 +173,8 @@ function variableDifferences(
     const variable = `${name}=${value}`;
     return !actual.has(kind === "digest" ? environmentDigest(variable) : variable);
   });
-  const names = new Set(others.length === 0 ? [] : all.map((variable) => variable.split("=")[0]));
+  if (others.length === 0) return [];
+  const names = new Set(all.map((variable) => variable.split("=")[0]));
   const path = ["Config", "Env"];
   return others
     .sort(([a], [b]) => compareText(a, b))

@@ -59,32 +59,43 @@ export function listenersOn(fleet: Fleet, host: Host): Listener[] {
 function listenersOf(component: Component): Listener[] {
   const { container: who, service } = component;
   const onHost = usesHostNetwork(component);
-  const listeners = component.ports.flatMap(({ port, where }): Listener[] => {
+  const listeners: Listener[] = [];
+  for (const { port, where } of component.ports) {
     const range = onHost ? port.container : port.host;
-    if (range === undefined) return [];
+    if (range === undefined) continue;
     const address = onHost ? "" : port.address;
     const { container: target, protocol } = port;
-    return [{ who, service, address, assumed: onHost, range, target, protocol, where }];
-  });
+    listeners.push({ who, service, address, assumed: onHost, range, target, protocol, where });
+  }
   for (const { hostPort, where } of component.routes) {
     if (hostPort === undefined) continue;
     const range = onePort(hostPort);
     const address = onHost ? "" : "127.0.0.1";
-    const listener = { who, service, address, assumed: onHost, range, target: range, where };
-    listeners.push({ ...listener, protocol: "tcp" });
+    const protocol = "tcp";
+    listeners.push({
+      who,
+      service,
+      address,
+      assumed: onHost,
+      range,
+      target: range,
+      protocol,
+      where,
+    });
   }
   const probed = onHost ? probedPort(component) : undefined;
+  if (probed === undefined) return listeners;
+  const { protocol } = probed;
+  const range = onePort(probed.port);
   const known = listeners.some(
-    ({ protocol, range }) =>
-      protocol === probed?.protocol && range.first <= probed.port && probed.port <= range.last,
+    (listener) => listener.protocol === protocol && rangesOverlap(listener.range, range),
   );
-  if (probed !== undefined && !known) {
-    const range = onePort(probed.port);
-    const where = below(component.where, "health", "port");
-    const listener = { who, service, address: "", assumed: true, range, target: range, where };
-    listeners.push({ ...listener, protocol: probed.protocol });
-  }
-  return listeners;
+  if (known) return listeners;
+  const where = below(component.where, "health", "port");
+  return [
+    ...listeners,
+    { who, service, address: "", assumed: true, range, target: range, protocol, where },
+  ];
 }
 
 /** The port that a health check gives away. */

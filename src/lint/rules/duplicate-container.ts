@@ -63,7 +63,7 @@ export const rule: Rule = {
       if (services.has(service.name)) continue;
       services.add(service.name);
       for (const component of service.components) {
-        yield* duplicateRoutes(component);
+        if (component.routes.length > 1) yield* duplicateRoutes(component);
         const key = `${service.host ?? ""}/${component.container}`;
         const before = first.get(key);
         if (before === undefined) {
