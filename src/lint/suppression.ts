@@ -52,7 +52,8 @@ export function readIgnores(fleet: Fleet): Pick<LintRun, "ignores" | "malformed"
   const malformed: Location[] = [];
   for (const source of fleet.sources.values()) {
     // nixgen writes the lock file anew, without comments. JSON has none.
-    if (source.file === fleet.lock.file || !source.text.includes(MARK)) continue;
+    const { file } = source;
+    if (file === fleet.lock.file || file.endsWith(".json") || !source.text.includes(MARK)) continue;
     const comments = source.comments();
     const taken = new Set(
       comments.filter(({ alone }) => alone).map(({ location }) => location.line),
