@@ -19,15 +19,15 @@ const WIDTH = 100;
 /** One level deeper. */
 const STEP = "  ";
 
-/** The lines of a binding list, those of a binding joined; here the first one has the margin, too. */
+/** The lines of a binding list; here the first one has the margin, too. */
 export function printBindings(bindings: readonly Binding[], margin = ""): string[] {
   const lines: string[] = [];
   for (const binding of bindings) {
     for (const line of binding.comment ?? []) {
       lines.push(margin + `# ${commentText(line)}`.trimEnd());
     }
-    // One text for each binding: the lines of a whole module would outlive many collections of garbage.
-    lines.push(margin + printBinding(binding, margin).join("\n"));
+    const [first = "", ...rest] = printBinding(binding, margin);
+    lines.push(margin + first, ...rest);
   }
   return lines;
 }
