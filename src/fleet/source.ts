@@ -255,8 +255,8 @@ function plain(value: TomlValue, depth: number): Value {
   if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
   if (Array.isArray(value)) return value.map((inner) => plain(inner, depth + 1));
   const table: Record<string, Value> = {};
-  for (const key in value) {
-    const inner = plain(value[key] as TomlValue, depth + 1);
+  for (const [key, given] of Object.entries(value)) {
+    const inner = plain(given, depth + 1);
     // An assignment would take this key for the prototype.
     if (key === "__proto__") {
       Object.defineProperty(table, key, {
