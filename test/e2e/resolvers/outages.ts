@@ -68,3 +68,16 @@ export function quick(answers: readonly Answer[]): string[][] {
   }
   return resolved(answers);
 }
+
+/**
+ * Expects that all is well in the phase "whole", after every outage, and that nobody outside has learnt
+ * the fleet's names.
+ */
+export function expectWhole({ phase, public: asked }: Drill): void {
+  expect(quick(phase("whole"))).toEqual([
+    [zone("new-6"), "10.0.0.2"],
+    ["new-6.example.com", WORLD],
+  ]);
+  expect(asked).toContain("new-1.example.com");
+  expect(asked.filter((name) => name.endsWith("metacircular.net"))).toEqual([]);
+}
