@@ -3,6 +3,8 @@ import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { FORMATS } from "../../src/lint/reporters/reporter.ts";
+import { runCli } from "../support/cli.ts";
 import { inventory, writeFiles } from "../support/fleet.ts";
 
 const ROOT = process.cwd();
@@ -85,6 +87,36 @@ describe("the exit status of the program", () => {
     const script = `node -e "process.argv.splice(1, 0, '$0'); ${bug}; require('$0')" lint`;
     const { status, stdout } = bash(script, join(ROOT, "examples/incident"));
     expect({ status, stdout }).toEqual({ status: 3, stdout: "" });
+  });
+});
+
+describe("the bundle", () => {
+  it.each([
+    "explain uid-collision",
+    "rules",
+    "audit --host orion",
+    "facts script",
+    "facts check facts/orion.json",
+    "import compose --project-directory /srv ../../test/fixtures/compose/gitea/compose.yml",
+    "import podman ../../test/fixtures/inspect/5.4.2.json",
+    "podman mcns",
+    "recover --host rift",
+    "lock accept uid mcp@rift --reason test",
+    "build --out /dev/null/out",
+    "build --check --config ../metacircular/nixgen.toml --out /dev/null/out",
+    "lint --fix --dry-run",
+    ...FORMATS.map((format) => `lint --format ${format}`),
+    "lit",
+  ])("does what the sources do, in whatever part of it that is: nixgen %s", async (call) => {
+    const folder = join(ROOT, "examples/incident");
+    const argv = call.split(" ");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...argv], {
+      cwd: folder,
+      encoding: "utf8",
+      env: {},
+    });
+    expect({ status, stdout, stderr }).toEqual(await runCli(folder, argv));
+    expect(status).not.toBe(3);
   });
 });
 

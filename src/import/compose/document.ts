@@ -1,5 +1,17 @@
 /** A Compose file as values that know where they were written; aliases and merge keys are resolved. */
-import type { Alias, Document, Node as YamlNode, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isScalar,
+  isSeq,
+  type Node as YamlNode,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import type { Location, Path, Where } from "../../fleet/finding.ts";
 import { SyntaxProblem } from "../../fleet/source.ts";
 
@@ -62,15 +74,14 @@ const PLAIN_TAGS: ReadonlySet<string> = new Set(
  * Parses a Compose file.
  * @throws {SyntaxProblem} at the first place that is no YAML, or that cannot be understood.
  */
-export async function parseCompose(text: string): Promise<Node> {
+export function parseCompose(text: string): Node {
   if (text.length > MAX_CHARACTERS) throw problemAt(text, 0, "this is larger than 1 MiB");
   // Each of these may be a node, and the library takes some 10 µs for each.
   if ((text.match(/[\n,]/g)?.length ?? 0) > MAX_VALUES) {
     throw problemAt(text, 0, `this has more than ${MAX_VALUES} lines and commas`);
   }
   refuseDepth(text);
-  const yaml = await import("yaml");
-  const document = yaml.parseDocument(text, {
+  const document = parseDocument(text, {
     prettyErrors: false,
     // In silence, a second document would be left out.
     logLevel: "error",
@@ -87,7 +98,7 @@ export async function parseCompose(text: string): Promise<Node> {
         : error.message.charAt(0).toLowerCase() + error.message.slice(1);
     throw problemAt(text, error.pos[0], message);
   }
-  return new Reader(text, yaml).read(document);
+  return new Reader(text).read(document);
 }
 
 /** Refuses a text before the parser calls itself for each of too many levels. */
@@ -116,10 +127,7 @@ class Reader {
   /** How many entries merge keys have copied. */
   #merged = 0;
 
-  constructor(
-    readonly text: string,
-    readonly yaml: typeof import("yaml"),
-  ) {}
+  constructor(readonly text: string) {}
 
   read(document: Document.Parsed): Node {
     return this.#node(document.contents, 0);
@@ -128,7 +136,7 @@ class Reader {
   #node(node: YamlNode | null, start: number): Node {
     if (node === null) return this.#atom(null, "", { start, end: start });
     const range = rangeOf(node, start);
-    if (this.yaml.isAlias(node)) return this.#alias(node, range);
+    if (isAlias(node)) return this.#alias(node, range);
     const { tag } = node;
     if (tag !== undefined && !PLAIN_TAGS.has(tag)) {
       throw this.#problem(range, `the tag ${tag} is not supported`);
@@ -141,13 +149,13 @@ class Reader {
   }
 
   #own(node: YamlNode, range: Range): Node {
-    if (this.yaml.isScalar(node)) {
+    if (isScalar(node)) {
       const { value, source } = node;
       const isAtom = value === null || ["string", "number", "boolean"].includes(typeof value);
       if (!isAtom) throw this.#problem(range, "this value is not supported");
       return this.#atom(value as Atom, source ?? String(value), range);
     }
-    return this.yaml.isSeq(node)
+    return isSeq(node)
       ? this.#list(node as YAMLSeq<YamlNode | null>, range)
       : this.#table(node as YAMLMap<YamlNode, YamlNode | null>, range);
   }
@@ -200,7 +208,7 @@ class Reader {
     if (node.kind !== "atom" || node.value === null) {
       throw this.#problem(range, "a key must be a text");
     }
-    const plain = this.yaml.isScalar(key) && key.type === "PLAIN";
+    const plain = isScalar(key) && key.type === "PLAIN";
     return {
       name: typeof node.value === "string" ? node.value : node.written,
       key: range,

@@ -50,7 +50,7 @@ export async function readCompose(
   const failed = { services: [], leftOut: [], remarks: [] };
   let parsed: Node;
   try {
-    parsed = await parseCompose(text);
+    parsed = parseCompose(text);
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     const { line, column, message } = error;
