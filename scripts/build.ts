@@ -18,6 +18,7 @@ import {
 import { basename, dirname, join, parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import ts from "typescript";
 import { compiledSuffix } from "../src/cli/chunks.ts";
 import { compileAhead } from "./compile-ahead.ts";
 
@@ -79,7 +80,7 @@ async function makeChunks(): Promise<{ chunks: Chunk[]; inputs: string[] }> {
   const chunks = outputFiles.map(async ({ path, text }): Promise<Chunk> => {
     const output = metafile.outputs[`dist/${basename(path)}`];
     if (output === undefined) throw new Error(`esbuild says nothing of ${path}`);
-    const { code } = await transform(text, {
+    const { code } = await transform(toCommonJs(text), {
       platform: "node",
       target: "node20",
       minify: true,
@@ -97,6 +98,41 @@ async function makeChunks(): Promise<{ chunks: Chunk[]; inputs: string[] }> {
     };
   });
   return { chunks: await Promise.all(chunks), inputs: Object.keys(metafile.inputs) };
+}
+
+/**
+ * A chunk with constants for what it imports, and an object of what it exports. The usual way to CommonJS
+ * has every use of an import call a getter, for it might change, which nothing does that a chunk exports.
+ */
+function toCommonJs(text: string): string {
+  const imports: string[] = [];
+  const body: string[] = [];
+  const exports: string[] = [];
+  for (const statement of ts.createSourceFile("", text, ts.ScriptTarget.ES2022).statements) {
+    if (ts.isImportDeclaration(statement)) {
+      const from = text.slice(statement.moduleSpecifier.pos, statement.moduleSpecifier.end);
+      const bindings = statement.importClause?.namedBindings;
+      imports.push(`const {${pairsOf(bindings).join()}} = require(${from});`);
+    } else if (ts.isExportDeclaration(statement)) exports.push(...pairsOf(statement.exportClause));
+    else body.push(text.slice(statement.pos, statement.end));
+  }
+  return [...imports, ...body, `module.exports = {${exports.join()}};`].join("\n");
+}
+
+/** The properties of an object, or of a pattern for one, that has what is imported or exported. */
+function pairsOf(bindings: ts.NamedImportBindings | ts.NamedExportBindings | undefined): string[] {
+  if (bindings === undefined) return [];
+  if (ts.isNamedImports(bindings)) {
+    return bindings.elements.map(
+      ({ name, propertyName }) => `${(propertyName ?? name).text}: ${name.text}`,
+    );
+  }
+  if (ts.isNamedExports(bindings)) {
+    return bindings.elements.map(
+      ({ name, propertyName }) => `${name.text}: ${(propertyName ?? name).text}`,
+    );
+  }
+  throw new Error("esbuild names all that a chunk imports and exports");
 }
 
 /** Deals the chunks out to files: the entries of each, and what is in it. The first is the program. */
