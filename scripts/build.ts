@@ -1,6 +1,6 @@
 /**
- * Bundles the program into dist/, without dependencies: nixgen.cjs has what every run needs, and each
- * import() a file of its own in dist/parts/, with what it needs beyond.
+ * Bundles the program into dist/, without dependencies: nixgen.cjs, which loads the rest from
+ * dist/parts/. Each import() has a file of its own there, with what it needs beyond those before it.
  *
  * build.ts [--compile] [FOLDER]: for this Node alone, or for any; into another folder.
  */
@@ -42,8 +42,8 @@ const options = {
 } satisfies BuildOptions;
 
 /**
- * What the first files are for: the program, and what the hooks of pre-commit run. Each file has what
- * its entries need and no file before it has; one for every other import() follows.
+ * What the first parts are for: every run, and what the hooks of pre-commit run. Each part has what its
+ * entries need and no part before it has; one for every other import() follows.
  */
 const ENTRIES: readonly (readonly string[])[] = [
   ["src/cli/bin.ts"],
@@ -135,7 +135,7 @@ function pairsOf(bindings: ts.NamedImportBindings | ts.NamedExportBindings | und
   throw new Error("esbuild names all that a chunk imports and exports");
 }
 
-/** Deals the chunks out to files: the entries of each, and what is in it. The first is the program. */
+/** Deals the chunks out to parts: the entries of each, and what is in it. */
 function dealOut(
   chunks: readonly Chunk[],
 ): { entries: readonly string[]; chunks: readonly Chunk[] }[] {
@@ -163,22 +163,20 @@ async function makeFiles(
 ): Promise<{ program: string; parts: ReadonlyMap<string, string> }> {
   const parts = new Map<string, string>();
   const names: Record<string, readonly string[]> = {};
-  const [first, ...others] = dealOut(chunks);
-  for (const { entries, chunks } of others) {
-    const text = `({${textOf(chunks)}})\n`;
+  for (const part of dealOut(chunks)) {
+    const text = textOf(part.chunks);
     // By its name, what was compiled ahead is known to be of this very text.
     const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
-    const file = `${parse(entries[0] ?? "").name}-${digest}.cjs`;
+    const file = `${parse(part.entries[0] ?? "").name}-${digest}.cjs`;
     parts.set(file, text);
-    names[file] = chunks.map(({ name }) => name);
+    names[file] = part.chunks.map(({ name }) => name);
   }
   const { outputFiles } = await build({
     ...options,
     stdin: {
       resolveDir: root,
       contents: `import { chunkLoader } from "./src/cli/chunks.ts";
-        const present = {${textOf(first?.chunks ?? [])}};
-        chunkLoader(__dirname + "/parts", ${JSON.stringify(names)}, present)("./bin.js");`,
+        chunkLoader(__dirname + "/parts", ${JSON.stringify(names)})("./bin.js");`,
     },
     bundle: true,
     format: "cjs",
@@ -190,8 +188,9 @@ async function makeFiles(
   return { program: outputFiles[0]?.text ?? "", parts };
 }
 
+/** A script whose value has the chunks by their names. */
 function textOf(chunks: readonly Chunk[]): string {
-  const text = chunks.map(({ code }) => code).join(",\n");
+  const text = `({${chunks.map(({ code }) => code).join(",\n")}})\n`;
   if (/[^\x00-\x7f]/.test(text)) throw new Error("the loader reads ASCII only");
   return text;
 }

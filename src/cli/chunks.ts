@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { Script } from "node:vm";
 
 /** A module of CommonJS. */
 interface Module {
@@ -20,20 +21,18 @@ export type Chunks = Readonly<Record<string, Chunk>>;
  * Makes the function by which chunks import each other, and Node's own modules.
  * @param folder where the parts are.
  * @param parts the names of the chunks in each file; the file is a script whose value is its Chunks.
- * @param present the chunks that need no file.
  */
 export function chunkLoader(
   folder: string,
   parts: Readonly<Record<string, readonly string[]>>,
-  present: Chunks,
 ): (name: string) => unknown {
-  const chunks = new Map(Object.entries(present));
+  const chunks = new Map<string, Chunk>();
   const modules = new Map<string, Module>();
 
   /** The chunk of a name. With it come the others of its file. */
   const find = (name: string): Chunk => {
-    const [file] = Object.entries(parts).find(([, names]) => names.includes(name)) ?? [];
-    if (!chunks.has(name) && file !== undefined) {
+    if (!chunks.has(name)) {
+      const [file = ""] = Object.entries(parts).find(([, names]) => names.includes(name)) ?? [];
       const more = readPart(join(folder, file));
       for (const [each, chunk] of Object.entries(more)) chunks.set(each, chunk);
     }
@@ -56,8 +55,6 @@ export function chunkLoader(
 
 /** The chunks of a file; compiled already where that was done for this very Node. */
 function readPart(path: string): Chunks {
-  // Only here: --version needs no part.
-  const { Script } = process.getBuiltinModule("node:vm");
   // There is nothing but ASCII in it, and Latin-1 is read fastest.
   const script = new Script(readFileSync(path, "latin1"), {
     filename: path,

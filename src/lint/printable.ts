@@ -5,7 +5,7 @@
 export function printable(text: string): string {
   // Nearly every text; for others V8 has to make tables of Unicode, which takes 1 ms.
   if (/^[ -~]*$/.test(text)) return text;
-  return text.replaceAll(UNSAFE, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replaceAll(unsafe(), (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /**
@@ -13,7 +13,7 @@ export function printable(text: string): string {
  * JSON's own, so that a program still reads the very same text.
  */
 export function printableJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replaceAll(UNSAFE, (char) =>
+  return JSON.stringify(value, null, 2).replaceAll(unsafe(), (char) =>
     // Every line break of the text is JSON's own; those of a string are escaped already.
     char === "\n" ? char : char.replaceAll(/[^]/g, escapeUnit),
   );
@@ -24,4 +24,4 @@ function escapeUnit(unit: string): string {
 }
 
 /** Control and format characters, halves of pairs, and every space or line break but U+0020. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+const unsafe = (): RegExp => /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
