@@ -44,7 +44,17 @@ function readInput(): Uint8Array {
 }
 
 void main(process.argv.slice(2), {
-  cwd: process.cwd(),
+  get cwd() {
+    try {
+      return process.cwd();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new InputError(
+        `this folder is not there any more, or may not be read: ${reason}`,
+        "Change to another folder, and back if it was made anew.",
+      );
+    }
+  },
   env: process.env,
   stdout: output(1),
   stderr: output(2),

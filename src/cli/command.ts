@@ -19,7 +19,7 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /**
  * Reads the options of a command.
- * @throws {InputError} for an unknown option or a missing value, with the nearest known option.
+ * @throws {InputError} for an unknown option, with the nearest known one, and for one without its value.
  */
 export function parseOptions<const T extends Options>(
   command: string,
@@ -27,19 +27,37 @@ export function parseOptions<const T extends Options>(
   options: T,
 ) {
   try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
+    const parsed = parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
+    const [empty] = Object.entries(parsed.values).find(([, value]) => hasNothing(value)) ?? [];
+    if (empty === undefined) return parsed;
+    throw new InputError(
+      `--${empty} has an empty value`,
+      `Name one; is a variable of the shell unset? ${seeHelp(command)}`,
+    );
   } catch (error) {
     if (!(error instanceof TypeError && "code" in error)) throw error;
-    const unknown = /^Unknown option '(--?[^']*)'/.exec(error.message)?.[1];
-    if (unknown === undefined) {
-      throw new InputError(error.message.replace(/\.? ?To specify.*$/s, ""), seeHelp(command));
-    }
-    const near = nearest(unknown.replace(/^--?/, ""), Object.keys(options));
-    throw new InputError(
-      `unknown option ${unknown}`,
-      near === undefined ? seeHelp(command) : `Did you mean --${near}?`,
-    );
+    throw unusableOption(command, error, Object.keys(options));
   }
+}
+
+function hasNothing(value: unknown): boolean {
+  return Array.isArray(value) ? value.includes("") : value === "";
+}
+
+/** What node says of an option, in words of ours. */
+function unusableOption(
+  command: string,
+  { message }: TypeError,
+  known: readonly string[],
+): InputError {
+  const [, option = "", ending = ""] = /'(--?[^' ]*)[^']*'(.*)/s.exec(message) ?? [];
+  if (message.startsWith("Unknown option")) {
+    const near = nearest(option.replace(/^--?/, ""), known);
+    const hint = near === undefined ? seeHelp(command) : `Did you mean --${near}?`;
+    return new InputError(`unknown option ${option}`, hint);
+  }
+  const what = ending.startsWith(" does not take") ? "takes no value" : "needs a value";
+  return new InputError(`${option} ${what}`, seeHelp(command));
 }
 
 /**

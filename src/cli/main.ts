@@ -80,23 +80,18 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitStatus>
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof InputError) {
-      const hint = error.hint === undefined ? "" : `${safe(error.hint)}\n`;
-      complain(io, `nixgen: ${safe(error.message)}\n${hint}`);
+      const hint = error.hint === undefined ? "" : `${printable(error.hint)}\n`;
+      complain(io, `nixgen: ${printable(error.message)}\n${hint}`);
       return EXIT.usage;
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     complain(
       io,
       `nixgen: this is a bug of nixgen ${VERSION}, not a fault of yours.\n` +
-        `Please report it with the input and this text:\n\n${safe(detail)}\n`,
+        `Please report it with the input and this text:\n\n${detail.split("\n").map(printable).join("\n")}\n`,
     );
     return EXIT.bug;
   }
-}
-
-/** A message may quote what the user gave; its own line breaks are meant. */
-function safe(text: string): string {
-  return text.split("\n").map(printable).join("\n");
 }
 
 /** Says what went wrong. Where even that fails, the exit status is all that is left. */

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
-import { problem, startOf } from "./problem.ts";
+import { problem, RESTORE_LOCK, startOf } from "./problem.ts";
 import { parseJson, parseToml, type Source, SyntaxProblem } from "./source.ts";
 
 /** No definition is larger; what is, is something else under that name. */
@@ -84,10 +84,26 @@ function parseText(
     const location = { file, line, column, endLine: line, endColumn: column + 1 };
     return {
       problem:
+        emptyFile(file, text) ??
         mergeConflict(file, text) ??
-        problem("syntax", location, `${file}: ${error.message}`, "Correct the syntax here."),
+        problem("syntax", location, `${file}: ${error.message}`, correction(file)),
     };
   }
+}
+
+function correction(file: string): string {
+  return file.endsWith(".lock") ? RESTORE_LOCK : "Correct the syntax here.";
+}
+
+/** No JSON is empty: the shell makes the file before it runs what is to fill it, and that has failed. */
+function emptyFile(file: string, text: string): Finding | undefined {
+  if (text.trim() !== "") return undefined;
+  return problem(
+    "syntax",
+    startOf(file),
+    `${file} is empty`,
+    "What was to write it has failed: run that again, and look at what it says.",
+  );
 }
 
 /** The first marker that git left in a file, if it left one. */

@@ -15,7 +15,7 @@ function text(pattern: RegExp, expected: string) {
 
 const anyText = text(/^[^\x00]*$/, "a text without NUL characters");
 // Names are only checked for being there: what makes them unsafe is for the rule name-not-safe to say.
-const name = text(/^[^\x00]+$/, "a name");
+const name = text(/^[^\x00]+$/, "a name, which is not empty and has no NUL characters");
 
 const absolutePath = text(/^\/[^\x00\n:]*$/, "an absolute path without colons or line breaks");
 // NixOS puts the home into units as it is, where % begins a specifier: podman would look elsewhere.

@@ -2,7 +2,7 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
 import type { Finding, Fix, Path } from "./finding.ts";
-import { problem, startOf } from "./problem.ts";
+import { problem, RESTORE_LOCK, startOf } from "./problem.ts";
 import { parseToml, type Positions, type Source } from "./source.ts";
 import { nearest, onlyNear, suggestion } from "./suggest.ts";
 
@@ -42,13 +42,20 @@ export async function validate(kind: FileKind, source: Source): Promise<Finding[
   return [problem("schema", startOf(source.file), all, "Correct these first."), ...problems];
 }
 
-/** Of a value that is none of those to choose from it need not be said that it has another type, too. */
+/**
+ * Of a value that is none of those to choose from it need not be said that it has another type, too; nor
+ * of one of another type (as nan is) that it is too small and too large.
+ */
 function withoutRepetitions(errors: readonly ErrorObject[]): ErrorObject[] {
-  const choices = errors.filter(({ keyword }) => keyword === "enum");
-  const paths = new Set(choices.map(({ instancePath }) => instancePath));
-  return errors.filter(
-    ({ keyword, instancePath }) => keyword !== "type" || !paths.has(instancePath),
-  );
+  const pathsOf = (wanted: string): Set<string> =>
+    new Set(
+      errors.flatMap(({ keyword, instancePath }) => (keyword === wanted ? [instancePath] : [])),
+    );
+  const [choices, types] = [pathsOf("enum"), pathsOf("type")];
+  return errors.filter(({ keyword, instancePath }) => {
+    if (keyword === "type") return !choices.has(instancePath);
+    return !(/^m(?:in|ax)imum$/.test(keyword) && types.has(instancePath));
+  });
 }
 
 async function loadSchema(kind: FileKind): Promise<Schema> {
@@ -91,9 +98,10 @@ function describe(error: ErrorObject, root: Schema, source: Source, positions: P
     case "required": {
       const key = String(params["missingProperty"]);
       const meaning = schema.properties?.[key]?.description;
+      const addition = meaning === undefined ? `Add ${key}.` : `Add ${key}: ${lowerFirst(meaning)}`;
       return at(
         `${name} lacks the key ${key}`,
-        meaning === undefined ? `Add ${key}.` : `Add ${key}: ${lowerFirst(meaning)}`,
+        source.file.endsWith(".lock") ? RESTORE_LOCK : addition,
       );
     }
     case "type":
@@ -104,6 +112,14 @@ function describe(error: ErrorObject, root: Schema, source: Source, positions: P
     case "enum":
     case "const": {
       const allowed = (params["allowedValues"] ?? [params["allowedValue"]]) as unknown[];
+      const [known] = allowed;
+      // The only numbers are versions of formats: to write another one would not make it that.
+      if (typeof known === "number" && typeof value === "number" && value > known) {
+        return at(
+          `${source.file} has format ${value}, and this nixgen knows none above ${known}`,
+          "Use the nixgen that wrote it, or a newer one.",
+        );
+      }
       return at(notOneOf(name, allowed, value), choiceHelp(value, allowed));
     }
     case "discriminator": {

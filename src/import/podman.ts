@@ -24,6 +24,12 @@ import type { ImportedComponent } from "./service-text.ts";
  */
 export function importPodman(inputs: readonly ImportInput[], options: ImportOptions): Imported {
   const inspected = withoutTwins(inputs.flatMap(containersIn));
+  if (inspected.length === 0) {
+    throw new InputError(
+      `there is no container in ${inputs.map(({ file }) => file).join(", ")}`,
+      "podman inspect has failed, or podman has none; look at what it says, and whether it runs as the right user.",
+    );
+  }
   const containers = inspected.filter((inspect) => !isInfra(inspect)).map(observeContainer);
   const unsafe = containers.filter(({ name }) => !isSafeName("component", name));
   if (unsafe.length > 0) {

@@ -1,5 +1,5 @@
 /** `nixgen audit`: which rules it runs, and about which hosts. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
 import { inventory, writeFiles } from "../support/fleet.ts";
@@ -107,6 +107,13 @@ describe("nixgen audit", () => {
     expect(one.status).toBe(2);
     expect(one.stderr).toContain(command);
     expect((await runCli(fleet({}), ["audit"])).status).toBe(2);
+  });
+
+  it("names files as they are seen from where it is called, in formats for programs", async () => {
+    const folder = fleet({ "facts/alpha.json": facts("alpha") });
+    const argv = ["audit", "--config", join(folder, "nixgen.toml"), "--format", "compact"];
+    const { stdout } = await runCli(join(folder, ".."), argv);
+    expect(stdout).toContain(`${basename(folder)}/services/mcr.toml:5:8: error[missing-container]`);
   });
 
   it("knows its hosts", async () => {

@@ -66,6 +66,14 @@ describe("nixgen facts check", () => {
     expect(stdout).toContain('  nixgen.toml has no host alpa. Did you mean "alpha"?\n');
   });
 
+  it("sends nothing of the inventory to a terminal that would control it", async () => {
+    const hostile = 'name = "a\\u001b[31m\\n::error::x\\u202e"';
+    const folder = writeFiles({ "nixgen.toml": inventory().replace('name = "alpha"', hostile) });
+    const text = JSON.stringify({ ...FULL, host: "somebody" });
+    const { stdout } = await runCli(folder, ["facts", "check", "-"], {}, text);
+    expect(stdout).toContain("Known are a\\u{1b}[31m\\u{a}::error::x\\u{202e}, beta.\n");
+  });
+
   it("shows where facts are wrong, in every file", async () => {
     const folder = writeFiles({
       "a.json": '{ "schema": 1, "host": "a", "passwd": [{ "name": "x", "uid": "0" }] }',

@@ -123,8 +123,8 @@ not carried over: 55 settings of 12 containers; comments in the definitions name
   });
 
   it.each([
-    ["nothing", "", 0, ""],
-    ["an empty list", "[]", 0, ""],
+    ["nothing, as of a call that failed", "", 2, "there is no container in standard input\n"],
+    ["an empty list", "[]", 2, "there is no container in standard input\n"],
     ["no JSON", "Error: no such container x\n", 2, "standard input:1:1: this is not valid JSON"],
     [
       "half of it",

@@ -142,6 +142,12 @@ reason = "it had to be"
     ["a kind", ["accept", "uids", "pod@alpha", "--reason", "r"], 'knows no "uids"', '"uid"?'],
     ["no reason", ["accept", "uid", "pod@alpha"], "accepted for a reason", "--reason"],
     ["blanks", ["accept", "uid", "pod@alpha", "--reason", "  "], "for a reason", "--reason"],
+    [
+      "a text without end",
+      ["accept", "uid", "pod@alpha", "--reason", "x".repeat(70_000)],
+      "a reason has at most 1000 characters, and this one has 70000",
+      "sentence",
+    ],
     ["a key", ["accept", "uid", "pod@alhpa", "--reason", "r"], '"pod@alhpa"', '"pod@alpha"?'],
     ["more", ["accept", "uid", "pod@alpha", "x", "--reason", "r"], 'no argument "x"', "--help"],
     [
@@ -169,6 +175,18 @@ reason = "it had to be"
     expect(status).toBe(EXIT.usage);
     expect(stderr).toContain("error[unknown-key]");
     expect(existsSync(join(folder, LOCK))).toBe(false);
+  });
+});
+
+describe("a lock that cannot be read", () => {
+  it.each([
+    ["", "the file lacks the key version"],
+    ["version = 1\n[uids", "nixgen.lock: "],
+  ])("is to be brought back, not to be written anew: %j", async (text, message) => {
+    const { status, stdout } = await runCli(changed({ [LOCK]: text }), ["lint"]);
+    expect(status).toBe(EXIT.usage);
+    expect(stdout).toContain(message);
+    expect(stdout).toContain("bring back the last one that was committed");
   });
 });
 

@@ -146,17 +146,32 @@ describe("a call that cannot be used", () => {
     [
       "a missing value",
       ["lint", "--format"],
-      "nixgen: Option '--format <value>' argument missing\nSee nixgen lint --help.\n",
+      "nixgen: --format needs a value\nSee nixgen lint --help.\n",
+    ],
+    [
+      "an option in the place of a value",
+      ["lint", "--config", "--format", "json"],
+      "nixgen: --config needs a value\nSee nixgen lint --help.\n",
+    ],
+    [
+      "a value that is not wanted",
+      ["lint", "--fix=yes"],
+      "nixgen: --fix takes no value\nSee nixgen lint --help.\n",
+    ],
+    [
+      "an empty value, as of a variable of the shell that is not set",
+      ["lint", "--config", ""],
+      "nixgen: --config has an empty value\nName one; is a variable of the shell unset? See nixgen lint --help.\n",
+    ],
+    [
+      "one of several that is empty",
+      ["build", "--host", "alpha", "--host="],
+      "nixgen: --host has an empty value\nName one; is a variable of the shell unset? See nixgen build --help.\n",
     ],
     [
       "a wrong format",
       ["lint", "--format", "xml"],
       'nixgen: --format cannot be "xml"\nUse one of pretty, compact, json, sarif, github, junit.\n',
-    ],
-    [
-      "no format",
-      ["lint", "--format="],
-      'nixgen: --format cannot be ""\nUse one of pretty, compact, json, sarif, github, junit.\n',
     ],
     [
       "a wrong severity",
@@ -180,10 +195,11 @@ describe("a call that cannot be used", () => {
       ["--\u001B[31m"],
       ["lint", "--\u202E"],
       ["lint", "\u0007"],
+      ["lint", "--config", "\n::error::x\u001B"],
     ]) {
       const { status, stderr } = await runCli("/", argv);
       expect(status).toBe(EXIT.usage);
-      expect(stderr).not.toMatch(/[\u001B\u202E\u0007]/);
+      expect(stderr).not.toMatch(/[\u001B\u202E\u0007]|^::/m);
       expect(stderr).toContain("\\u");
     }
   });

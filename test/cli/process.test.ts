@@ -82,6 +82,13 @@ describe("the exit status of the program", () => {
     expect(stderr).toMatch(/^nixgen: cannot write the output: .*no space left on device/);
   });
 
+  it("is 2 in a folder that was removed", () => {
+    const script = 'mkdir gone && cd gone && rmdir ../gone && node "$0" lint';
+    const { status, stdout, stderr } = bash(script, writeFiles({ "nixgen.toml": inventory() }));
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toMatch(/^nixgen: this folder is not there any more[^\n]*\nChange to another/);
+  });
+
   it("is 3 for a bug", () => {
     const bug = "Buffer.from = () => { throw new Error('made by a test') }";
     const script = `node -e "process.argv.splice(1, 0, '$0'); ${bug}; require('$0')" lint`;

@@ -41,6 +41,13 @@ describe("nixgen recover", () => {
     expect(run.stdout).toContain("\nPOD_UID=851\n");
   });
 
+  it("says what else there is where no host has NixOS", async () => {
+    const files = { ...FILES, "nixgen.toml": inventory().replaceAll('"nixos"', '"debian"') };
+    const run = await runCli(writeFiles(files), ["recover"]);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain("nixgen podman prints the commands for hosts of any kind.\n");
+  });
+
   it.each([
     [[], "nixgen recover needs a host\nName it with --host: alpha, beta.\n"],
     [["--host", "alpa"], 'there is no NixOS host "alpa"\nDid you mean "alpha"?\n'],

@@ -251,13 +251,13 @@ describe("a value of the wrong form", () => {
       "an empty name",
       service('name = ""'),
       "services/a.toml:1:8",
-      'name must be a name, but is ""',
+      'name must be a name, which is not empty and has no NUL characters, but is ""',
     ],
     [
       "a name with NUL",
       service('name = "a\\u0000"'),
       "services/a.toml:1:8",
-      'name must be a name, but is "a\\u0000"',
+      'name must be a name, which is not empty and has no NUL characters, but is "a\\u0000"',
     ],
     [
       "a text for a truth value",
@@ -365,7 +365,19 @@ describe("a value of the wrong form", () => {
       "another version of facts",
       { "facts/alpha.json": '{"schema": 2, "host": "alpha"}' },
       "facts/alpha.json:1:12",
-      "schema must be 1, but is 2",
+      "facts/alpha.json has format 2, and this nixgen knows none above 1",
+    ],
+    [
+      "a lock of a newer nixgen",
+      { "nixgen.lock": "version = 2\n" },
+      "nixgen.lock:1:11",
+      "nixgen.lock has format 2, and this nixgen knows none above 1",
+    ],
+    [
+      "another word for a version",
+      { "nixgen.lock": 'version = "2"\n' },
+      "nixgen.lock:1:11",
+      'version must be 1, but is "2"',
     ],
     [
       "facts of another host",
@@ -438,6 +450,12 @@ describe("a value of the wrong form", () => {
     expect(problem?.rule).toBe("schema");
     expect(problem?.message).toBe(message);
     expect(places([problem].filter((one) => one !== undefined))).toEqual([`${place} schema`]);
+  });
+
+  it("is said once: what is no number is not too small and too large either", async () => {
+    const problems = await problemsOf(top(inventory().replace("uid = 850", "uid = nan")));
+    const said = problems.map(({ message }) => message);
+    expect(said).toEqual(["user.uid must be an integer, but is NaN"]);
   });
 
   it("is said once: what is none of several words is no text either", async () => {
@@ -520,6 +538,13 @@ describe("a file that is no good text", () => {
   ])("%s is found", async (_, content, place, rule) => {
     const problems = await problemsOf({ "services/a.toml": content });
     expect(places(problems)).toEqual([`services/a.toml:${place} ${rule}`]);
+  });
+
+  it("says of facts that the shell has made, and nobody has filled, that they are empty", async () => {
+    const [problem, ...more] = await problemsOf({ "facts/alpha.json": "\n" });
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({ rule: "syntax", location: { line: 1, column: 1 } });
+    expect(problem?.message).toBe("facts/alpha.json is empty");
   });
 
   it("names the markers of a merge conflict", async () => {

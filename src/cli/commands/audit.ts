@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { SEVERITIES } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
@@ -5,11 +6,11 @@ import { type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { lint } from "../../lint/engine.ts";
 import { printable } from "../../lint/printable.ts";
-import { loadReporter } from "../../lint/reporters/index.ts";
 import { FORMATS } from "../../lint/reporters/reporter.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
-import { EXIT, type Io, wantsColour } from "../io.ts";
+import { EXIT, type Io } from "../io.ts";
 import { createProgress } from "../progress.ts";
+import { writeReports } from "../reports.ts";
 import { status } from "./lint.ts";
 
 const help = `Compare what hosts really have, as their facts show it, with what is defined for them.
@@ -22,7 +23,7 @@ Usage: nixgen audit [OPTIONS]
 Options:
   --config FILE       the inventory (default: nixgen.toml here or in a folder above)
   --host NAME...      only these hosts (default: all that have facts)
-  --format FORMAT     pretty (default) or json
+  --format FORMAT     pretty (default), compact, json, sarif, github or junit
   --fail-on SEVERITY  exit 1 from this severity on: error, warning (default) or info
   -h, --help          this text
 
@@ -45,10 +46,11 @@ export const auditCommand: Command = {
     // --host rift orion and --host rift --host orion mean the same.
     if (values.host.length === 0) noPositionals("audit", positionals);
     const failOn = oneOf("fail-on", values["fail-on"], SEVERITIES);
-    const report = await loadReporter(oneOf("format", values.format, FORMATS));
+    const format = oneOf("format", values.format, FORMATS);
 
+    const inventory = findInventory(io.cwd, values.config);
     const progress = createProgress(io);
-    const loaded = await loadFleet(findInventory(io.cwd, values.config), progress.report);
+    const loaded = await loadFleet(inventory, progress.report);
     progress.clear();
     const { fleet, sources } = loaded;
     const findings =
@@ -57,7 +59,7 @@ export const auditCommand: Command = {
         : lint(withHosts(fleet, chooseHosts(fleet, [...values.host, ...positionals], io)), {
             audit: true,
           });
-    io.stdout.write(report(findings, { sources, colour: wantsColour(io, io.stdout) }));
+    await writeReports([{ format }], { findings, sources, root: dirname(inventory), failOn }, io);
     return fleet === undefined ? EXIT.usage : status(findings, failOn);
   },
 };

@@ -119,9 +119,8 @@ async function check(
     }
     if (nodes === undefined || node !== undefined) continue;
     const names = nodes.map(({ name }) => name);
-    io.stdout.write(
-      `  ${INVENTORY_FILE} has no host ${printable(facts.host)}. ${suggestion(facts.host, names)}\n`,
-    );
+    const unknown = `  ${INVENTORY_FILE} has no host ${facts.host}. ${suggestion(facts.host, names)}`;
+    io.stdout.write(`${printable(unknown)}\n`);
     status = EXIT.findings;
   }
   if (findings.length === 0) return status;

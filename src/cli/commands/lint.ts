@@ -3,6 +3,7 @@ import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fle
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { lint } from "../../lint/engine.ts";
+import { printable } from "../../lint/printable.ts";
 import { ruleIds } from "../../lint/select.ts";
 import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
@@ -119,7 +120,8 @@ async function writeBaseline(inventory: string, baseline: string, io: Io): Promi
   if (fleet === undefined) return;
   const { text, accepted } = baselineText(lint(fleet));
   writeFile(baseline, text);
-  io.stderr.write(`${display(io.cwd, baseline)}: ${count(accepted, "finding")} accepted\n`);
+  const shown = printable(display(io.cwd, baseline));
+  io.stderr.write(`${shown}: ${count(accepted, "finding")} accepted\n`);
 }
 
 /** What a command returns for its findings. */

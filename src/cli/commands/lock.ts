@@ -41,6 +41,9 @@ Example:
   nixgen lock accept uid mcp@rift --reason "995 is sshd's on every new host; data moved on 4 May"
 `;
 
+/** A longer one is no reason but a file, and a lock with a text of any length could not be read again. */
+const LONGEST_REASON = 1000;
+
 /** `nixgen lock` */
 export const lockCommand: Command = {
   help,
@@ -77,6 +80,13 @@ export const lockCommand: Command = {
       throw new InputError(
         "a change is accepted for a reason",
         'Add --reason "…": whoever finds the new id in a year will want to know.',
+      );
+    }
+
+    if (reason.length > LONGEST_REASON) {
+      throw new InputError(
+        `a reason has at most ${LONGEST_REASON} characters, and this one has ${reason.length}`,
+        "Say it in a sentence or two, and where the rest can be read.",
       );
     }
 

@@ -41,6 +41,12 @@ export const recoverCommand: Command = {
     const hosts = nixosHosts(fleet);
     const known = hosts.map(({ name }) => name);
     const name = values.host ?? (known.length === 1 ? known[0] : undefined);
+    if (known.length === 0) {
+      throw new InputError(
+        "no host of this fleet has NixOS, and nixgen recover is for those",
+        "nixgen podman prints the commands for hosts of any kind.",
+      );
+    }
     if (name === undefined) {
       throw new InputError(
         "nixgen recover needs a host",
