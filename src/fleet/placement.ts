@@ -21,6 +21,8 @@ export function place(
   locked: Lock["placement"],
 ): Map<string, string> {
   const placed = new Map<string, string>();
+  const known = new Set(nodes.map(({ name }) => name));
+  const master = nodes.find(({ role }) => role === "master");
   const workers = nodes.filter((node) => node.role === "worker").map((node) => node.name);
   const load = new Map(workers.map((name) => [name, 0]));
   const put = ({ name, definition }: Placeable, host: string): void => {
@@ -34,9 +36,8 @@ export function place(
     const before = locked[service.name];
     const { node, tier } = service.definition;
     if (node !== undefined) {
-      if (nodes.some((candidate) => candidate.name === node)) put(service, node);
+      if (known.has(node)) put(service, node);
     } else if (tier === "core") {
-      const master = nodes.find((candidate) => candidate.role === "master");
       if (master !== undefined) put(service, master.name);
     } else if (tier === "worker") {
       if (before !== undefined && load.has(before)) put(service, before);
@@ -44,10 +45,23 @@ export function place(
     }
   }
   for (const service of open) {
-    const [best] = [...load].sort(([a, m], [b, n]) => m - n || compareText(a, b));
-    if (best !== undefined) put(service, best[0]);
+    const best = leastLoaded(load);
+    if (best !== undefined) put(service, best);
   }
   return placed;
+}
+
+/** The one with the fewest containers, the first by name of several. */
+function leastLoaded(load: ReadonlyMap<string, number>): string | undefined {
+  let best: [name: string, containers: number] | undefined;
+  for (const [name, containers] of load) {
+    const isBetter =
+      best === undefined ||
+      containers < best[1] ||
+      (containers === best[1] && compareText(name, best[0]) < 0);
+    if (isBetter) best = [name, containers];
+  }
+  return best?.[0];
 }
 
 /** The host ports that routes may have. */
@@ -60,6 +74,8 @@ const LAST_ROUTE_PORT = 60000;
  */
 export class RoutePorts {
   readonly #used: Set<number>;
+  /** All below it are taken, and none is given back. */
+  #lowest = FIRST_ROUTE_PORT;
 
   /** @param used ports that something on the host listens on already, or that other routes have. */
   constructor(used: Iterable<number>) {
@@ -80,11 +96,9 @@ export class RoutePorts {
 
   /** The next free port; undefined where all are taken. */
   take(): number | undefined {
-    for (let port = FIRST_ROUTE_PORT; port <= LAST_ROUTE_PORT; port += 1) {
-      if (this.#used.has(port)) continue;
-      this.#used.add(port);
-      return port;
-    }
-    return undefined;
+    while (this.#used.has(this.#lowest)) this.#lowest += 1;
+    if (this.#lowest > LAST_ROUTE_PORT) return undefined;
+    this.#used.add(this.#lowest);
+    return this.#lowest;
   }
 }

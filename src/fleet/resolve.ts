@@ -19,7 +19,7 @@ import {
   type Volume,
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
-import { parsePublishedPort, type PortRange } from "./port.ts";
+import { parsePublishedPort } from "./port.ts";
 import { locateAll } from "./locate.ts";
 import { problem, startOf } from "./problem.ts";
 import type { ComponentDefinition, NodeDefinition, ServiceDefinition } from "./schema.ts";
@@ -54,14 +54,14 @@ export function resolveFleet(
   const services = ordered.map((document) =>
     resolveService(document, placement.get(document.value.name), report),
   );
-  const placed = withRoutePorts(services, hosts, lock.lock.ports);
+  chooseRoutePorts(services, hosts, lock.lock.ports);
   const fleet: Fleet = {
     name: inventory.value.fleet.name,
     inventory: inventory.value,
     file,
     hosts,
-    services: placed,
-    index: indexOf(hosts, placed, inventory.value),
+    services,
+    index: indexOf(hosts, services, inventory.value),
     strayFacts: documents.facts
       .filter(({ value }) => !hosts.some(({ name }) => name === value.host))
       .map(({ source, value }) => ({
@@ -183,11 +183,22 @@ function resolveUser(user: Inventory["user"], node: NodeDefinition, where: Where
   };
 }
 
+/** A service whose routes have no ports yet. */
+interface OpenService extends Service {
+  readonly components: readonly OpenComponent[];
+}
+
+interface OpenComponent extends Component {
+  readonly routes: readonly OpenRoute[];
+}
+
+type OpenRoute = { -readonly [Key in keyof Route]: Route[Key] };
+
 function resolveService(
   { source, value }: Document<ServiceDefinition>,
   host: string | undefined,
   report: Report,
-): Service {
+): OpenService {
   const where: Where = { file: source.file, path: [] };
   return {
     name: value.name,
@@ -205,29 +216,29 @@ function resolveComponent(
   definition: ComponentDefinition,
   where: Where,
   report: Report,
-): Component {
+): OpenComponent {
   const { name } = definition;
-  const ports = definition.ports.flatMap((text, index) => {
+  const ports = mapKept(definition.ports, (text, index) => {
     const place = below(where, "ports", index);
     const port = parsePublishedPort(text);
-    if (typeof port !== "string") return [{ port, where: place }];
+    if (typeof port !== "string") return { port, where: place };
     report(
       place,
       `${JSON.stringify(text)} is no published port: ${port}`,
       'Write [[ADDRESS:][HOST]:]PORT[/PROTOCOL], e.g. "127.0.0.1:8080:80/tcp".',
     );
-    return [];
+    return undefined;
   });
-  const volumes = definition.volumes.flatMap((text, index) => {
+  const volumes = mapKept(definition.volumes, (text, index) => {
     const place = below(where, "volumes", index);
     const volume = parseVolume(text, place);
-    if (volume !== undefined) return [volume];
+    if (volume !== undefined) return volume;
     report(
       place,
       `${JSON.stringify(text)} is no volume`,
       'Write SOURCE:TARGET[:OPTIONS] with an absolute TARGET, e.g. "/srv/web:/data:ro".',
     );
-    return [];
+    return undefined;
   });
   return {
     name,
@@ -241,6 +252,17 @@ function resolveComponent(
   };
 }
 
+/** What is made of the items; undefined for one of which nothing can be made. */
+function mapKept<T, U>(
+  items: readonly T[],
+  make: (item: T, index: number) => U | undefined,
+): readonly U[] {
+  // Other than flatMap, this makes lists that are as long as they must be: there are many.
+  const made = items.map(make);
+  const isKept = (item: U | undefined): item is U => item !== undefined;
+  return made.every(isKept) ? made : made.filter(isKept);
+}
+
 function parseVolume(text: string, where: Where): Volume | undefined {
   const [source, target, options, ...rest] = text.split(":");
   if (source === undefined || source === "" || rest.length > 0) return undefined;
@@ -248,10 +270,10 @@ function parseVolume(text: string, where: Where): Volume | undefined {
   return { source, target, options, where };
 }
 
-function resolveRoutes({ routes }: ComponentDefinition, where: Where): Route[] {
-  const unnamed = routes.filter(({ name }) => name === undefined);
+function resolveRoutes({ routes }: ComponentDefinition, where: Where): OpenRoute[] {
+  let unnamed = 0;
   return routes.map((definition, index) => {
-    const key = definition.name ?? String(unnamed.indexOf(definition));
+    const key = definition.name ?? String(unnamed++);
     const suffix = key.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
     return {
       definition,
@@ -263,49 +285,37 @@ function resolveRoutes({ routes }: ComponentDefinition, where: Where): Route[] {
   });
 }
 
-/** The services with the host port of each route: those of the lock first, then the lowest free. */
-function withRoutePorts(
-  services: readonly Service[],
+/** Gives each route its host port: those of the lock first, then the lowest free. */
+function chooseRoutePorts(
+  services: readonly OpenService[],
   hosts: readonly Host[],
   locked: Readonly<Record<string, number>>,
-): Service[] {
-  const chosen = new Map<Route, number | undefined>();
+): void {
   const placed = groupBy(services, (service) => service.host);
   for (const host of hosts) {
     const here = placed.get(host.name) ?? [];
-    const used = [
-      ...host.agent.map(({ endpoint }) => endpoint.port),
-      ...here.flatMap((service) => service.components.flatMap(hostPortsOf)).flatMap(portsIn),
-    ];
-    const ports = new RoutePorts(used);
-    const routes = here.flatMap((service) =>
-      service.components.flatMap((component) =>
-        component.routes.map((route) => ({
-          route,
-          before: locked[routeKey(host.name, service.name, component.name, route.key)],
-        })),
-      ),
-    );
-    for (const { route, before } of routes) chosen.set(route, ports.keep(before));
-    for (const { route } of routes) {
-      if (chosen.get(route) === undefined) chosen.set(route, ports.take());
+    const ports = new RoutePorts(portsTaken(host, here));
+    const open: OpenRoute[] = [];
+    for (const { name, components } of here) {
+      for (const component of components) {
+        for (const route of component.routes) {
+          route.hostPort = ports.keep(locked[routeKey(host.name, name, component.name, route.key)]);
+          if (route.hostPort === undefined) open.push(route);
+        }
+      }
     }
+    for (const route of open) route.hostPort = ports.take();
   }
-  return services.map((service) => ({
-    ...service,
-    components: service.components.map((component) =>
-      // Most have no routes, and are as they are to be.
-      component.routes.length === 0
-        ? component
-        : {
-            ...component,
-            routes: component.routes.map((route) => ({ ...route, hostPort: chosen.get(route) })),
-          },
-    ),
-  }));
 }
 
-/** The ports from first to last, one by one. */
-function portsIn({ first, last }: PortRange): number[] {
-  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+/** The ports of a host that are not for routes: its agent's, and those that containers take. */
+function* portsTaken(host: Host, services: readonly Service[]): Generator<number> {
+  for (const { endpoint } of host.agent) yield endpoint.port;
+  for (const { components } of services) {
+    for (const component of components) {
+      for (const { first, last } of hostPortsOf(component)) {
+        for (let port = first; port <= last; port += 1) yield port;
+      }
+    }
+  }
 }
