@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../fleet/input-error.ts";
 import { BASELINE_FILE } from "../fleet/load.ts";
+import { shellCommand } from "../fleet/shell.ts";
 
 /**
  * @param named what --baseline names; by default it lies beside the inventory.
@@ -21,6 +22,6 @@ export function baselinePath(
   if (write || existsSync(path)) return path;
   throw new InputError(
     `${named} does not exist`,
-    `Write it with nixgen lint --write-baseline --baseline ${named}.`,
+    `Write it with ${shellCommand(["nixgen", "lint", "--write-baseline", "--baseline", named])}.`,
   );
 }

@@ -8,6 +8,7 @@ import {
   subIdsText,
 } from "../fleet/lock.ts";
 import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
+import { shellQuote } from "../fleet/shell.ts";
 import { actualGroup, actualSubIds, actualUser, type Known } from "./host-user.ts";
 
 /** A change that nobody accepted. */
@@ -80,7 +81,7 @@ function changeOf(
     related,
     key,
     was: `${onHost ? "has" : "was locked to"} ${thing} ${before}`,
-    accept: `nixgen lock accept ${kind} ${key} --reason "…"`,
+    accept: `nixgen lock accept ${kind} ${shellQuote(key)} --reason "…"`,
   };
 }
 

@@ -3,6 +3,7 @@ import { SEVERITIES } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
+import { shellQuote } from "../../fleet/shell.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { lint } from "../../lint/engine.ts";
 import { printable } from "../../lint/printable.ts";
@@ -82,7 +83,8 @@ function chooseHosts(fleet: Fleet, names: readonly string[], io: Io): Host[] {
   const there = (named.length > 0 ? named : fleet.hosts).filter(({ facts }) => facts !== undefined);
   if (first === undefined) return there;
   const message = `there are no facts of ${lacking.join(", ")}`;
-  const hint = `Collect them: ssh root@${first} sh -s < <(nixgen facts script) > ${fleet.inventory.fleet.facts}/${first}.json`;
+  const file = shellQuote(`${fleet.inventory.fleet.facts}/${first}.json`);
+  const hint = `Collect them: ssh ${shellQuote(`root@${first}`)} sh -s < <(nixgen facts script) > ${file}`;
   if (named.length > 0 || there.length === 0) throw new InputError(message, hint);
   const note = [`${message}: what was looked at is the others alone`, hint];
   io.stderr.write(`${note.map(printable).join("\n")}\n`);

@@ -1,5 +1,6 @@
 import { below } from "../../fleet/model.ts";
 import { statusOf } from "../../fleet/observed.ts";
+import { shellQuote } from "../../fleet/shell.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn, isRunning, pairsOn } from "../runtime.ts";
 
@@ -77,7 +78,7 @@ export const rule: Rule = {
             actual === undefined
               ? `${host.name} does not have the container ${container}`
               : `${container} on ${host.name} does not run: it is ${statusOf(actual.inspect) ?? "unknown"}`,
-          help: `Look at podman logs ${container} and journalctl -u podman-${container} on ${host.name}; its recover.sh starts what is missing, in boot order.`,
+          help: `Look at podman logs ${shellQuote(container)} and journalctl -u ${shellQuote(`podman-${container}`)} on ${host.name}; its recover.sh starts what is missing, in boot order.`,
           at: below(component.where, "name"),
           related,
         };

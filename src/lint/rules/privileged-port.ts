@@ -63,9 +63,9 @@ export const rule: Rule = {
         const [one] = privileged;
         if (one === undefined) continue;
         const lowest = Math.min(...privileged.map(({ first }) => first));
-        const ports = [...new Set(privileged.map(rangeText))].join(", ");
+        const ports = [...new Set(privileged.map(rangeText))];
         yield {
-          message: `${component.container} wants port ${ports} of ${host.name}, where ports below ${FIRST_UNPRIVILEGED_PORT} are root's`,
+          message: `${component.container} wants port${ports.length === 1 ? "" : "s"} ${ports.join(", ")} of ${host.name}, where ports below ${FIRST_UNPRIVILEGED_PORT} are root's`,
           help: `Set net.ipv4.ip_unprivileged_port_start = ${lowest} in /etc/sysctl.d on ${host.name}, or publish a port from ${FIRST_UNPRIVILEGED_PORT} on.`,
           at: below(component.where, component.ports.length > 0 ? "ports" : "health"),
         };

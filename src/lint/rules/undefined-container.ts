@@ -1,6 +1,7 @@
 import type { Annotated } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
 import { below, type Component, type Service } from "../../fleet/model.ts";
+import { shellCommand } from "../../fleet/shell.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn } from "../runtime.ts";
 
@@ -85,7 +86,7 @@ export const rule: Rule = {
           message: `${host.name} has a container ${name} that ${reason(owner)}`,
           help:
             owner === undefined
-              ? `Define it: run podman inspect ${name} on ${host.name}, and give what it prints to nixgen import podman --node ${host.name} -. If it is not needed, remove it on ${host.name}: podman rm ${name}.`
+              ? definition(name, host.name)
               : `Stop and remove it on ${host.name}, or correct ${owner.service.definition.active ? "node" : "active"} in ${owner.service.where.file}.`,
           at: below(where, "Name"),
           related,
@@ -94,6 +95,15 @@ export const rule: Rule = {
     }
   },
 };
+
+/** How to define a container, or to remove it. Facts may call it anything, also what is an option. */
+function definition(name: string, host: string): string {
+  const container = name.startsWith("-") ? ["--", name] : [name];
+  const inspect = shellCommand(["podman", "inspect", ...container]);
+  const importIt = shellCommand(["nixgen", "import", "podman", "--node", host, "-"]);
+  const remove = shellCommand(["podman", "rm", ...container]);
+  return `Define it: run ${inspect} on ${host}, and give what it prints to ${importIt}. If it is not needed, remove it on ${host}: ${remove}.`;
+}
 
 interface Owner {
   readonly service: Service;

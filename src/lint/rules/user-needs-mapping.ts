@@ -1,5 +1,6 @@
 import { below, type Component, type Host, servicesOn } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../fleet/path.ts";
+import { shellCommand } from "../../fleet/shell.ts";
 import type { Report, Rule } from "../rule.ts";
 import { hasOption, isBindMount, isWritable } from "../volumes.ts";
 
@@ -82,7 +83,7 @@ function withoutData(host: Host, component: Component): Report | undefined {
     component.definition.user?.includes(":") === true ? component.definition.user : uid;
   return {
     message: `${component.container} runs as ${uid} inside the container, and ${path} is made for ${host.user.name} on ${host.name}, which is 0 there`,
-    help: `Give it the folder once, as ${host.user.name}: podman unshare chown -R ${inside} ${path}. Then collect the facts again.`,
+    help: `Give it the folder once, as ${host.user.name}: ${shellCommand(["podman", "unshare", "chown", "-R", inside, path])}. Then collect the facts again.`,
     at: below(component.where, "user"),
     severity: "info",
   };

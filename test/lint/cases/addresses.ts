@@ -429,7 +429,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "a wants port 53, 443 of edge, where ports below 1024 are root's",
+          "a wants ports 53, 443 of edge, where ports below 1024 are root's",
           "b wants port 25 of edge, where ports below 1024 are root's",
         ],
         help: ["net.ipv4.ip_unprivileged_port_start = 53"],
