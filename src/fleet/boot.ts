@@ -16,10 +16,18 @@ export function stageIndex(fleet: Fleet, service: string): number | undefined {
   return fleet.index.stageOf.get(service);
 }
 
+/** The stage itself. */
+export function stageOf(fleet: Fleet, service: string): StageDefinition | undefined {
+  return fleet.inventory.boot.sequence[stageIndex(fleet, service) ?? -1];
+}
+
 /** One entry of `depends_on`, and the components that it names; none where it names nothing. */
 export interface Dependency {
+  /** What depends on them. */
+  readonly component: Component;
+  /** The number of the entry. */
+  readonly index: number;
   readonly entry: string;
-  readonly where: Where;
   readonly targets: readonly Component[];
 }
 
@@ -29,10 +37,21 @@ export interface Dependency {
  */
 export function dependenciesOf(fleet: Fleet, component: Component): Dependency[] {
   return component.definition.depends_on.map((entry, index) => ({
+    component,
+    index,
     entry,
-    where: below(component.where, "depends_on", index),
     targets: dependencyTargets(fleet, component, entry),
   }));
+}
+
+/** Whether a component depends on anything; most do not. */
+export function dependsOnOthers({ definition }: Component): boolean {
+  return definition.depends_on.length > 0;
+}
+
+/** Where a dependency was written. */
+export function whereOf({ component, index }: Dependency): Where {
+  return below(component.where, "depends_on", index);
 }
 
 function dependencyTargets(fleet: Fleet, from: Component, entry: string): readonly Component[] {
@@ -48,9 +67,10 @@ function dependencyTargets(fleet: Fleet, from: Component, entry: string): readon
 
 /** The components of the active service of that name, or of all that are called so. */
 function componentsOf(fleet: Fleet, service: string): readonly Component[] {
-  const [first, ...others] = fleet.index.activeNamed.get(service) ?? [];
-  if (first === undefined || others.length === 0) return first?.components ?? [];
-  return [first, ...others].flatMap(({ components }) => components);
+  const named = fleet.index.activeNamed.get(service) ?? [];
+  const [first] = named;
+  if (first !== undefined && named.length === 1) return first.components;
+  return named.flatMap(({ components }) => components);
 }
 
 /** How to tell from the host that a container works. Ports of `listen` are the container's. */
@@ -121,13 +141,14 @@ export function probeOf(
 
 /** The TCP ports that a container must listen on if what it publishes is to be of use. */
 function listeningPorts(component: Component): number[] {
-  const published = component.ports
-    .filter(({ port }) => port.protocol === "tcp")
-    .map(({ port }) => port.container.first);
-  const routed = component.routes.flatMap(({ hostPort }) =>
-    hostPort === undefined ? [] : [hostPort],
-  );
-  return [...new Set([...published, ...routed])].sort((a, b) => a - b);
+  const ports = new Set<number>();
+  for (const { port } of component.ports) {
+    if (port.protocol === "tcp") ports.add(port.container.first);
+  }
+  for (const { hostPort } of component.routes) {
+    if (hostPort !== undefined) ports.add(hostPort);
+  }
+  return [...ports].sort((a, b) => a - b);
 }
 
 /** Where the host reaches a TCP port of the container (the first one by default): `address:port`. */

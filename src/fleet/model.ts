@@ -51,6 +51,10 @@ export interface FleetIndex {
   readonly activeNamed: ReadonlyMap<string, readonly Service[]>;
   /** The active services of each host, in the order of their names. */
   readonly activeOn: ReadonlyMap<string | undefined, readonly Service[]>;
+  /** The components of the active services, in the order of these. */
+  readonly components: readonly Component[];
+  /** The same, of each host. */
+  readonly componentsOn: ReadonlyMap<string | undefined, readonly Component[]>;
   /** The number of the boot stage that each service is in first. */
   readonly stageOf: ReadonlyMap<string, number>;
   /** The place of each service in the whole boot sequence, where it is first. */
@@ -137,6 +141,11 @@ export function containerName(service: string, component: string): string {
   return component === service ? service : `${service}-${component}`;
 }
 
+/** The host of an active component's service. */
+export function hostOf({ index }: Fleet, { service }: Component): string | undefined {
+  return index.activeNamed.get(service)?.[0]?.host;
+}
+
 /** Whether containers of this component share the host's network namespace. */
 export function usesHostNetwork(component: Component): boolean {
   return component.definition.network === "host";
@@ -145,13 +154,15 @@ export function usesHostNetwork(component: Component): boolean {
 /** The ports of its host that a component takes, where it says so; under host networking its own. */
 export function hostPortsOf(component: Component): PortRange[] {
   const onHost = usesHostNetwork(component);
-  const published = component.ports.flatMap(({ port }) => {
+  const ranges: PortRange[] = [];
+  for (const { port } of component.ports) {
     const range = onHost ? port.container : port.host;
-    return range === undefined ? [] : [range];
-  });
+    if (range !== undefined) ranges.push(range);
+  }
   const { health } = component.definition;
   const probed = onHost && health !== undefined && "port" in health ? health.port : undefined;
-  return probed === undefined ? published : [...published, { first: probed, last: probed }];
+  if (probed !== undefined) ranges.push({ first: probed, last: probed });
+  return ranges;
 }
 
 /** The place of a key below another place. */
@@ -170,4 +181,9 @@ export function nixosHosts(fleet: Fleet): (Host & { readonly release: Release })
 /** The active services that were placed on a host, in the order of their names. */
 export function servicesOn(fleet: Fleet, host: string): readonly Service[] {
   return fleet.index.activeOn.get(host) ?? [];
+}
+
+/** The components of the active services that were placed on a host, in the order of their services. */
+export function componentsOn(fleet: Fleet, host: string): readonly Component[] {
+  return fleet.index.componentsOn.get(host) ?? [];
 }

@@ -14,5 +14,6 @@ export function normalisePath(path: string): string {
 
 /** Whether a path is a folder itself, or lies below it. Both are normalised. */
 export function isWithin(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
+  if (!path.startsWith(folder)) return false;
+  return folder === "/" || path.length === folder.length || path[folder.length] === "/";
 }

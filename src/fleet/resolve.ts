@@ -88,6 +88,8 @@ function indexOf(
   inventory: Inventory,
 ): FleetIndex {
   const active = services.filter(({ definition }) => definition.active);
+  const activeOn = groupBy(active, ({ host }) => host);
+  const componentsOf = ({ components }: Service): readonly Component[] => components;
   const stageOf = new Map<string, number>();
   for (const [index, stage] of inventory.boot.sequence.entries()) {
     for (const name of stage.services) if (!stageOf.has(name)) stageOf.set(name, index);
@@ -95,7 +97,9 @@ function indexOf(
   return {
     hostNamed: new Map(hosts.map((host) => [host.name, host])),
     activeNamed: groupBy(active, ({ name }) => name),
-    activeOn: groupBy(active, ({ host }) => host),
+    activeOn,
+    components: active.flatMap(componentsOf),
+    componentsOn: new Map([...activeOn].map(([host, its]) => [host, its.flatMap(componentsOf)])),
     stageOf,
     bootOrder: new Map([...stageOf.keys()].map((name, order) => [name, order])),
   };

@@ -7,6 +7,7 @@ import {
   type Component,
   type Fleet,
   type Host,
+  type Service,
   servicesOn,
   usesHostNetwork,
 } from "../fleet/model.ts";
@@ -46,20 +47,20 @@ export function listenersOn(fleet: Fleet, host: Host): Listener[] {
       where,
     };
   });
-  const names = new Set<string>();
+  let before: Service | undefined;
   for (const service of servicesOn(fleet, host.name)) {
     // What two definitions of one service have in common is for the rule duplicate-service to say.
-    if (names.has(service.name)) continue;
-    names.add(service.name);
-    for (const component of service.components) listeners.push(...listenersOf(component));
+    if (service.name === before?.name) continue;
+    before = service;
+    for (const component of service.components) addListenersOf(component, listeners);
   }
   return listeners;
 }
 
-function listenersOf(component: Component): Listener[] {
+function addListenersOf(component: Component, listeners: Listener[]): void {
   const { container: who, service } = component;
   const onHost = usesHostNetwork(component);
-  const listeners: Listener[] = [];
+  const start = listeners.length;
   for (const { port, where } of component.ports) {
     const range = onHost ? port.container : port.host;
     if (range === undefined) continue;
@@ -84,18 +85,24 @@ function listenersOf(component: Component): Listener[] {
     });
   }
   const probed = onHost ? probedPort(component) : undefined;
-  if (probed === undefined) return listeners;
+  if (probed === undefined) return;
   const { protocol } = probed;
   const range = onePort(probed.port);
-  const known = listeners.some(
-    (listener) => listener.protocol === protocol && rangesOverlap(listener.range, range),
-  );
-  if (known) return listeners;
+  const known = listeners
+    .slice(start)
+    .some((other) => other.protocol === protocol && rangesOverlap(other.range, range));
+  if (known) return;
   const where = below(component.where, "health", "port");
-  return [
-    ...listeners,
-    { who, service, address: "", assumed: true, range, target: range, protocol, where },
-  ];
+  listeners.push({
+    who,
+    service,
+    address: "",
+    assumed: true,
+    range,
+    target: range,
+    protocol,
+    where,
+  });
 }
 
 /** The port that a health check gives away. */

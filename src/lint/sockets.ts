@@ -1,7 +1,8 @@
 /** What listens on a host's ports, beside what is to listen there. */
 import { addressesOverlap } from "../fleet/address.ts";
 import type { Where } from "../fleet/finding.ts";
-import { type Fleet, type Host, servicesOn, usesHostNetwork } from "../fleet/model.ts";
+import { groupBy } from "../fleet/group.ts";
+import { componentsOn, type Fleet, type Host, usesHostNetwork } from "../fleet/model.ts";
 import { type Listener, listenersOn } from "./listeners.ts";
 import { containersOn, isRunning } from "./runtime.ts";
 
@@ -30,12 +31,15 @@ export function portsOn(fleet: Fleet, host: Host): ServedPort[] {
   const collected = host.facts?.facts.listeners;
   if (host.facts === undefined || collected === undefined) return [];
   const { file } = host.facts;
-  const components = new Map(
-    servicesOn(fleet, host.name).flatMap((service) =>
-      service.components.map((component) => [component.container, component] as const),
-    ),
+  const sockets = groupBy(
+    collected.map((socket, index) => ({ socket, index })),
+    ({ socket }) => socket.port,
   );
-  const running = containersOn(host)?.filter(isRunning);
+  const components = new Map(
+    componentsOn(fleet, host.name).map((component) => [component.container, component]),
+  );
+  const containers = containersOn(host);
+  const running = new Set(containers?.filter(isRunning).map(({ name }) => name));
   return listenersOn(fleet, host).flatMap((listener) => {
     const { address, range, protocol, who } = listener;
     const component = components.get(who);
@@ -44,17 +48,15 @@ export function portsOn(fleet: Fleet, host: Host): ServedPort[] {
       listener,
       port,
       text: `${port}/${protocol}${address === "" ? "" : ` at ${address}`}`,
-      sockets: collected.flatMap((socket, index) =>
-        socket.protocol === protocol &&
-        socket.port === port &&
-        addressesOverlap(address, socket.address)
-          ? [{ process: socket.process, where: { file, path: ["listeners", index] } }]
-          : [],
-      ),
+      sockets: (sockets.get(port) ?? [])
+        .filter(({ socket }) => socket.protocol === protocol)
+        .filter(({ socket }) => addressesOverlap(address, socket.address))
+        .map(({ socket, index }) => ({
+          process: socket.process,
+          where: { file, path: ["listeners", index] },
+        })),
       published: component !== undefined && !usesHostNetwork(component),
-      down:
-        component !== undefined &&
-        running?.every(({ name }) => name !== component.container) === true,
+      down: component !== undefined && containers !== undefined && !running.has(who),
     }));
   });
 }

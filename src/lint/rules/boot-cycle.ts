@@ -1,12 +1,10 @@
-import { dependenciesOf } from "../../fleet/boot.ts";
-import type { Where } from "../../fleet/finding.ts";
-import type { Component } from "../../fleet/model.ts";
+import { type Dependency, dependenciesOf, dependsOnOthers, whereOf } from "../../fleet/boot.ts";
+import type { Component, Fleet } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 interface Edge {
-  readonly from: Component;
+  readonly dependency: Dependency;
   readonly to: Component;
-  readonly where: Where;
 }
 
 /**
@@ -65,30 +63,17 @@ export const rule: Rule = {
   severity: "error",
   summary: "components depend on each other in a circle",
   *check(fleet) {
-    const edges = new Map<string, Edge[]>();
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      for (const component of service.components) {
-        if (component.definition.depends_on.length === 0) continue;
-        edges.set(
-          component.container,
-          dependenciesOf(fleet, component).flatMap(({ where, targets }) =>
-            targets.map((to) => ({ from: component, to, where })),
-          ),
-        );
-      }
-    }
-    for (const cycle of cyclesOf(edges)) {
+    for (const cycle of cyclesOf(fleet)) {
       const [first, ...rest] = cycle;
       if (first === undefined) continue;
-      const names = [...cycle.map(({ from }) => from.container), first.from.container];
+      const names = cycle.map(({ dependency }) => dependency.component.container);
       yield {
-        message: `a dependency cycle: ${names.join(" -> ")}`,
+        message: `a dependency cycle: ${[...names, names[0]].join(" -> ")}`,
         help: "Remove one of these dependencies; what only has to start earlier belongs in an earlier boot stage.",
-        at: first.where,
-        related: rest.map(({ from, to, where }) => ({
-          ...where,
-          message: `${from.container} depends on ${to.container}`,
+        at: whereOf(first.dependency),
+        related: rest.map(({ dependency, to }) => ({
+          ...whereOf(dependency),
+          message: `${dependency.component.container} depends on ${to.container}`,
         })),
       };
     }
@@ -96,17 +81,18 @@ export const rule: Rule = {
 };
 
 /** One cycle for each circle of components, found depth first in the order of their names. */
-function cyclesOf(edges: ReadonlyMap<string, readonly Edge[]>): Edge[][] {
+function cyclesOf(fleet: Fleet): Edge[][] {
+  const dependent = dependentComponents(fleet);
   const cycles: Edge[][] = [];
   const done = new Set<string>();
-  for (const root of edges.keys()) {
-    const trail: Edge[] = [];
-    // The edges still to be followed of each component on the trail: no recursion, however deep.
-    const open: { name: string; left: Edge[] }[] = [];
-    const enter = (name: string): void => {
-      open.push({ name, left: [...(edges.get(name) ?? [])].reverse() });
-    };
-    if (!done.has(root)) enter(root);
+  // The components on the trail, and of each the edges still to be followed: no recursion, however deep.
+  const open: { name: string; left: Edge[] }[] = [];
+  const trail: Edge[] = [];
+  const enter = (component: Component): void => {
+    open.push({ name: component.container, left: edgesFrom(fleet, component).reverse() });
+  };
+  for (const root of dependent.values()) {
+    if (!done.has(root.container)) enter(root);
     for (let here = open.at(-1); here !== undefined; here = open.at(-1)) {
       const edge = here.left.pop();
       if (edge === undefined) {
@@ -117,12 +103,30 @@ function cyclesOf(edges: ReadonlyMap<string, readonly Edge[]>): Edge[][] {
       }
       const target = edge.to.container;
       const start = open.findIndex(({ name }) => name === target);
+      const next = dependent.get(target);
       if (start !== -1) cycles.push([...trail.slice(start), edge]);
-      else if (!done.has(target)) {
+      else if (next !== undefined && !done.has(target)) {
         trail.push(edge);
-        enter(target);
+        enter(next);
       }
     }
   }
   return cycles;
+}
+
+/** The components that depend on others: no others can be in a circle. */
+function dependentComponents(fleet: Fleet): ReadonlyMap<string, Component> {
+  const dependent = new Map<string, Component>();
+  for (const component of fleet.index.components) {
+    if (dependsOnOthers(component)) dependent.set(component.container, component);
+  }
+  return dependent;
+}
+
+function edgesFrom(fleet: Fleet, component: Component): Edge[] {
+  const edges: Edge[] = [];
+  for (const dependency of dependenciesOf(fleet, component)) {
+    for (const to of dependency.targets) edges.push({ dependency, to });
+  }
+  return edges;
 }

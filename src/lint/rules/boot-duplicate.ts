@@ -74,7 +74,11 @@ export const rule: Rule = {
   fixable: true,
   *check(fleet) {
     const stages = new Map<string, Where>();
-    const services = new Map<string, { stage: string; index: number; where: Where }>();
+    const services = new Map<string, { stage: string; index: number; position: number }>();
+    const whereOf = (index: number, position: number): Where => ({
+      file: fleet.file,
+      path: ["boot", "sequence", index, "services", position],
+    });
     for (const [index, stage] of fleet.inventory.boot.sequence.entries()) {
       const path = ["boot", "sequence", index];
       const where = { file: fleet.file, path: [...path, "name"] };
@@ -89,15 +93,19 @@ export const rule: Rule = {
         };
       }
       for (const [position, name] of stage.services.entries()) {
-        const at = { file: fleet.file, path: [...path, "services", position] };
         const before = services.get(name);
-        if (before === undefined) services.set(name, { stage: stage.name, index, where: at });
-        else if (before.index === index) {
+        if (before === undefined) {
+          services.set(name, { stage: stage.name, index, position });
+          continue;
+        }
+        const at = whereOf(index, position);
+        const its = whereOf(before.index, before.position);
+        if (before.index === index) {
           yield {
             message: `boot stage ${stage.name} names the service ${name} twice`,
             help: "Remove one of the two.",
             at,
-            related: [{ ...before.where, message: "the first one" }],
+            related: [{ ...its, message: "the first one" }],
             fix: {
               title: `name ${name} once`,
               edits: [
@@ -114,7 +122,7 @@ export const rule: Rule = {
             message: `service ${name} is in boot stage ${stage.name} and already in ${before.stage}`,
             help: "Leave it in the stage that it must be up in, and remove it from the other.",
             at,
-            related: [{ ...before.where, message: `${name} is in ${before.stage}` }],
+            related: [{ ...its, message: `${name} is in ${before.stage}` }],
           };
         }
       }

@@ -1,4 +1,5 @@
-import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
+import { dependenciesOf, dependsOnOthers, stageIndex, whereOf } from "../../fleet/boot.ts";
+import { hostOf } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -76,30 +77,27 @@ export const rule: Rule = {
   *check(fleet) {
     const { sequence } = fleet.inventory.boot;
     const last = sequence.length;
-    const hostOf = new Map(fleet.services.map(({ name, host }) => [name, host]));
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      const stage = stageIndex(fleet, service.name) ?? last;
-      for (const component of service.components) {
-        for (const { where, targets } of dependenciesOf(fleet, component)) {
-          for (const target of targets) {
-            const theirs = stageIndex(fleet, target.service) ?? last;
-            // What is on another host is not ordered at all: the rule unknown-service says so.
-            if (theirs <= stage || hostOf.get(target.service) !== service.host) continue;
-            const [early, late] = [sequence[stage]?.name, sequence[theirs]?.name];
-            yield {
-              message: `${component.container} starts in boot stage ${early ?? ""}, but depends on ${target.container}, which starts ${late === undefined ? "after the last stage" : `later, in ${late}`}`,
-              help: `Move ${target.service} into ${early ?? "its stage"} or an earlier stage, or ${service.name} into a later one.`,
-              at: where,
-              related: [
-                {
-                  file: fleet.file,
-                  path: ["boot", "sequence", stage, "services"],
-                  message: `${early ?? ""} has ${service.name}`,
-                },
-              ],
-            };
-          }
+    for (const component of fleet.index.components.filter(dependsOnOthers)) {
+      const { service } = component;
+      const stage = stageIndex(fleet, service) ?? last;
+      for (const dependency of dependenciesOf(fleet, component)) {
+        for (const target of dependency.targets) {
+          const theirs = stageIndex(fleet, target.service) ?? last;
+          // What is on another host is not ordered at all: the rule unknown-service says so.
+          if (theirs <= stage || hostOf(fleet, target) !== hostOf(fleet, component)) continue;
+          const [early, late] = [sequence[stage]?.name, sequence[theirs]?.name];
+          yield {
+            message: `${component.container} starts in boot stage ${early ?? ""}, but depends on ${target.container}, which starts ${late === undefined ? "after the last stage" : `later, in ${late}`}`,
+            help: `Move ${target.service} into ${early ?? "its stage"} or an earlier stage, or ${service} into a later one.`,
+            at: whereOf(dependency),
+            related: [
+              {
+                file: fleet.file,
+                path: ["boot", "sequence", stage, "services"],
+                message: `${early ?? ""} has ${service}`,
+              },
+            ],
+          };
         }
       }
     }

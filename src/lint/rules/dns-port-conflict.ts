@@ -5,6 +5,7 @@ import {
   type Component,
   type Fleet,
   type Host,
+  hostOf,
   usesHostNetwork,
 } from "../../fleet/model.ts";
 import type { PortRange, Protocol } from "../../fleet/port.ts";
@@ -60,20 +61,25 @@ export const rule: Rule = {
   severity: "error",
   summary: "port 53 is published where the host's resolver listens",
   *check(fleet) {
-    for (const service of fleet.services) {
-      const host = fleet.index.hostNamed.get(service.host);
-      if (!service.definition.active || host === undefined) continue;
-      for (const component of service.components) {
-        if (usesHostNetwork(component)) yield* onHostNetwork(fleet, host, component);
-        else yield* published(fleet, host, component);
-      }
+    for (const component of fleet.index.components.filter(mayTakeDns)) {
+      const host = fleet.index.hostNamed.get(hostOf(fleet, component));
+      if (host === undefined) continue;
+      if (usesHostNetwork(component)) yield* onHostNetwork(fleet, host, component);
+      else yield* published(fleet, host, component);
     }
   },
 };
 
+function mayTakeDns(component: Component): boolean {
+  return usesHostNetwork(component) || component.ports.some(isDns);
+}
+
+function isDns({ port: { host, protocol } }: Component["ports"][number]): boolean {
+  return protocol !== "sctp" && host !== undefined && hasDns(host);
+}
+
 function* published(fleet: Fleet, host: Host, component: Component): Generator<Report> {
-  for (const { port, where } of component.ports) {
-    if (port.protocol === "sctp" || port.host === undefined || !hasDns(port.host)) continue;
+  for (const { port, where } of component.ports.filter(isDns)) {
     const holder = resolverAt(fleet, host, port.address);
     if (holder === undefined) continue;
     yield {

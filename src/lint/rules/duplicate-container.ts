@@ -1,4 +1,4 @@
-import { below, type Component } from "../../fleet/model.ts";
+import { below, type Component, type Fleet, hostOf } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -55,36 +55,46 @@ export const rule: Rule = {
   severity: "error",
   summary: "two components of one host make a container of the same name",
   *check(fleet) {
-    const first = new Map<string, Component>();
-    const services = new Set<string>();
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      // The rule duplicate-service has said what there is to say.
-      if (services.has(service.name)) continue;
-      services.add(service.name);
-      for (const component of service.components) {
-        if (component.routes.length > 1) yield* duplicateRoutes(component);
-        const key = `${service.host ?? ""}/${component.container}`;
-        const before = first.get(key);
-        if (before === undefined) {
-          first.set(key, component);
-          continue;
-        }
-        yield {
-          message: `two components${service.host === undefined ? "" : ` on ${service.host}`} make a container named ${component.container}`,
-          help: "Rename one of the components: a container is named <service>-<component>.",
-          at: below(component.where, "name"),
-          related: [
-            {
-              ...below(before.where, "name"),
-              message: `${before.service} has ${before.name}`,
-            },
-          ],
-        };
-      }
+    // Of two definitions of one service the rule duplicate-service has said what there is to say.
+    const components = [...fleet.index.activeNamed.values()].flatMap(
+      ([first]) => first?.components ?? [],
+    );
+    for (const component of components.filter(repeatsVariable)) yield* duplicateRoutes(component);
+    for (const [component, before] of duplicates(fleet, components)) {
+      const host = hostOf(fleet, component);
+      yield {
+        message: `two components${host === undefined ? "" : ` on ${host}`} make a container named ${component.container}`,
+        help: "Rename one of the components: a container is named <service>-<component>.",
+        at: below(component.where, "name"),
+        related: [
+          {
+            ...below(before.where, "name"),
+            message: `${before.service} has ${before.name}`,
+          },
+        ],
+      };
     }
   },
 };
+
+/** Each component whose container has the name of another one's on its host, and that one. */
+function duplicates(fleet: Fleet, components: readonly Component[]): [Component, Component][] {
+  const byHost = new Map<string | undefined, Map<string, Component>>();
+  const found: [Component, Component][] = [];
+  for (const component of components) {
+    const host = hostOf(fleet, component);
+    const first = byHost.get(host) ?? new Map<string, Component>();
+    byHost.set(host, first);
+    const before = first.get(component.container);
+    if (before === undefined) first.set(component.container, component);
+    else found.push([component, before]);
+  }
+  return found;
+}
+
+function repeatsVariable({ routes }: Component): boolean {
+  return routes.length > 1 && new Set(routes.map(({ variable }) => variable)).size < routes.length;
+}
 
 function* duplicateRoutes(component: Component): ReturnType<Rule["check"]> {
   const first = new Map(

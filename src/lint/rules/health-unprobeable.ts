@@ -1,5 +1,5 @@
-import { probeOf, stageIndex } from "../../fleet/boot.ts";
-import type { Component } from "../../fleet/model.ts";
+import { probeOf, stageOf } from "../../fleet/boot.ts";
+import { type Component, type Fleet, hostOf } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -38,23 +38,23 @@ export const rule: Rule = {
   severity: "warning",
   summary: "nothing tells whether a component of a boot stage is healthy",
   *check(fleet) {
-    for (const service of fleet.services) {
-      const host = fleet.index.hostNamed.get(service.host);
-      const index = stageIndex(fleet, service.name);
-      const stage = fleet.inventory.boot.sequence[index ?? -1];
-      if (!service.definition.active || host?.release === undefined || stage === undefined)
-        continue;
-      for (const component of service.components) {
-        if (probeOf(fleet, host, component, stage).kind !== "running") continue;
-        yield {
-          message: `boot stage ${stage.name} cannot tell whether ${component.container} is healthy, only that it runs`,
-          help: help(component),
-          at: component.where,
-        };
-      }
+    for (const component of fleet.index.components.filter((each) => isUnprobed(fleet, each))) {
+      yield {
+        message: `boot stage ${stageOf(fleet, component.service)?.name ?? ""} cannot tell whether ${component.container} is healthy, only that it runs`,
+        help: help(component),
+        at: component.where,
+      };
     }
   },
 };
+
+/** Whether a boot stage awaits the health of a component, and there is no way to tell. */
+function isUnprobed(fleet: Fleet, component: Component): boolean {
+  const host = fleet.index.hostNamed.get(hostOf(fleet, component));
+  const stage = stageOf(fleet, component.service);
+  if (host?.release === undefined || stage === undefined) return false;
+  return probeOf(fleet, host, component, stage).kind === "running";
+}
 
 function help({ definition: { health } }: Component): string {
   switch (health?.kind) {

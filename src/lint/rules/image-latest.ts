@@ -1,4 +1,4 @@
-import { below } from "../../fleet/model.ts";
+import { below, type Component } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -37,19 +37,19 @@ export const rule: Rule = {
   severity: "warning",
   summary: "an image has the tag latest",
   *check(fleet) {
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      for (const component of service.components) {
-        const { image } = component.definition;
-        // With a digest as well, the tag is only a remark.
-        if (!image.endsWith(":latest")) continue;
-        const name = image.slice(0, image.lastIndexOf(":"));
-        yield {
-          message: `the image of ${component.container} is whatever ${image} means when it is pulled`,
-          help: `Name the version that is meant, e.g. "${name}:v1.0.0", or a digest.`,
-          at: below(component.where, "image"),
-        };
-      }
+    for (const { container, definition, where } of fleet.index.components.filter(isLatest)) {
+      const { image } = definition;
+      const name = image.slice(0, image.lastIndexOf(":"));
+      yield {
+        message: `the image of ${container} is whatever ${image} means when it is pulled`,
+        help: `Name the version that is meant, e.g. "${name}:v1.0.0", or a digest.`,
+        at: below(where, "image"),
+      };
     }
   },
 };
+
+/** With a digest as well, the tag is only a remark. */
+function isLatest({ definition }: Component): boolean {
+  return definition.image.endsWith(":latest");
+}

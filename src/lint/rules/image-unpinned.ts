@@ -1,4 +1,4 @@
-import { below } from "../../fleet/model.ts";
+import { below, type Component } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -35,18 +35,18 @@ export const rule: Rule = {
   severity: "error",
   summary: "an image has neither a tag nor a digest",
   *check(fleet) {
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      for (const component of service.components) {
-        const { image } = component.definition;
-        const name = image.slice(image.lastIndexOf("/") + 1);
-        if (name.includes(":") || name.includes("@")) continue;
-        yield {
-          message: `the image of ${component.container} has neither a tag nor a digest: ${image}`,
-          help: `Name the version that is meant, e.g. "${image}:v1.0.0", or a digest.`,
-          at: below(component.where, "image"),
-        };
-      }
+    for (const { container, definition, where } of fleet.index.components.filter(isUnpinned)) {
+      const { image } = definition;
+      yield {
+        message: `the image of ${container} has neither a tag nor a digest: ${image}`,
+        help: `Name the version that is meant, e.g. "${image}:v1.0.0", or a digest.`,
+        at: below(where, "image"),
+      };
     }
   },
 };
+
+/** A colon before the last slash is that of the registry's port; a digest has one too. */
+function isUnpinned({ definition: { image } }: Component): boolean {
+  return !image.includes(":", image.lastIndexOf("/") + 1);
+}

@@ -1,6 +1,6 @@
 import type { Path, Where } from "../../fleet/finding.ts";
-import { below, type Fleet } from "../../fleet/model.ts";
-import { SAFE_NAMES, type NameKind } from "../../fleet/names.ts";
+import { below, type Component, type Service } from "../../fleet/model.ts";
+import { isSafeName, type NameKind, SAFE_NAMES } from "../../fleet/names.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -38,58 +38,56 @@ export const rule: Rule = {
   severity: "error",
   summary: "a name is not safe as a file, unit or container name",
   *check(fleet) {
-    for (const named of namesOf(fleet)) {
-      const report = judge(named);
-      if (report !== undefined) yield report;
+    const { inventory, file, hosts } = fleet;
+    const { user, users, boot } = inventory;
+    const top: Where = { file, path: [] };
+    yield* judge("user", user.name, top, "user", "name");
+    for (const [index, name] of user.extra_groups.entries()) {
+      yield* judge("group", name, top, "user", "extra_groups", index);
+    }
+    for (const [index, { name }] of users.entries()) {
+      yield* judge("user", name, top, "users", index, "name");
+    }
+    for (const { name, where } of hosts) yield* judge("host", name, where, "name");
+    for (const [index, { name }] of boot.sequence.entries()) {
+      yield* judge("stage", name, top, "boot", "sequence", index, "name");
+    }
+    for (const { name, where, components } of fleet.services.filter(hasUnsafeName)) {
+      yield* judge("service", name, where, "name");
+      for (const { name: component, definition, where: place, routes } of components) {
+        yield* judge("component", component, place, "name");
+        yield* judge("network", definition.network, place, "network");
+        for (const { definition: route, where: at } of routes) {
+          yield* judge("route", route.name, at, "name");
+        }
+      }
     }
   },
 };
 
-/** A name, and the table that has it, at a path below. */
-interface Named {
-  readonly kind: NameKind;
-  readonly name: string;
-  readonly where: Where;
-  readonly path: Path;
+/** Whether a service has a name that is not safe, or a part of it has. */
+function hasUnsafeName({ name, components }: Service): boolean {
+  return !isSafeName("service", name) || components.some(isUnsafe);
 }
 
-function judge({ kind, name, where, path }: Named): Report | undefined {
-  const { pattern, expected } = SAFE_NAMES[kind];
-  if (pattern.test(name)) return undefined;
-  return {
-    message: `${JSON.stringify(name)} is no safe name for a ${kind}`,
-    help: `Use ${expected}.`,
-    at: below(where, ...path),
-  };
+function isUnsafe({ name, definition: { network }, routes }: Component): boolean {
+  return (
+    !isSafeName("component", name) ||
+    (network !== undefined && !isSafeName("network", network)) ||
+    routes.some(
+      ({ definition: route }) => route.name !== undefined && !isSafeName("route", route.name),
+    )
+  );
 }
 
-function* namesOf(fleet: Fleet): Generator<Named> {
-  const { inventory, file } = fleet;
-  const top: Where = { file, path: [] };
-  yield { kind: "user", name: inventory.user.name, where: top, path: ["user", "name"] };
-  for (const [index, name] of inventory.user.extra_groups.entries()) {
-    yield { kind: "group", name, where: top, path: ["user", "extra_groups", index] };
-  }
-  for (const [index, { name }] of inventory.users.entries()) {
-    yield { kind: "user", name, where: top, path: ["users", index, "name"] };
-  }
-  for (const { name, where } of fleet.hosts) {
-    yield { kind: "host", name, where, path: ["name"] };
-  }
-  for (const [index, { name }] of inventory.boot.sequence.entries()) {
-    yield { kind: "stage", name, where: top, path: ["boot", "sequence", index, "name"] };
-  }
-  for (const { name, where, components } of fleet.services) {
-    yield { kind: "service", name, where, path: ["name"] };
-    for (const { name: component, definition, where: place, routes } of components) {
-      yield { kind: "component", name: component, where: place, path: ["name"] };
-      if (definition.network !== undefined) {
-        yield { kind: "network", name: definition.network, where: place, path: ["network"] };
-      }
-      for (const { definition: route, where: at } of routes) {
-        if (route.name === undefined) continue;
-        yield { kind: "route", name: route.name, where: at, path: ["name"] };
-      }
-    }
-  }
+/** @param path where the name is in its table. */
+function judge(kind: NameKind, name: string | undefined, where: Where, ...path: Path): Report[] {
+  if (name === undefined || isSafeName(kind, name)) return [];
+  return [
+    {
+      message: `${JSON.stringify(name)} is no safe name for a ${kind}`,
+      help: `Use ${SAFE_NAMES[kind].expected}.`,
+      at: below(where, ...path),
+    },
+  ];
 }

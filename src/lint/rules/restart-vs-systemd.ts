@@ -1,5 +1,5 @@
-import { stageIndex } from "../../fleet/boot.ts";
-import { below, type Component, nixosHosts, servicesOn } from "../../fleet/model.ts";
+import { stageOf } from "../../fleet/boot.ts";
+import { below, type Component, componentsOn, nixosHosts } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -43,33 +43,36 @@ export const rule: Rule = {
   summary: "a restart policy that systemd cannot carry over",
   *check(fleet) {
     for (const host of nixosHosts(fleet)) {
-      for (const service of servicesOn(fleet, host.name)) {
-        const stage = fleet.inventory.boot.sequence[stageIndex(fleet, service.name) ?? -1];
-        for (const component of service.components) {
-          const report = judge(component, stage?.name);
-          if (report !== undefined) yield report;
-        }
+      for (const component of componentsOn(fleet, host.name).filter(isLimited)) {
+        const report = judge(component, stageOf(fleet, component.service)?.name);
+        if (report !== undefined) yield report;
       }
     }
   },
 };
 
-function judge(component: Component, stage: string | undefined): Report | undefined {
-  const { container, definition } = component;
-  const at = below(component.where, "restart");
-  if (definition.restart === "no" && stage !== undefined) {
+/** Whether a component is not to be restarted for ever. */
+function isLimited({ definition: { restart = "always" } }: Component): boolean {
+  return restart === "no" || restart.startsWith(LIMITED);
+}
+
+const LIMITED = "on-failure:";
+
+function judge({ container, definition, where }: Component, stage?: string): Report | undefined {
+  const { restart = "" } = definition;
+  const at = below(where, "restart");
+  if (restart.startsWith(LIMITED)) {
     return {
-      message: `${container} is never restarted, but boot stage ${stage} waits for it: one failed start fails the stage`,
-      help: 'Set restart = "on-failure", or take its service out of the stage.',
+      message: `${container} is to be restarted ${Number(restart.slice(LIMITED.length))} times at most, but systemd does it without end`,
+      help: 'Write restart = "on-failure", which is what its unit gets.',
       at,
+      severity: "info",
     };
   }
-  const tries = /^on-failure:([0-9]+)$/.exec(definition.restart ?? "")?.[1];
-  if (tries === undefined) return undefined;
+  if (stage === undefined) return undefined;
   return {
-    message: `${container} is to be restarted ${Number(tries)} times at most, but systemd does it without end`,
-    help: 'Write restart = "on-failure", which is what its unit gets.',
+    message: `${container} is never restarted, but boot stage ${stage} waits for it: one failed start fails the stage`,
+    help: 'Set restart = "on-failure", or take its service out of the stage.',
     at,
-    severity: "info",
   };
 }

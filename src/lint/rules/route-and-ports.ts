@@ -45,44 +45,49 @@ export const rule: Rule = {
   severity: "warning",
   summary: "a component's route overrides the port that it is configured with",
   *check(fleet) {
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      for (const component of service.components) {
-        yield* lostVariables(component);
-        yield* deadPorts(component);
-      }
+    for (const component of fleet.index.components.filter(hasRoutes)) {
+      for (const report of lostVariables(component)) yield report;
+      for (const report of deadPorts(component)) yield report;
     }
   },
 };
 
-function* lostVariables(component: Component): Generator<Report> {
-  for (const [index, entry] of component.definition.env.entries()) {
-    const name = entry.slice(0, entry.indexOf("="));
-    const route = component.routes.find(({ variable }) => variable === name);
-    if (route === undefined) continue;
-    yield {
-      message: `${component.container} sets ${name}, which its route overrides`,
-      help: `Remove ${name} from env: the route's port is chosen by nixgen and kept in nixgen.lock.`,
-      at: below(component.where, "env", index),
-      related: [{ ...below(route.where, "port"), message: `this route sets ${name}` }],
-    };
-  }
+function hasRoutes({ routes }: Component): boolean {
+  return routes.length > 0;
 }
 
-function* deadPorts(component: Component): Generator<Report> {
-  for (const { port, where } of component.ports) {
+function lostVariables({ container, definition, routes, where }: Component): Report[] {
+  const reports: Report[] = [];
+  for (const [index, entry] of definition.env.entries()) {
+    const name = entry.slice(0, entry.indexOf("="));
+    const route = routes.find(({ variable }) => variable === name);
+    if (route === undefined) continue;
+    reports.push({
+      message: `${container} sets ${name}, which its route overrides`,
+      help: `Remove ${name} from env: the route's port is chosen by nixgen and kept in nixgen.lock.`,
+      at: below(where, "env", index),
+      related: [{ ...below(route.where, "port"), message: `this route sets ${name}` }],
+    });
+  }
+  return reports;
+}
+
+function deadPorts({ container, ports, routes }: Component): Report[] {
+  const reports: Report[] = [];
+  for (const { port, where } of ports) {
     if (port.protocol !== "tcp") continue;
-    const route = component.routes.find(
-      ({ definition }) =>
-        port.container.first <= definition.port && definition.port <= port.container.last,
+    const { first, last } = port.container;
+    const route = routes.find(
+      ({ definition }) => first <= definition.port && definition.port <= last,
     );
     if (route === undefined) continue;
     const listens = route.hostPort === undefined ? "" : ` (${route.hostPort})`;
-    yield {
-      message: `${component.container} publishes its port ${rangeText(port.container)}, but its route makes it listen on ${route.variable}${listens} instead`,
+    reports.push({
+      message: `${container} publishes its port ${rangeText(port.container)}, but its route makes it listen on ${route.variable}${listens} instead`,
       help: "Remove the published port, and let clients go through the proxy; or remove the route.",
       at: where,
       related: [{ ...below(route.where, "port"), message: "this route is for the same port" }],
-    };
+    });
   }
+  return reports;
 }

@@ -1,6 +1,12 @@
 import type { Annotated } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
-import { below, type Component, type Service } from "../../fleet/model.ts";
+import {
+  below,
+  type Component,
+  componentsOn,
+  type Fleet,
+  type Service,
+} from "../../fleet/model.ts";
 import { shellCommand } from "../../fleet/shell.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn } from "../runtime.ts";
@@ -67,16 +73,14 @@ export const rule: Rule = {
   summary: "a host has a container that no definition has",
   audit: "also",
   *check(fleet) {
-    const components = fleet.services.flatMap((service) =>
-      service.components.map((component): Owner => ({ service, component })),
-    );
-    const named = groupBy(components, ({ component }) => component.container);
+    let named: ReadonlyMap<string, readonly Owner[]> | undefined;
     for (const host of fleet.hosts) {
-      for (const { name, where } of containersOn(host) ?? []) {
+      const here = new Set(componentsOn(fleet, host.name).map(({ container }) => container));
+      const others = containersOn(host)?.filter(({ name }) => !here.has(name));
+      for (const { name, where } of others ?? []) {
+        // Hardly ever is there any, and it is large.
+        named ??= ownersByName(fleet);
         const owners = named.get(name) ?? [];
-        const here = ({ service }: Owner): boolean =>
-          service.host === host.name && service.definition.active;
-        if (owners.some(here)) continue;
         const [owner] = owners;
         const related: Annotated[] = owners.map(({ service, component }) => ({
           ...below(component.where, "name"),
@@ -108,6 +112,13 @@ function definition(name: string, host: string): string {
 interface Owner {
   readonly service: Service;
   readonly component: Component;
+}
+
+function ownersByName(fleet: Fleet): ReadonlyMap<string, readonly Owner[]> {
+  const owners = fleet.services.flatMap((service) =>
+    service.components.map((component): Owner => ({ service, component })),
+  );
+  return groupBy(owners, ({ component }) => component.container);
 }
 
 function reason(owner: Owner | undefined): string {

@@ -1,7 +1,7 @@
 import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { below, type Host } from "../../fleet/model.ts";
-import { listenersOn } from "../listeners.ts";
+import { type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -43,9 +43,12 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of fleet.hosts) {
       const own = new Set(host.ips.map(({ ip }) => ip));
-      for (const { who, service, address, where } of listenersOn(fleet, host)) {
-        if (isWildcard(address) || isLoopback(address) || own.has(address)) continue;
-        if (ipVersion(address) === 0) continue;
+      const isUnknown = ({ address }: Listener): boolean =>
+        !isWildcard(address) &&
+        !isLoopback(address) &&
+        !own.has(address) &&
+        ipVersion(address) !== 0;
+      for (const { who, service, address, where } of listenersOn(fleet, host).filter(isUnknown)) {
         const shown = shownByFacts(host, address);
         if (shown !== undefined) {
           yield {

@@ -1,6 +1,6 @@
-import { type Dependency, dependenciesOf } from "../../fleet/boot.ts";
+import { type Dependency, dependenciesOf, whereOf } from "../../fleet/boot.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import { below, type Component, type Fleet, type Service } from "../../fleet/model.ts";
+import { below, type Component, type Fleet, hostOf, type Service } from "../../fleet/model.ts";
 import { correctedName } from "../corrected-name.ts";
 import type { Report, Rule } from "../rule.ts";
 
@@ -64,7 +64,7 @@ export const rule: Rule = {
   *check(fleet) {
     for (const table of ["dns", "registry"] as const) {
       const name = fleet.inventory[table]?.service;
-      if (name === undefined || activeNames(fleet).includes(name)) continue;
+      if (name === undefined || fleet.index.activeNamed.has(name)) continue;
       const inactive = fleet.services.find((service) => service.name === name);
       const at = { file: fleet.file, path: [table, "service"] };
       yield {
@@ -79,7 +79,6 @@ export const rule: Rule = {
           : { related: [inactiveHere(inactive)] }),
       };
     }
-    const placed = new Map(fleet.services.map((service) => [service.name, service.host]));
     for (const service of fleet.services) {
       if (!service.definition.active) continue;
       for (const component of service.components) {
@@ -87,7 +86,7 @@ export const rule: Rule = {
           const report =
             dependency.targets.length === 0
               ? unknown(fleet, service, component, dependency)
-              : elsewhere(placed, service, component, dependency);
+              : elsewhere(fleet, service, component, dependency);
           if (report !== undefined) yield report;
         }
       }
@@ -107,8 +106,10 @@ function unknown(
   fleet: Fleet,
   service: Service,
   component: Component,
-  { entry, where }: Dependency,
+  dependency: Dependency,
 ): Report {
+  const { entry } = dependency;
+  const where = whereOf(dependency);
   const siblings = service.components
     .map(({ name }) => name)
     .filter((name) => name !== component.name);
@@ -126,7 +127,7 @@ function unknown(
   const inactive = fleet.services.find(
     ({ name, definition }) => name === named && !definition.active,
   );
-  if (inactive !== undefined && !activeNames(fleet).includes(named)) {
+  if (inactive !== undefined && !fleet.index.activeNamed.has(named)) {
     return {
       message: `${component.container} depends on ${entry}, which is not active`,
       help: `Set active = true in ${inactive.where.file}, or remove the dependency.`,
@@ -159,18 +160,19 @@ function unknown(
 
 /** A target on another host. What is on no host at all is for the rule unknown-node to say. */
 function elsewhere(
-  placed: ReadonlyMap<string, string | undefined>,
+  fleet: Fleet,
   service: Service,
   component: Component,
-  { where, targets }: Dependency,
+  dependency: Dependency,
 ): Report | undefined {
-  const away = targets.find((target) => placed.get(target.service) !== service.host);
-  const host = placed.get(away?.service ?? "");
-  if (away === undefined || host === undefined || service.host === undefined) return undefined;
+  const away = dependency.targets.find((target) => hostOf(fleet, target) !== service.host);
+  if (away === undefined) return undefined;
+  const host = hostOf(fleet, away);
+  if (host === undefined || service.host === undefined) return undefined;
   return {
     message: `${component.container} depends on ${away.container}, which is on ${host} and not on ${service.host}`,
     help: "systemd orders units within one host only: put both on one host, or let the service wait for the other one itself.",
-    at: where,
+    at: whereOf(dependency),
     related: [{ ...below(away.where, "name"), message: `${away.container} is on ${host}` }],
   };
 }

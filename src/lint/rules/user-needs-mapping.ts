@@ -1,4 +1,4 @@
-import { below, type Component, type Host, servicesOn } from "../../fleet/model.ts";
+import { below, type Component, componentsOn, type Host } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../fleet/path.ts";
 import { shellCommand } from "../../fleet/shell.ts";
 import type { Report, Rule } from "../rule.ts";
@@ -46,15 +46,18 @@ export const rule: Rule = {
   audit: "also",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      for (const service of servicesOn(fleet, host.name)) {
-        for (const component of service.components) {
-          const report = unmapped(host, component) ?? withoutData(host, component);
-          if (report !== undefined) yield report;
-        }
+      for (const component of componentsOn(fleet, host.name).filter(isOfAnotherUser)) {
+        const report = unmapped(host, component) ?? withoutData(host, component);
+        if (report !== undefined) yield report;
       }
     }
   },
 };
+
+/** Whether a component is to run as somebody else than root, as most images do it. */
+function isOfAnotherUser({ definition: { user } }: Component): boolean {
+  return user !== undefined && user !== "0" && user !== "0:0";
+}
 
 function unmapped(host: Host, component: Component): Report | undefined {
   const { container, definition } = component;

@@ -1,4 +1,4 @@
-import { nixosHosts, servicesOn } from "../../fleet/model.ts";
+import { componentsOn, nixosHosts, type Volume } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../fleet/path.ts";
 import type { Rule } from "../rule.ts";
 import { holdsData, isBindMount, isWritable } from "../volumes.ts";
@@ -44,20 +44,24 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of nixosHosts(fleet)) {
       const home = normalisePath(host.user.home);
-      for (const service of servicesOn(fleet, host.name)) {
-        for (const { container, volumes } of service.components) {
-          for (const volume of volumes) {
-            if (!isBindMount(volume) || !isWritable(volume)) continue;
-            const path = normalisePath(volume.source);
-            if (!holdsData(path) || isWithin("/srv", path) || isWithin(home, path)) continue;
-            yield {
-              message: `${container} keeps data in ${path} on ${host.name}, which nothing makes there`,
-              help: `Use /srv/${service.name}, which is made for ${host.user.name}, or mount it read-only (:ro).`,
-              at: volume.where,
-            };
-          }
+      const isOutside = (volume: Volume): boolean => isDataOutside(home, volume);
+      const here = componentsOn(fleet, host.name);
+      for (const component of here.filter(({ volumes }) => volumes.some(isOutside))) {
+        for (const { source, where } of component.volumes.filter(isOutside)) {
+          yield {
+            message: `${component.container} keeps data in ${normalisePath(source)} on ${host.name}, which nothing makes there`,
+            help: `Use /srv/${component.service}, which is made for ${host.user.name}, or mount it read-only (:ro).`,
+            at: where,
+          };
         }
       }
     }
   },
 };
+
+/** Whether a container writes data to a volume that is neither below /srv nor in the user's home. */
+function isDataOutside(home: string, volume: Volume): boolean {
+  if (!isBindMount(volume) || !isWritable(volume)) return false;
+  const path = normalisePath(volume.source);
+  return !isWithin("/srv", path) && !isWithin(home, path) && holdsData(path);
+}

@@ -1,4 +1,6 @@
+import type { Component, Volume } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
+import { isBindMount } from "../volumes.ts";
 
 /** What podman takes for the name of a volume (its define.NameRegex). */
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -41,21 +43,25 @@ export const rule: Rule = {
   severity: "error",
   summary: "a volume's source is a relative path",
   *check(fleet) {
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      for (const { container, volumes } of service.components) {
-        for (const { source, where } of volumes) {
-          if (source.startsWith("/") || VOLUME_NAME.test(source)) continue;
-          yield {
-            message: `${container} mounts ${JSON.stringify(source)}, which is neither an absolute path nor the name of a volume`,
-            help: `Write the whole path, e.g. /srv/${service.name}${below(source)}.`,
-            at: where,
-          };
-        }
+    for (const component of fleet.index.components.filter(mountsRelative)) {
+      for (const { source, where } of component.volumes.filter(isRelative)) {
+        yield {
+          message: `${component.container} mounts ${JSON.stringify(source)}, which is neither an absolute path nor the name of a volume`,
+          help: `Write the whole path, e.g. /srv/${component.service}${below(source)}.`,
+          at: where,
+        };
       }
     }
   },
 };
+
+function mountsRelative({ volumes }: Component): boolean {
+  return volumes.some(isRelative);
+}
+
+function isRelative(volume: Volume): boolean {
+  return !isBindMount(volume) && !VOLUME_NAME.test(volume.source);
+}
 
 /** What follows the relative part of a path: "/data" of ../data, "" of "..". */
 function below(source: string): string {

@@ -1,5 +1,5 @@
 import { groupBy } from "../../fleet/group.ts";
-import { type Fleet, type Host, servicesOn, type Volume } from "../../fleet/model.ts";
+import { componentsOn, type Fleet, type Host, type Volume } from "../../fleet/model.ts";
 import { normalisePath } from "../../fleet/path.ts";
 import type { Rule } from "../rule.ts";
 import { holdsData, isBindMount, isWritable } from "../volumes.ts";
@@ -72,7 +72,7 @@ export const rule: Rule = {
   summary: "two services of one host write to the same folder",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      for (const [second, first] of sharedMounts(mountsOf(fleet, host))) {
+      for (const [second, first] of sharedMounts(fleet, host)) {
         const both =
           first.source === second.source
             ? `both write to ${first.source}`
@@ -90,36 +90,50 @@ export const rule: Rule = {
   },
 };
 
-/** What the services of a host write to, in the order of their names. */
-function mountsOf(fleet: Fleet, host: Host): Mount[] {
-  return servicesOn(fleet, host.name).flatMap(({ name: service, components }) =>
-    components.flatMap(({ container, volumes }) =>
-      volumes.filter(isWritable).flatMap((volume): Mount[] => {
-        const bind = isBindMount(volume);
-        const source = bind ? normalisePath(volume.source) : volume.source;
-        return bind && !holdsData(source) ? [] : [{ service, container, source, volume }];
-      }),
-    ),
-  );
-}
-
-/** Each mount that meets one of another service: the same, or one around it. */
-function* sharedMounts(mounts: readonly Mount[]): Generator<[Mount, Mount]> {
+/** Each mount of a host that meets one of another service, and that one. */
+function sharedMounts(fleet: Fleet, host: Host): [Mount, Mount][] {
+  const mounts = mountsOn(fleet, host);
   const bySource = groupBy(mounts, ({ source }) => source);
+  const shared: [Mount, Mount][] = [];
   for (const mount of mounts) {
-    const [same, ...around] = foldersAround(mount.source).map((path) => bySource.get(path) ?? []);
-    // Of those that mount the same, all but the first one's service are reported.
-    const candidates = [...(same?.slice(0, 1) ?? []), ...around.flat()];
-    const other = candidates.find(({ service }) => service !== mount.service);
-    if (other !== undefined) yield [mount, other];
+    const other = otherWriter(mount, bySource);
+    if (other !== undefined) shared.push([mount, other]);
   }
+  return shared;
 }
 
-/** A path and every folder that it lies in, the nearest first; of a volume's name, itself. */
-function foldersAround(source: string): string[] {
-  const folders = [source];
-  for (let at = source.lastIndexOf("/"); at > 0; at = source.lastIndexOf("/", at - 1)) {
-    folders.push(source.slice(0, at));
+/** What the services of a host write to, in the order of their names. */
+function mountsOn(fleet: Fleet, host: Host): Mount[] {
+  const mounts: Mount[] = [];
+  for (const { service, container, volumes } of componentsOn(fleet, host.name)) {
+    for (const volume of volumes) {
+      if (!isWritable(volume)) continue;
+      const bind = isBindMount(volume);
+      const source = bind ? normalisePath(volume.source) : volume.source;
+      if (!bind || holdsData(source)) mounts.push({ service, container, source, volume });
+    }
   }
-  return source.startsWith("/") ? [...folders, "/"] : folders;
+  return mounts;
+}
+
+/** The mount of another service that a mount meets: of the same, or of the nearest folder around it. */
+function otherWriter(
+  { service, source }: Mount,
+  bySource: ReadonlyMap<string, readonly Mount[]>,
+): Mount | undefined {
+  // Of those that mount the same, all but the first one's service are reported.
+  const first = bySource.get(source)?.[0];
+  if (first !== undefined && first.service !== service) return first;
+  for (let path = folderOf(source); path !== undefined; path = folderOf(path)) {
+    const other = bySource.get(path)?.find((mount) => mount.service !== service);
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}
+
+/** The folder that a path lies in; a volume's name lies in none. */
+function folderOf(path: string): string | undefined {
+  const end = path.lastIndexOf("/");
+  if (end === -1 || path === "/") return undefined;
+  return end === 0 ? "/" : path.slice(0, end);
 }
