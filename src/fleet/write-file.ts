@@ -155,16 +155,20 @@ function put(temporary: string, content: string | Buffer, like: Stats | undefine
   rmSync(temporary, { force: true });
   // On the disk before it takes a name: some file systems would leave an empty file at a power failure.
   writeFileSync(temporary, content, { flag: "wx", flush: true });
-  if (like === undefined) return;
-  const { uid, gid } = statSync(temporary);
+  if (like !== undefined) keepRights(temporary, like);
+}
+
+/** Gives a new file or folder the owner and the permissions of the one whose place it takes. */
+export function keepRights(path: string, like: Stats): void {
+  const { uid, gid } = statSync(path);
   if (uid !== like.uid || gid !== like.gid) {
     try {
-      chownSync(temporary, like.uid, like.gid);
+      chownSync(path, like.uid, like.gid);
     } catch {
       // Only root may give files away. Who may write it may also own it.
     }
   }
-  chmodSync(temporary, like.mode & 0o7777);
+  chmodSync(path, like.mode & 0o7777);
 }
 
 /** Clears up after runs that were killed; whether another process is about to write the file. */

@@ -3,7 +3,6 @@
  * that whoever looks, at whatever moment, sees the old tree or the new one.
  */
 import {
-  chmodSync,
   copyFileSync,
   existsSync,
   linkSync,
@@ -21,7 +20,7 @@ import { basename, dirname, join } from "node:path";
 import type { Change } from "../fleet/diff.ts";
 import { InputError } from "../fleet/input-error.ts";
 import { isAbandoned, isOtherProcess, takeTurn } from "../fleet/turn.ts";
-import { cannotBeWritten, flushFolder, followLink } from "../fleet/write-file.ts";
+import { cannotBeWritten, flushFolder, followLink, keepRights } from "../fleet/write-file.ts";
 
 /** The parts of the work folder beside the output folder: both trees, and the mark of who has his turn. */
 const NEXT = "new";
@@ -120,7 +119,7 @@ export async function writeTree(
       await flush([...written].map((path) => join(next, path)));
       if (existsSync(out)) {
         carryOver(out, next, "", (path) => written.has(path) || removed.has(path));
-        chmodSync(next, statSync(out).mode);
+        keepRights(next, statSync(out));
       }
       const turn = join(work, TURN);
       takeTurn(
@@ -250,7 +249,7 @@ function carryOver(
       if (entries.length > 0 && entries.every((entry) => ours(`${path}/${entry}`))) continue;
       mkdirSync(to, { recursive: true });
       carryOver(out, next, path, ours);
-      chmodSync(to, stat.mode);
+      keepRights(to, stat);
     } else {
       mkdirSync(dirname(to), { recursive: true });
       if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
@@ -263,7 +262,13 @@ function carryOver(
 function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
-  } catch {
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EXDEV") {
+      throw new InputError(
+        `${from} is on something that is mounted below the output folder`,
+        "Mount it elsewhere: the folder is replaced as a whole.",
+      );
+    }
     // A file system without links, or a file of another user's (fs.protected_hardlinks).
     copyFileSync(from, to);
   }

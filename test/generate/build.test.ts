@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -548,6 +549,37 @@ describe("a folder that cannot be written", () => {
     }
     expect(await runCli(root, ["build", "--check"])).toMatchObject({ status: 1 });
     expect(traces(root)).toEqual(before);
+  });
+});
+
+describe.skipIf(!isRoot)("what is nobody's in the output folder", () => {
+  it("keeps its owners, and the folder has the one that it had", async () => {
+    const root = await built();
+    writeFiles({ "out/mine/a": "mine" }, root);
+    for (const path of ["out", "out/mine", "out/mine/a"]) chownSync(join(root, path), 1234, 1235);
+    writeFiles(fleetFiles({ tag: "v2" }), root);
+    await build(root);
+    for (const path of ["out", "out/mine", "out/mine/a"]) {
+      const { uid, gid } = statSync(join(root, path));
+      expect({ path, uid, gid }).toEqual({ path, uid: 1234, gid: 1235 });
+    }
+  });
+
+  it("is not copied from what is mounted there, of which the old tree would keep the files", async () => {
+    const root = await built();
+    const mounted = join(root, "out/mine");
+    mkdirSync(mounted);
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", mounted]);
+    onTestFinished(() => void spawnSync("umount", ["-l", mounted]));
+    writeFiles({ a: "precious" }, mounted);
+    writeFiles(fleetFiles({ tag: "v2" }), root);
+    const before = snapshot(root);
+    const run = await runCli(root, ["build"]);
+    expect(run.status).toBe(2);
+    expect(run.stderr).toContain(
+      "out/mine/a is on something that is mounted below the output folder",
+    );
+    expect(snapshot(root)).toEqual(before);
   });
 });
 
