@@ -181,16 +181,17 @@ async function makeFiles(
     bundle: true,
     format: "cjs",
     banner: { js: "#!/usr/bin/env node" },
-    // Says that this is CommonJS to who looks for words only, as publint does: some texts have "import … from".
-    footer: { js: "module.exports = {};" },
     write: false,
   });
   return { program: outputFiles[0]?.text ?? "", parts };
 }
 
-/** A script whose value has the chunks by their names. */
+/**
+ * A script whose value has the chunks by their names. The comment says that this is CommonJS also to who
+ * looks for words only, as publint does: some texts have "import … from".
+ */
 function textOf(chunks: readonly Chunk[]): string {
-  const text = `({${chunks.map(({ code }) => code).join(",\n")}})\n`;
+  const text = `// Functions of module, module.exports and require.\n({${chunks.map(({ code }) => code).join(",\n")}})\n`;
   if (/[^\x00-\x7f]/.test(text)) throw new Error("the loader reads ASCII only");
   return text;
 }

@@ -7,7 +7,8 @@
  */
 import type { AST } from "toml-eslint-parser";
 import type { Edit, Path } from "./finding.ts";
-import { keyName, parseToml, parseTomlTree, SyntaxProblem, type Value } from "./source.ts";
+import { parseToml, SyntaxProblem, type Value } from "./source.ts";
+import { keyName, parseTomlTree } from "./toml-tree.ts";
 import { type Quote, tomlKey, tomlText, type Writable } from "./toml-text.ts";
 
 /**

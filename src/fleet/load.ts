@@ -89,7 +89,9 @@ export async function loadFleet(
   const read = async <T>(file: string, kind: FileKind): Promise<Document<T> | undefined> => {
     const text = texts?.get(file);
     const result: ReadResult =
-      text === undefined ? readSource(join(root, file), file) : { source: parseToml(file, text) };
+      text === undefined
+        ? await readSource(join(root, file), file)
+        : { source: parseToml(file, text) };
     if (result.problem !== undefined) {
       findings.push(result.problem);
       return undefined;

@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
 import { problem, RESTORE_LOCK, startOf } from "./problem.ts";
-import { parseJson, parseToml, type Source, SyntaxProblem } from "./source.ts";
+import { NoToml, parseJson, parseToml, type Source, SyntaxProblem } from "./source.ts";
 
 /** No definition is larger; what is, is something else under that name. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -24,7 +24,7 @@ function formatOf(file: string): Format {
  * @param path where it is.
  * @param file how findings call it.
  */
-export function readSource(path: string, file: string, format?: Format): ReadResult {
+export async function readSource(path: string, file: string, format?: Format): Promise<ReadResult> {
   const text = readText(path, file);
   if (typeof text !== "string") return { problem: text };
   return parseText(text, file, format, () => {
@@ -60,33 +60,36 @@ export function readText(source: string | Uint8Array, file: string): string | Fi
  * Parses what was read already.
  * @param file how findings call it.
  */
-export function parseSource(
+export async function parseSource(
   bytes: Uint8Array,
   file: string,
   format: Format = formatOf(file),
-): ReadResult {
+): Promise<ReadResult> {
   const text = decode(Buffer.from(bytes), file);
   return typeof text === "string" ? parseText(text, file, format) : { problem: text };
 }
 
 /** @param again reads the text once more, so that it need not be kept. */
-function parseText(
+async function parseText(
   text: string,
   file: string,
   format: Format = formatOf(file),
   again?: () => string,
-): ReadResult {
+): Promise<ReadResult> {
   try {
     return { source: format === "json" ? parseJson(file, text, again) : parseToml(file, text) };
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    const { line, column } = error;
+    const { line, column, message } =
+      error instanceof NoToml
+        ? (await import("./toml-tree.ts")).syntaxProblemOf(text, error)
+        : error;
     const location = { file, line, column, endLine: line, endColumn: column + 1 };
     return {
       problem:
         emptyFile(file, text) ??
         mergeConflict(file, text) ??
-        problem("syntax", location, `${file}: ${error.message}`, correction(file)),
+        problem("syntax", location, `${file}: ${message}`, correction(file)),
     };
   }
 }

@@ -3,10 +3,18 @@
  */
 import { parseTree } from "jsonc-parser";
 import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
-import { parseTOML, type AST } from "toml-eslint-parser";
 import type { Location, Path, Where } from "./finding.ts";
 import { JsonPositions } from "./json-positions.ts";
-import { endOfJson, endOfLine, endOfString, nextWord, positionOf } from "./scan.ts";
+import {
+  endOfJson,
+  endOfLine,
+  endOfString,
+  Lines,
+  nextWord,
+  positionOf,
+  type Range,
+} from "./scan.ts";
+import { outlineToml } from "./toml-outline.ts";
 import { TomlPositions } from "./toml-positions.ts";
 
 /**
@@ -55,6 +63,9 @@ export class SyntaxProblem extends Error {
   }
 }
 
+/** What the parser of values says that it is no TOML. `syntaxProblemOf` has better words. */
+export class NoToml extends SyntaxProblem {}
+
 /**
  * How deeply brackets may be nested. No definition comes near it, and the parsers, which call
  * themselves for each level, must not exhaust the stack.
@@ -70,8 +81,8 @@ const TOO_DEEP = `this is nested more than ${MAX_DEPTH} levels deep`;
 const MAX_TEXT = 64 * 1024;
 
 /**
- * Parses TOML 1.1. What is read at each start must be read fast, so a parser without positions gives
- * the value. A syntax tree, which takes longest, is made for comments, and where nothing can be parsed.
+ * Parses TOML 1.1. What is read at each start must be read fast, so a parser without positions gives the
+ * value, and an outline the places of what is asked for. A syntax tree would take longest.
  * @throws {SyntaxProblem} at the first place that is no TOML.
  */
 export function parseToml(file: string, text: string): Source {
@@ -81,7 +92,8 @@ export function parseToml(file: string, text: string): Source {
     return new TomlPositions(file, text);
   }
   function comments(): Comment[] {
-    return parseTomlTree(text).comments.map((comment) => commentOf(file, text, comment));
+    const lines = new Lines(text);
+    return outlineToml(text).comments.map((range) => commentOf(file, text, lines, range));
   }
 }
 
@@ -94,25 +106,9 @@ function tomlValueOf(text: string): Value {
     checkDepth(text, "toml");
     if (error instanceof RangeError) throw new SyntaxProblem(TOO_DEEP, ...deepestKey(text));
     if (!(error instanceof TomlError)) throw error;
-    // Its messages are of several lines, with the place drawn; the tree's parser says it in one.
-    parseTomlTree(text);
+    // Its messages are of several lines, with the place drawn.
     const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    throw new SyntaxProblem(message, error.line, error.column);
-  }
-}
-
-/**
- * The syntax tree, with the comments.
- * @throws {SyntaxProblem} where the text is no TOML.
- */
-export function parseTomlTree(text: string): AST.TOMLProgram {
-  try {
-    return parseTOML(text, { tomlVersion: "1.1" });
-  } catch (error) {
-    // The parser's errors are SyntaxErrors with a place; anything else is a bug and goes through.
-    if (!(error instanceof Error) || !("lineNumber" in error && "column" in error)) throw error;
-    const place = error as Error & { lineNumber: number; column: number };
-    throw new SyntaxProblem(error.message, place.lineNumber, place.column + 1);
+    throw new NoToml(message, error.line, error.column);
   }
 }
 
@@ -270,24 +266,11 @@ function plain(value: TomlValue, depth: number): Value {
   return table;
 }
 
-export function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
-  return key.type === "TOMLBare" ? key.name : key.value;
-}
-
-function commentOf(file: string, text: string, comment: AST.Comment): Comment {
-  const [start] = comment.range;
-  const { loc } = comment;
-  const before = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+function commentOf(file: string, text: string, lines: Lines, { start, end }: Range): Comment {
+  const { line, column } = lines.positionOf(start);
   return {
-    text: comment.value,
-    // The parser counts columns from 0.
-    location: {
-      file,
-      line: loc.start.line,
-      column: loc.start.column + 1,
-      endLine: loc.end.line,
-      endColumn: loc.end.column + 1,
-    },
-    alone: before.trim() === "",
+    text: text.slice(start + 1, end),
+    location: { file, line, column, endLine: line, endColumn: column + end - start },
+    alone: text.slice(start - column + 1, start).trim() === "",
   };
 }

@@ -37,6 +37,14 @@ export interface OutlineTable {
   readonly pairs: readonly OutlinePair[];
 }
 
+/** What there is in a text. */
+export interface Outline {
+  /** In their order; the first one is what stands before any header. */
+  readonly tables: readonly OutlineTable[];
+  /** In their order, each from its # to the end of its line. */
+  readonly comments: readonly Range[];
+}
+
 /** White space, line breaks and comments. */
 const BLANK = /(?:[ \t\r\n]|#[^\n]*)*/y;
 const SPACE = /[ \t]*/y;
@@ -44,17 +52,21 @@ const NAME = /[A-Za-z0-9_-]+/y;
 /** A number, a truth value or a date, in which one space is possible. */
 const SCALAR = /(?:[0-9]{4}-[0-9]{2}-[0-9]{2} (?=[0-9]))?[^ \t\r\n,\]}#]+/y;
 
-/**
- * The tables of a text in their order; the first one is what stands before any header.
- * @param text TOML that a parser has taken.
- */
-export function outlineToml(text: string): OutlineTable[] {
+/** @param text TOML that a parser has taken. */
+export function outlineToml(text: string): Outline {
+  const comments: Range[] = [];
   let at = 0;
   const take = (pattern: RegExp): string => {
     pattern.lastIndex = at;
     const [found = ""] = pattern.exec(text) ?? [];
     at += found.length;
     return found;
+  };
+  const takeBlank = (): void => {
+    const start = at;
+    for (const { index, 0: comment } of take(BLANK).matchAll(/#[^\r\n]*/g)) {
+      comments.push({ start: start + index, end: start + index + comment.length });
+    }
   };
   const takeString = (quote: '"' | "'"): string => {
     const start = at;
@@ -90,10 +102,12 @@ export function outlineToml(text: string): OutlineTable[] {
   const takeAll = <T>(closing: "]" | "}", takeOne: () => T): T[] => {
     const all: T[] = [];
     at += 1;
-    for (take(BLANK); at < text.length && text[at] !== closing; take(BLANK)) {
+    takeBlank();
+    while (at < text.length && text[at] !== closing) {
       all.push(takeOne());
-      take(BLANK);
+      takeBlank();
       if (text[at] === ",") at += 1;
+      takeBlank();
     }
     at += 1;
     return all;
@@ -118,7 +132,8 @@ export function outlineToml(text: string): OutlineTable[] {
   let pairs: OutlinePair[] = [];
   const tables: OutlineTable[] = [{ path: [], key: undefined, pairs }];
   const indices = new Map<string, number>();
-  for (take(BLANK); at < text.length; take(BLANK)) {
+  takeBlank();
+  while (at < text.length) {
     if (text[at] === "[") {
       const brackets = text[at + 1] === "[" ? 2 : 1;
       at += brackets;
@@ -129,8 +144,9 @@ export function outlineToml(text: string): OutlineTable[] {
     } else {
       pairs.push(takePair());
     }
+    takeBlank();
   }
-  return tables;
+  return { tables, comments };
 }
 
 /**

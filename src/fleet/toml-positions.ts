@@ -17,7 +17,7 @@ export class TomlPositions {
 
   constructor(file: string, text: string) {
     this.#file = file;
-    this.#tables = byPrefix(outlineToml(text));
+    this.#tables = byPrefix(outlineToml(text).tables);
     this.#lines = new Lines(text);
   }
 

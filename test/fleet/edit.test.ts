@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyEdit, editValue } from "../../src/fleet/edit.ts";
 import type { Edit, EditValue, Path } from "../../src/fleet/finding.ts";
-import { parseToml, parseTomlTree, type Source, type Value } from "../../src/fleet/source.ts";
+import { parseToml, type Source, type Value } from "../../src/fleet/source.ts";
+import { parseTomlTree } from "../../src/fleet/toml-tree.ts";
 import { tomlKey, tomlText } from "../../src/fleet/toml-text.ts";
 import { holds } from "../support/fuzz.ts";
 

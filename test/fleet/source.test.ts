@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 import { getStaticTOMLValue, parseTOML } from "toml-eslint-parser";
 import { describe, expect, it } from "vitest";
 import type { Location, Path, Where } from "../../src/fleet/finding.ts";
-import { parseJson, parseToml, type Source, SyntaxProblem } from "../../src/fleet/source.ts";
+import {
+  NoToml,
+  parseJson,
+  parseToml,
+  type Source,
+  SyntaxProblem,
+} from "../../src/fleet/source.ts";
+import { syntaxProblemOf } from "../../src/fleet/toml-tree.ts";
 import { holds } from "../support/fuzz.ts";
 
 /** The text of a range, which must lie within the document. */
@@ -277,7 +284,8 @@ describe("a syntax problem", () => {
     ["a = 0\u0001", 1, 6],
     ["a = 1\rb = 2", 1, 7],
   ])("of TOML %j is at %i:%i", (text, line, column) => {
-    const problem = syntaxOf(() => parseToml("a.toml", text));
+    const found = syntaxOf(() => parseToml("a.toml", text));
+    const problem = found instanceof NoToml ? syntaxProblemOf(text, found) : found;
     expect([problem.line, problem.column]).toEqual([line, column]);
     const lines = text.split("\n");
     expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);

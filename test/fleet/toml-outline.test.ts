@@ -6,17 +6,18 @@ import { describe, expect, it } from "vitest";
 import type { Range } from "../../src/fleet/scan.ts";
 import { parseToml } from "../../src/fleet/source.ts";
 import {
+  type Outline,
   type OutlineKey,
   type OutlinePair,
-  type OutlineTable,
   type OutlineValue,
   outlineToml,
 } from "../../src/fleet/toml-outline.ts";
 import { holds } from "../support/fuzz.ts";
 
 /** What the outline should be. */
-function outlineOfTree(text: string): OutlineTable[] {
-  const [top] = parseTOML(text, { tomlVersion: "1.1" }).body;
+function outlineOfTree(text: string): Outline {
+  const tree = parseTOML(text, { tomlVersion: "1.1" });
+  const [top] = tree.body;
   const range = ({ range: [start, end], loc }: AST.TOMLNode): Range => {
     // Places are told by offsets: the tree's lines and columns must say the same.
     const before = text.slice(0, start).split("\n");
@@ -40,7 +41,7 @@ function outlineOfTree(text: string): OutlineTable[] {
     ...(node.type === "TOMLInlineTable" && { pairs: node.body.map(pair) }),
   });
   const isPair = (node: AST.TOMLNode) => node.type === "TOMLKeyValue";
-  return [
+  const tables = [
     { path: [], key: undefined, pairs: top.body.filter(isPair).map(pair) },
     ...top.body
       .filter((node) => node.type === "TOMLTable")
@@ -50,6 +51,8 @@ function outlineOfTree(text: string): OutlineTable[] {
         pairs: table.body.map(pair),
       })),
   ];
+  const comments = tree.comments.map(({ range: [start, end] }) => ({ start, end }));
+  return { tables, comments };
 }
 
 function isToml(text: string): boolean {

@@ -81,7 +81,7 @@ async function hosts(
     if (config === undefined && error instanceof InputError) return undefined;
     throw error;
   }
-  const read = readSource(path, basename(path));
+  const read = await readSource(path, basename(path));
   if (read.problem === undefined && (await validate("nixgen", read.source)).length === 0) {
     return (read.source.value as Inventory).nodes;
   }
@@ -100,8 +100,8 @@ async function check(
   for (const file of files) {
     const read =
       file === "-"
-        ? parseSource(io.readInput(), "standard input", "json")
-        : readSource(resolve(io.cwd, file), file, "json");
+        ? await parseSource(io.readInput(), "standard input", "json")
+        : await readSource(resolve(io.cwd, file), file, "json");
     if (read.problem !== undefined) {
       findings.push(read.problem);
       continue;
