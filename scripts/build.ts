@@ -94,7 +94,7 @@ async function makeChunks(): Promise<{ chunks: Chunk[]; inputs: string[] }> {
         .map((imported) => nameOf(imported.path)),
       entry: output.entryPoint,
       // In parentheses, V8 compiles a function at once instead of looking through it first.
-      code: `${JSON.stringify(nameOf(path))}:(function(module,exports,require){${code}})`,
+      code: `${JSON.stringify(nameOf(path))}:(function(module,exports,require){${withExportsApart(code)}})`,
     };
   });
   return { chunks: await Promise.all(chunks), inputs: Object.keys(metafile.inputs) };
@@ -117,6 +117,14 @@ function toCommonJs(text: string): string {
     else body.push(text.slice(statement.pos, statement.end));
   }
   return [...imports, ...body, `module.exports = {${exports.join()}};`].join("\n");
+}
+
+/**
+ * The code with its exports on a line of their own. By these words publint knows CommonJS, and a text that
+ * has "import … from" is not taken for a module of another kind.
+ */
+function withExportsApart(code: string): string {
+  return code.replace(/module\.exports=[^=]*$/, "\n$&");
 }
 
 /** The properties of an object, or of a pattern for one, that has what is imported or exported. */
@@ -186,12 +194,9 @@ async function makeFiles(
   return { program: outputFiles[0]?.text ?? "", parts };
 }
 
-/**
- * A script whose value has the chunks by their names. The comment says that this is CommonJS also to who
- * looks for words only, as publint does: some texts have "import … from".
- */
+/** A script whose value has the chunks by their names. */
 function textOf(chunks: readonly Chunk[]): string {
-  const text = `// Functions of module, module.exports and require.\n({${chunks.map(({ code }) => code).join(",\n")}})\n`;
+  const text = `({${chunks.map(({ code }) => code).join(",\n")}})\n`;
   if (/[^\x00-\x7f]/.test(text)) throw new Error("the loader reads ASCII only");
   return text;
 }
