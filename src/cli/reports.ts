@@ -67,7 +67,11 @@ export async function writeReports(
     const colour = file === undefined && wantsColour(io, io.stdout);
     const text = report(findings, { sources, colour, folder, failOn });
     if (file === undefined) io.stdout.write(text);
-    else (await import("../fleet/write-file.ts")).writeFile(resolve(io.cwd, file), text);
+    else {
+      const { writeFile } = await import("../fleet/write-file.ts");
+      // What is linted may have a link of that name.
+      writeFile(resolve(io.cwd, file), text, root, io.cwd);
+    }
   }
 }
 

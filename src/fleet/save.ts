@@ -1,12 +1,12 @@
 /** From new texts to files: only what nixgen has read, and nobody else has changed since, is replaced. */
 import { readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join } from "node:path";
 import type { Change } from "./diff.ts";
 import { compareText } from "./finding.ts";
 import { LOCK_FILE } from "./load.ts";
 import type { Fleet } from "./model.ts";
 import type { Source } from "./source.ts";
-import { changedMeanwhile, followLink, replaceFiles } from "./write-file.ts";
+import { changedMeanwhile, isInside, replaceFiles, requireInside } from "./write-file.ts";
 
 /**
  * Whether a file may be edited: it is written by hand, and not outside of the fleet's folder, where a
@@ -14,7 +14,7 @@ import { changedMeanwhile, followLink, replaceFiles } from "./write-file.ts";
  */
 export function isEditable(root: string, file: string): boolean {
   if (file === LOCK_FILE || file.endsWith(".json")) return false;
-  return followLink(join(root, file)).startsWith(join(followLink(root), sep));
+  return isInside(root, join(root, file));
 }
 
 /**
@@ -59,10 +59,13 @@ export function saveChanges(root: string, changes: ReturnType<typeof textChanges
  * Writes nixgen.lock.
  * @param root the fleet's folder.
  * @param fleet what the new text was made from.
- * @throws {InputError} where it cannot be written, or has changed since it was read.
+ * @throws {InputError} where it cannot be written, is outside of the folder, or has changed since it
+ *   was read.
  */
 export function saveLock(root: string, fleet: Fleet, text: string): void {
   const { exists, file } = fleet.lock;
   const before = exists ? fleet.sources.get(file)?.text : undefined;
-  replaceFiles([{ path: join(root, file), before: before ?? false, after: text }]);
+  const path = join(root, file);
+  requireInside(root, path);
+  replaceFiles([{ path, before: before ?? false, after: text }]);
 }

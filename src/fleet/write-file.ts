@@ -19,7 +19,7 @@ import {
   type Stats,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { compareText } from "./finding.ts";
 import { InputError } from "./input-error.ts";
 import { systemMessage } from "./read.ts";
@@ -35,10 +35,34 @@ export interface Replacement {
 
 /**
  * Writes one file. A link is followed; the permissions stay.
+ * @param folders where links may be somebody else's: of those that have the path, it must not leave the first.
  * @throws {InputError} where it cannot be written.
  */
-export function writeFile(path: string, text: string): void {
+export function writeFile(path: string, text: string, ...folders: readonly string[]): void {
+  const folder = folders.find((each) => path.startsWith(join(each, sep)));
+  if (folder !== undefined) requireInside(folder, path);
   replaceFiles([{ path, after: text }]);
+}
+
+/** @throws {InputError} where a path below a folder is behind a link that leads out of it. */
+export function requireInside(folder: string, path: string): void {
+  if (isInside(folder, path)) return;
+  throw new InputError(
+    `${path} is not written: a link leads to ${realTarget(path)}, which is not below ${folder}`,
+    "Put a file or folder in the place of the link, or name where it leads to.",
+  );
+}
+
+/** Whether a path leads to something below a folder, whatever is a link on the way. */
+export function isInside(folder: string, path: string): boolean {
+  return realTarget(path).startsWith(join(realTarget(folder), sep));
+}
+
+/** Where a path leads to, also when nothing is there yet. */
+function realTarget(path: string): string {
+  const target = followLink(path);
+  const folder = dirname(target);
+  return existsSync(folder) ? join(realpathSync(folder), basename(target)) : target;
 }
 
 /**

@@ -171,6 +171,35 @@ describe("a build writes nothing but its output folder and the lock", () => {
   );
 });
 
+describe("a link in the fleet's folder", () => {
+  it.each([
+    ["nixgen.baseline.json", "b.txt", "lint --write-baseline"],
+    ["x.json", "nowhere.txt", "lint --write-baseline --baseline x.json"],
+    ["x.sarif", "b.txt", "lint --format sarif=x.sarif"],
+    ["reports", "precious", "lint --format sarif=reports/x.sarif"],
+    ["nixgen.lock", "other.lock", "build"],
+  ])("does not lead outside of it: %s -> %s, nixgen %s", (name, target, call) => {
+    const { top, root } = surrounded({ "nixgen.toml": withOut("out") });
+    writeFileSync(join(top, "other.lock"), "version = 1\n");
+    symlinkSync(join("..", target), join(root, name));
+    const before = snapshot(top);
+    const { status, stderr } = run(root, ...call.split(" "));
+    expect(status).toBe(2);
+    expect(stderr).toContain(`a link leads to ${join(top, target)}`);
+    expect(snapshot(top)).toEqual(before);
+  });
+
+  it("is followed to what is in there, and where the call itself names what is outside", () => {
+    const { top, root } = surrounded({ "nixgen.toml": withOut("out"), "real/b.json": "" });
+    symlinkSync("real/b.json", join(root, "nixgen.baseline.json"));
+    symlinkSync("b.txt", join(top, "link.txt"));
+    expect(run(root, "lint", "--write-baseline").status).toBe(0);
+    expect(readFileSync(join(root, "real/b.json"), "utf8")).toContain("findings");
+    expect(run(root, "lint", "--format", "json=../link.txt").status).toBe(0);
+    expect(readFileSync(join(top, "b.txt"), "utf8")).toContain("findings");
+  });
+});
+
 describe("names of files", () => {
   const names = HOSTILE.filter(
     (name) => !/[/\0]/.test(name) && !/^\.{0,2}$/.test(name) && Buffer.byteLength(name) < 200,

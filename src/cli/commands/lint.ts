@@ -119,7 +119,7 @@ async function writeBaseline(inventory: string, baseline: string, io: Io): Promi
   const { fleet } = await loadFleet(inventory, undefined, false);
   if (fleet === undefined) return;
   const { text, accepted } = baselineText(lint(fleet));
-  writeFile(baseline, text);
+  writeFile(baseline, text, dirname(inventory), io.cwd);
   const shown = printable(display(io.cwd, baseline));
   io.stderr.write(`${shown}: ${count(accepted, "finding")} accepted\n`);
 }
