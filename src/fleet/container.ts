@@ -18,10 +18,8 @@ export interface ContainerSpec {
 
 /** The container that a component's definition asks for, with the ports of its routes. */
 export function containerOf(component: Component): ContainerSpec {
-  const { definition, container, routes } = component;
-  const routePorts = routes.flatMap(({ hostPort, variable }) =>
-    hostPort === undefined ? [] : [{ hostPort, variable }],
-  );
+  const { definition, container } = component;
+  const routePorts = routePortsOf(component);
   return {
     name: container,
     image: definition.image,
@@ -30,19 +28,33 @@ export function containerOf(component: Component): ContainerSpec {
     // podman discards published ports under host networking, with a warning at each start.
     ports: usesHostNetwork(component)
       ? []
-      : [
-          ...definition.ports,
-          // The proxy of the same host is the only client of a route.
-          ...routePorts.map(({ hostPort }) => `127.0.0.1:${hostPort}:${hostPort}`),
-        ],
+      : [...definition.ports, ...routePorts.map(({ port }) => `${ROUTE_ADDRESS}:${port}:${port}`)],
     volumes: definition.volumes,
     cmd: definition.cmd,
     env: Object.fromEntries([
       ...definition.env.map(splitVariable),
-      ...routePorts.map(({ variable, hostPort }): [string, string] => [variable, String(hostPort)]),
+      ...routePorts.map(({ variable, port }): [string, string] => [variable, String(port)]),
     ]),
     envFiles: definition.env_files,
   };
+}
+
+/** Where the ports of routes are published: the proxy of the same host is their only client. */
+export const ROUTE_ADDRESS = "127.0.0.1";
+
+/** The port of a route, the same on the host and in the container, and the variable that has it. */
+export interface RoutePort {
+  readonly port: number;
+  readonly variable: string;
+}
+
+/** Those of the routes that have one. */
+export function routePortsOf({ routes }: Component): RoutePort[] {
+  const ports: RoutePort[] = [];
+  for (const { hostPort: port, variable } of routes) {
+    if (port !== undefined) ports.push({ port, variable });
+  }
+  return ports;
 }
 
 /** The name and the value of KEY=VALUE; the value is empty where there is no "=". */

@@ -4,11 +4,12 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type Finding, compareFindings, compareText } from "./finding.ts";
 import { filesMatching, isGlob } from "./glob.ts";
 import { InputError } from "./input-error.ts";
-import type { Fleet, LockFile } from "./model.ts";
-import { keepComparable } from "./observed.ts";
+import { type Drift, driftOf } from "./drift.ts";
+import type { Component, Fleet, LockFile } from "./model.ts";
+import { forgetDetails } from "./observed.ts";
 import { problem, startOf } from "./problem.ts";
 import { readSource, type ReadResult, systemMessage } from "./read.ts";
-import { resolveFleet } from "./resolve.ts";
+import { resolveFleet, withFacts } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
 import { parseToml, type Source } from "./source.ts";
 import { type FileKind, validate } from "./validate.ts";
@@ -36,11 +37,10 @@ export interface Document<T> {
   readonly value: T;
 }
 
-/** Every document of a fleet. */
+/** Every document of a fleet, but for the facts. */
 export interface Documents {
   readonly inventory: Document<Inventory>;
   readonly services: readonly Document<ServiceDefinition>[];
-  readonly facts: readonly Document<Facts>[];
   readonly lock: LockFile;
   readonly baseline: Document<Baseline> | undefined;
 }
@@ -139,19 +139,6 @@ export async function loadFleet(
   }
   const serviceFiles = matches.files.filter((name) => name !== file);
   const services = await readAll<ServiceDefinition>(serviceFiles, "service");
-  const factsFiles = jsonFiles(root, factsFolder, findings);
-  const facts = await readAll<Facts>(factsFiles, "facts", keepComparable);
-  for (const { source, value } of facts) {
-    if (basename(source.file, ".json") === value.host) continue;
-    findings.push(
-      problem(
-        "schema",
-        source.positions().locate(["host"]),
-        `${source.file} holds the facts of ${value.host}, but is named otherwise`,
-        `Rename it to ${value.host}.json, or correct host.`,
-      ),
-    );
-  }
   const lock = isThere(join(root, LOCK_FILE)) ? await read<Lock>(LOCK_FILE, "lock") : undefined;
   const lockFile: LockFile = {
     file: LOCK_FILE,
@@ -172,13 +159,36 @@ export async function loadFleet(
       ? await read<Baseline>(toFile(root, baselinePath), "baseline")
       : undefined;
 
-  if (inventory === undefined || findings.length > 0) {
+  // Of a fleet with problems nothing is made, but the problems of its facts are reported as well.
+  const resolved =
+    inventory === undefined || findings.length > 0
+      ? undefined
+      : resolveFleet({ inventory, services, lock: lockFile, baseline }, sources);
+  const drift = new Map<Component, Drift>();
+  const facts = await readAll<Facts>(jsonFiles(root, factsFolder, findings), "facts", (value) => {
+    // Containers are compared at once, and let go of: they are most of what is read.
+    if (resolved !== undefined) {
+      for (const [component, its] of driftOf(resolved.fleet, value)) drift.set(component, its);
+    }
+    forgetDetails(value);
+  });
+  for (const { source, value } of facts) {
+    if (basename(source.file, ".json") === value.host) continue;
+    findings.push(
+      problem(
+        "schema",
+        source.positions().locate(["host"]),
+        `${source.file} holds the facts of ${value.host}, but is named otherwise`,
+        `Rename it to ${value.host}.json, or correct host.`,
+      ),
+    );
+  }
+  if (resolved === undefined || findings.length > 0) {
     return { findings: findings.sort(compareFindings), sources };
   }
-  const resolved = resolveFleet({ inventory, services, facts, lock: lockFile, baseline }, sources);
   return resolved.problems.length > 0
     ? { findings: resolved.problems.sort(compareFindings), sources }
-    : { fleet: resolved.fleet, sources };
+    : { fleet: withFacts(resolved.fleet, facts, drift), sources };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { Path, Where } from "./finding.ts";
 import type { Endpoint } from "./address.ts";
+import type { Drift } from "./drift.ts";
 import type { PortRange, PublishedPort } from "./port.ts";
 import type {
   Baseline,
@@ -35,6 +36,8 @@ export interface Fleet {
   /** Ordered by name, then by file. */
   readonly services: readonly Service[];
   readonly index: FleetIndex;
+  /** The components whose containers run and are not what was defined. */
+  readonly drift: ReadonlyMap<Component, Drift>;
   /** Facts that are no host's of the inventory. */
   readonly strayFacts: readonly { readonly host: string; readonly where: Where }[];
   readonly lock: LockFile;

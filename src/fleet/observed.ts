@@ -45,40 +45,18 @@ export interface ObservedContainer {
 }
 
 /**
- * Leaves in facts what a definition is compared with: the rest would be most of what a large fleet
- * keeps in memory.
+ * Leaves of the containers of facts what is asked for after they were compared with their definitions:
+ * the rest would be most of what a large fleet keeps in memory.
  */
-export function keepComparable({ podman = [] }: Facts): void {
+export function forgetDetails({ podman = [] }: Facts): void {
   for (const each of podman) {
-    if (each.containers !== undefined) each.containers = each.containers.map(comparable);
+    if (each.containers === undefined) continue;
+    each.containers = each.containers.map((inspect) => ({
+      Name: inspect.Name,
+      IsInfra: isInfra(inspect),
+      State: { Status: statusOf(inspect) },
+    }));
   }
-}
-
-function comparable(inspect: Inspect & { readonly Name: string }) {
-  return {
-    Name: inspect.Name,
-    IsInfra: inspect["IsInfra"],
-    ImageName: inspect["ImageName"],
-    State: { Status: at(inspect, "State", "Status") },
-    HostConfig: {
-      NetworkMode: at(inspect, "HostConfig", "NetworkMode"),
-      PortBindings: at(inspect, "HostConfig", "PortBindings"),
-    },
-    Mounts: listAt(inspect, "Mounts").map((mount) => ({
-      Type: at(mount, "Type"),
-      Name: at(mount, "Name"),
-      Source: at(mount, "Source"),
-      Destination: at(mount, "Destination"),
-      RW: at(mount, "RW"),
-    })),
-    NetworkSettings: { Networks: at(inspect, "NetworkSettings", "Networks") },
-    Config: {
-      Image: at(inspect, "Config", "Image"),
-      User: at(inspect, "Config", "User"),
-      Cmd: at(inspect, "Config", "Cmd"),
-      Env: at(inspect, "Config", "Env"),
-    },
-  };
 }
 
 /** Reads a container. */
@@ -106,6 +84,12 @@ export function statusOf(inspect: Inspect): string | undefined {
   return textAt(inspect, "State", "Status");
 }
 
+/** Whether a container was running when the facts were collected; of some it is not known. */
+export function wasRunning(inspect: Inspect): boolean {
+  const status = statusOf(inspect);
+  return status === undefined || status === "running" || status === "paused";
+}
+
 /**
  * The networks of a container: podman networks by name, or one mode like "host" or "pasta". Undefined
  * where the data does not say.
@@ -130,18 +114,20 @@ export interface Binding {
 
 /** The published ports; podman writes ranges out and every address of IPv4 as "" or 0.0.0.0. */
 export function bindingsOf(inspect: Inspect): Binding[] {
-  return entriesAt(inspect, "HostConfig", "PortBindings").flatMap(([key, bindings]) => {
+  const found: Binding[] = [];
+  for (const [key, bindings] of entriesAt(inspect, "HostConfig", "PortBindings")) {
     const [container, protocol = "tcp"] = key.split("/");
-    return listAt(bindings).map((binding): Binding => {
+    for (const binding of listAt(bindings)) {
       const address = textAt(binding, "HostIp") ?? "";
-      return {
+      found.push({
         address: address === "0.0.0.0" ? "" : address,
         host: Number(textAt(binding, "HostPort")),
         container: Number(container),
         protocol,
-      };
-    });
-  });
+      });
+    }
+  }
+  return found;
 }
 
 /** A mounted folder, file or named volume. */
@@ -155,14 +141,16 @@ export interface Mount {
 
 /** What is mounted, without what lies in memory. */
 export function mountsOf(inspect: Inspect): Mount[] {
-  return listAt(inspect, "Mounts").flatMap((mount) => {
+  const found: Mount[] = [];
+  for (const mount of listAt(inspect, "Mounts")) {
     const named = textAt(mount, "Type") === "volume";
     const source = textAt(mount, named ? "Name" : "Source");
     const target = textAt(mount, "Destination");
-    if (source === undefined || target === undefined) return [];
+    if (source === undefined || target === undefined) continue;
     const anonymous = named && /^[0-9a-f]{64}$/.test(source);
-    return [{ source, target, readOnly: at(mount, "RW") === false, anonymous }];
-  });
+    found.push({ source, target, readOnly: at(mount, "RW") === false, anonymous });
+  }
+  return found;
 }
 
 /** The environment that was given or comes from the image, without what podman sets by itself. */

@@ -2,6 +2,7 @@
 import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
 import { compareText, type Finding, type Where } from "./finding.ts";
 import { groupBy } from "./group.ts";
+import type { Drift } from "./drift.ts";
 import type { Document, Documents } from "./load.ts";
 import { routeKey } from "./lock.ts";
 import {
@@ -22,13 +23,16 @@ import { place, RoutePorts } from "./placement.ts";
 import { parsePublishedPort } from "./port.ts";
 import { locateAll } from "./locate.ts";
 import { problem, startOf } from "./problem.ts";
-import type { ComponentDefinition, NodeDefinition, ServiceDefinition } from "./schema.ts";
+import type { ComponentDefinition, Facts, NodeDefinition, ServiceDefinition } from "./schema.ts";
 import type { Source } from "./source.ts";
 
 /** A value that the schema let through and that is wrong all the same. */
 type Report = (where: Where, message: string, help: string) => void;
 
-/** The model of a fleet, and what was wrong with its values; with problems it is not to be used. */
+/**
+ * The model of a fleet, as far as it is written by hand and in the lock, and what was wrong with its
+ * values; with problems it is not to be used.
+ */
 export function resolveFleet(
   documents: Documents,
   sources: ReadonlyMap<string, Source>,
@@ -40,7 +44,7 @@ export function resolveFleet(
   const file = inventory.source.file;
   checkResolvers(inventory.value, file, report);
   const hosts = inventory.value.nodes.map((node, index) =>
-    resolveHost(inventory.value, node, { file, path: ["nodes", index] }, documents, report),
+    resolveHost(inventory.value, node, { file, path: ["nodes", index] }, report),
   );
 
   const ordered = [...documents.services].sort(
@@ -62,12 +66,8 @@ export function resolveFleet(
     hosts,
     services,
     index: indexOf(hosts, services, inventory.value),
-    strayFacts: documents.facts
-      .filter(({ value }) => !hosts.some(({ name }) => name === value.host))
-      .map(({ source, value }) => ({
-        host: value.host,
-        where: { file: source.file, path: ["host"] },
-      })),
+    drift: new Map(),
+    strayFacts: [],
     lock,
     baseline: baseline && { file: baseline.source.file, baseline: baseline.value },
     sources,
@@ -80,6 +80,38 @@ export function resolveFleet(
     problem("schema", locations.get(where) ?? startOf(where.file), message, help),
   );
   return { fleet, problems };
+}
+
+/** A fleet with what its hosts really have. */
+export function withFacts(
+  fleet: Fleet,
+  documents: readonly Document<Facts>[],
+  drift: ReadonlyMap<Component, Drift>,
+): Fleet {
+  const factsOf = new Map(documents.map((document) => [document.value.host, document]));
+  const hosts = fleet.hosts.map((host): Host => {
+    const its = factsOf.get(host.name);
+    return its === undefined
+      ? host
+      : { ...host, facts: { file: its.source.file, facts: its.value } };
+  });
+  const hostNamed = byName(hosts);
+  return {
+    ...fleet,
+    hosts,
+    index: { ...fleet.index, hostNamed },
+    drift,
+    strayFacts: documents
+      .filter(({ value }) => !hostNamed.has(value.host))
+      .map(({ source, value }) => ({
+        host: value.host,
+        where: { file: source.file, path: ["host"] },
+      })),
+  };
+}
+
+function byName(hosts: readonly Host[]): ReadonlyMap<string, Host> {
+  return new Map(hosts.map((host) => [host.name, host]));
 }
 
 function indexOf(
@@ -95,7 +127,7 @@ function indexOf(
     for (const name of stage.services) if (!stageOf.has(name)) stageOf.set(name, index);
   }
   return {
-    hostNamed: new Map(hosts.map((host) => [host.name, host])),
+    hostNamed: byName(hosts),
     activeNamed: groupBy(active, ({ name }) => name),
     activeOn,
     components: active.flatMap(componentsOf),
@@ -120,7 +152,6 @@ function resolveHost(
   inventory: Inventory,
   node: NodeDefinition,
   where: Where,
-  documents: Documents,
   report: Report,
 ): Host {
   if (node.os === "nixos" && node.nixos_release === undefined) {
@@ -153,7 +184,6 @@ function resolveHost(
     );
     return [];
   });
-  const facts = documents.facts.find(({ value }) => value.host === node.name);
   return {
     name: node.name,
     node,
@@ -162,7 +192,7 @@ function resolveHost(
     ips,
     agent,
     user: resolveUser(inventory.user, node, where),
-    facts: facts === undefined ? undefined : { file: facts.source.file, facts: facts.value },
+    facts: undefined,
   };
 }
 

@@ -8,7 +8,7 @@ import {
   type Component,
   servicesOn,
 } from "../fleet/model.ts";
-import { type Inspect, isInfra, nameOf, statusOf } from "../fleet/observed.ts";
+import { type Inspect, isInfra, nameOf, wasRunning } from "../fleet/observed.ts";
 
 type Podman = NonNullable<Facts["podman"]>[number];
 
@@ -28,6 +28,7 @@ export function podmanOf({ facts: its, user }: Host): HostPodman | undefined {
 /** A container that a host has. */
 export interface ActualContainer {
   readonly name: string;
+  /** What is left of it, see forgetDetails. */
   readonly inspect: Inspect;
   readonly where: Where;
 }
@@ -44,8 +45,7 @@ export function containersOn(host: Host): readonly ActualContainer[] | undefined
 
 /** Whether a container was running when the facts were collected; of some it is not known. */
 export function isRunning({ inspect }: ActualContainer): boolean {
-  const status = statusOf(inspect);
-  return status === undefined || status === "running" || status === "paused";
+  return wasRunning(inspect);
 }
 
 /** The components that are to run on a host, and the container that each has there. */

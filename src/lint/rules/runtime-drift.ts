@@ -1,8 +1,6 @@
-import { containerOf } from "../../fleet/container.ts";
-import { below } from "../../fleet/model.ts";
-import { differences } from "../drift.ts";
+import { below, servicesOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { isRunning, pairsOn, podmanOf } from "../runtime.ts";
+import { podmanOf } from "../runtime.ts";
 
 /**
  * A running container is not what its definition says.
@@ -88,18 +86,20 @@ export const rule: Rule = {
   audit: "also",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      const env = podmanOf(host)?.podman.env ?? "plain";
-      for (const { component, actual } of pairsOn(fleet, host)) {
-        if (actual === undefined || !isRunning(actual)) continue;
-        const found = differences(containerOf(component), actual.inspect, env);
-        const [first] = found;
-        if (first === undefined) continue;
+      const containers = podmanOf(host);
+      if (containers === undefined) continue;
+      for (const component of servicesOn(fleet, host.name).flatMap(
+        ({ components }) => components,
+      )) {
+        const drift = fleet.drift.get(component);
+        if (drift === undefined) continue;
+        const { differences, index } = drift;
         yield {
-          message: `${component.container} on ${host.name} is not what its definition says: it ${found.map(({ text }) => text).join(", ")}`,
+          message: `${component.container} on ${host.name} is not what its definition says: it ${differences.map(({ text }) => text).join(", ")}`,
           help: `Deploy the definition (${host.name} then makes ${component.container} anew), or write what runs into ${component.where.file}. If that was done since, collect the facts again.`,
-          at: below(component.where, first.key),
-          related: found.map(({ text, path }) => ({
-            ...below(actual.where, ...path),
+          at: below(component.where, differences[0].key),
+          related: differences.map(({ text, path }) => ({
+            ...below(containers.where, "containers", index, ...path),
             message: `${component.container} ${text}`,
           })),
         };

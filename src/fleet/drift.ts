@@ -1,0 +1,226 @@
+/**
+ * In what containers differ from their definitions. Only what changes what a container is counts: how it
+ * was started, by a unit, by recover.sh or by hand, does not, and neither does what the image may have
+ * brought along.
+ */
+import { canonicalIp, ipVersion } from "./address.ts";
+import { containerOf, ROUTE_ADDRESS, routePortsOf } from "./container.ts";
+import { environmentDigest } from "./environment.ts";
+import { compareText, type Path } from "./finding.ts";
+import { sameImage } from "./image.ts";
+import { textAt, textsAt } from "./json.ts";
+import { type Component, type Fleet, servicesOn, usesHostNetwork } from "./model.ts";
+import {
+  type Binding,
+  bindingsOf,
+  DEFAULT_NETWORKS,
+  imageOf,
+  type Inspect,
+  isInfra,
+  type Mount,
+  mountsOf,
+  nameOf,
+  networksOf,
+  wasRunning,
+} from "./observed.ts";
+import { normalisePath } from "./path.ts";
+import type { PublishedPort } from "./port.ts";
+import type { Facts } from "./schema.ts";
+
+/** One thing that is not as it was defined. */
+export interface Difference {
+  /** The key of the definition. */
+  readonly key: "image" | "network" | "user" | "ports" | "volumes" | "env" | "cmd";
+  /** What the container has: completes "mcr-api …", e.g. "runs image x". */
+  readonly text: string;
+  /** Where the container's data says so. */
+  readonly path: Path;
+}
+
+/** A running container that is not what its definition says. */
+export interface Drift {
+  /** Its number among the containers of the facts. */
+  readonly index: number;
+  readonly differences: readonly [Difference, ...Difference[]];
+}
+
+/** How the values of a container's environment were collected. */
+type EnvironmentKind = "digest" | "plain";
+
+/** Compares the containers that a host has, by its facts, with the components that are to run there. */
+export function* driftOf(fleet: Fleet, facts: Facts): Generator<[Component, Drift]> {
+  const podman = facts.podman?.find(({ user }) => user === fleet.inventory.user.name);
+  if (podman?.containers === undefined) return;
+  const { containers, env } = podman;
+  const named = new Map<string, number>();
+  for (const [index, inspect] of containers.entries()) {
+    if (!isInfra(inspect)) named.set(nameOf(inspect), index);
+  }
+  for (const { components } of servicesOn(fleet, facts.host)) {
+    for (const component of components) {
+      const index = named.get(component.container) ?? -1;
+      const inspect = containers[index];
+      if (inspect === undefined || !wasRunning(inspect)) continue;
+      const [first, ...others] = differencesOf(component, inspect, env);
+      if (first !== undefined) yield [component, { index, differences: [first, ...others] }];
+    }
+  }
+}
+
+/** Compares a container with what its definition asks for. */
+function differencesOf(component: Component, inspect: Inspect, env: EnvironmentKind): Difference[] {
+  return [
+    ...imageDifference(component, inspect),
+    ...networkDifference(component, inspect),
+    ...userDifference(component, inspect),
+    ...portDifferences(component, inspect),
+    ...volumeDifferences(component, inspect),
+    ...variableDifferences(component, inspect, env),
+    ...commandDifference(component, inspect),
+  ];
+}
+
+function imageDifference({ definition: { image } }: Component, inspect: Inspect): Difference[] {
+  const actual = imageOf(inspect);
+  if (actual === "" || sameImage(image, actual)) return [];
+  return [{ key: "image", text: `has image ${actual}`, path: ["ImageName"] }];
+}
+
+function networkDifference({ definition }: Component, inspect: Inspect): Difference[] {
+  const actual = networksOf(inspect);
+  if (actual === undefined) return [];
+  const { network = "private" } = definition;
+  // podman's default network has two names.
+  const expected = network === "bridge" ? "podman" : network;
+  const same =
+    actual.length === 1 &&
+    (actual[0] === expected || (expected === "private" && DEFAULT_NETWORKS.has(actual[0] ?? "")));
+  if (same) return [];
+  const text = actual.length === 0 ? "is in no network" : `is in network ${actual.join(" and ")}`;
+  return [{ key: "network", text, path: ["HostConfig", "NetworkMode"] }];
+}
+
+function userDifference({ definition: { user } }: Component, inspect: Inspect): Difference[] {
+  // Without one in the definition it is the image's, which is not known here.
+  if (user === undefined) return [];
+  const actual = textAt(inspect, "Config", "User");
+  if (actual === user) return [];
+  const text = actual === undefined ? "runs as no user of its own" : `runs as user ${actual}`;
+  return [{ key: "user", text, path: ["Config", "User"] }];
+}
+
+function portDifferences(component: Component, inspect: Inspect): Difference[] {
+  // Under these networks podman publishes nothing, whatever was asked for.
+  if (usesHostNetwork(component) || component.definition.network === "none") return [];
+  const actual = bindingsOf(inspect);
+  const expected = expectedPorts(component);
+  const path = ["HostConfig", "PortBindings"];
+  return [
+    ...expected
+      .filter((wanted) => !actual.some((binding) => isSamePort(wanted, binding)))
+      .map((wanted) => ({ text: `does not publish ${portText(wanted)}` })),
+    ...actual
+      .filter((binding) => !expected.some((wanted) => isSamePort(wanted, binding)))
+      .map((binding) => ({ text: `publishes ${portText(binding)}` })),
+  ].map(({ text }) => ({ key: "ports", text, path }));
+}
+
+/** A published port of a definition; podman may choose the host's. */
+type Wanted = Omit<Binding, "host"> & { readonly host: number | undefined };
+
+function expectedPorts(component: Component): Wanted[] {
+  const wanted: Wanted[] = [];
+  for (const { port } of component.ports) addRange(wanted, port);
+  for (const { port } of routePortsOf(component)) {
+    wanted.push({ address: ROUTE_ADDRESS, host: port, container: port, protocol: "tcp" });
+  }
+  return wanted;
+}
+
+function addRange(wanted: Wanted[], { address, host, container, protocol }: PublishedPort): void {
+  for (let offset = 0; offset <= container.last - container.first; offset += 1) {
+    wanted.push({
+      address: address === "0.0.0.0" ? "" : address,
+      host: host === undefined ? undefined : host.first + offset,
+      container: container.first + offset,
+      protocol,
+    });
+  }
+}
+
+function isSamePort(wanted: Wanted, actual: Binding): boolean {
+  return (
+    wanted.protocol === actual.protocol &&
+    wanted.container === actual.container &&
+    (wanted.host === undefined || wanted.host === actual.host) &&
+    (wanted.address === actual.address || wanted.address === canonicalIp(actual.address))
+  );
+}
+
+function portText({ address, host, container, protocol }: Wanted): string {
+  const where = address === "" ? "" : ipVersion(address) === 6 ? `[${address}]:` : `${address}:`;
+  return `${where}${host === undefined ? "" : `${host}:`}${container}/${protocol}`;
+}
+
+function volumeDifferences({ volumes }: Component, inspect: Inspect): Difference[] {
+  const path = ["Mounts"];
+  const actual = new Map<string, Mount>();
+  for (const mount of mountsOf(inspect)) actual.set(normalisePath(mount.target), mount);
+  const found: Difference[] = [];
+  for (const { source, target, options } of volumes) {
+    const place = normalisePath(target);
+    const mount = actual.get(place);
+    actual.delete(place);
+    const flags = options?.split(",") ?? [];
+    const add = (text: string): void => void found.push({ key: "volumes", text, path });
+    if (mount === undefined) add(`does not mount ${target}`);
+    // With an overlay podman shows a folder of its own as the source.
+    else if (!flags.includes("O") && plainSource(mount.source) !== plainSource(source)) {
+      add(`mounts ${mount.source} at ${target}`);
+    } else if (!flags.includes("O") && mount.readOnly !== flags.includes("ro")) {
+      add(`mounts ${target} ${mount.readOnly ? "read-only" : "writable"}`);
+    }
+  }
+  for (const { source, target, anonymous } of actual.values()) {
+    if (!anonymous) found.push({ key: "volumes", text: `mounts ${source} at ${target}`, path });
+  }
+  return found;
+}
+
+function plainSource(source: string): string {
+  return source.startsWith("/") ? normalisePath(source) : source;
+}
+
+function variableDifferences(
+  component: Component,
+  inspect: Inspect,
+  kind: EnvironmentKind,
+): Difference[] {
+  // Of the values nothing is said: they may be secrets.
+  const actual = textsAt(inspect, "Config", "Env");
+  const isThere = (variable: string): boolean =>
+    actual.includes(kind === "digest" ? environmentDigest(variable) : variable);
+  // Nearly always all are there, also those that a later one of the same name overrides.
+  const ofRoutes = routePortsOf(component).map(({ variable, port }) => `${variable}=${port}`);
+  if (component.definition.env.every(isThere) && ofRoutes.every(isThere)) return [];
+  const names = new Set(actual.map((variable) => variable.split("=")[0]));
+  const path = ["Config", "Env"];
+  return Object.entries(containerOf(component).env)
+    .filter(([name, value]) => !isThere(`${name}=${value}`))
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([name]): Difference => {
+      const text = names.has(name)
+        ? `has another value of the variable ${name}`
+        : `lacks the variable ${name}`;
+      return { key: "env", text, path };
+    });
+}
+
+function commandDifference({ definition: { cmd } }: Component, inspect: Inspect): Difference[] {
+  // Without one in the definition it is the image's, which is not known here.
+  if (cmd.length === 0) return [];
+  const actual = textsAt(inspect, "Config", "Cmd");
+  if (cmd.join("\0") === actual.join("\0")) return [];
+  const text = actual.length === 0 ? "runs without arguments" : `runs ${JSON.stringify(actual)}`;
+  return [{ key: "cmd", text, path: ["Config", "Cmd"] }];
+}
