@@ -89,13 +89,17 @@ async function parseText(
       problem:
         emptyFile(file, text) ??
         mergeConflict(file, text) ??
-        problem("syntax", location, `${file}: ${message}`, correction(file)),
+        problem("syntax", location, `${file}: ${message}`, correction(file, format)),
     };
   }
 }
 
-function correction(file: string): string {
-  return file.endsWith(".lock") ? RESTORE_LOCK : "Correct the syntax here.";
+/** What to do about a syntax that is wrong: what programs write was most often cut off. */
+function correction(file: string, format: Format): string {
+  if (file.endsWith(".lock")) return RESTORE_LOCK;
+  return format === "toml"
+    ? "Correct the syntax here."
+    : "Have what wrote it write it again: it may have been cut off, as by a lost connection.";
 }
 
 /** No JSON is empty: the shell makes the file before it runs what is to fill it, and that has failed. */

@@ -568,6 +568,13 @@ main() {
     with_env=yes
     shift
   fi
+  case $#:${1-} in
+  [01]: | 1:[!-]*) ;;
+  *)
+    echo 'usage: sh -s -- [--with-env] [NAME]' >&2
+    exit 2
+    ;;
+  esac
   own_uid=$(id -u)
   host=${1:-${NIXGEN_HOST:-$(uname -n | cut -d. -f1)}}
   printf '{\n  "schema": 1,\n  "host": %s' "$(printf '%s\n' "$host" | string)"

@@ -28,6 +28,18 @@ it.skipIf(lacks("shellcheck"))("passes shellcheck", () => {
   expect({ status, stdout }).toEqual({ status: 0, stdout: "" });
 });
 
+it.each(["--with-evn", "rift --with-env", "--with-env --with-env", "rift orion"])(
+  "prints nothing for arguments that it does not know: %s",
+  (call) => {
+    const { status, stdout, stderr } = spawnSync("sh", ["-s", "--", ...call.split(" ")], {
+      encoding: "utf8",
+      input: SCRIPT,
+    });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+    expect(stderr).toBe("usage: sh -s -- [--with-env] [NAME]\n");
+  },
+);
+
 /** Reads facts that must be fit for use. */
 async function factsIn(folder: string, file: string): Promise<Facts> {
   const text = readFileSync(join(folder, `${file}.json`), "utf8");
