@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
 import { problem, RESTORE_LOCK, startOf } from "./problem.ts";
-import { NoToml, parseJson, parseToml, type Source, SyntaxProblem } from "./source.ts";
+import { parseJson, parseToml, type Source, SyntaxProblem, Unparsed } from "./source.ts";
 
 /** No definition is larger; what is, is something else under that name. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -81,8 +81,8 @@ async function parseText(
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     const { line, column, message } =
-      error instanceof NoToml
-        ? (await import("./toml-tree.ts")).syntaxProblemOf(text, error)
+      error instanceof Unparsed
+        ? (await import("./syntax-problem.ts")).syntaxProblemOf(text, format, error)
         : error;
     const location = { file, line, column, endLine: line, endColumn: column + 1 };
     return {

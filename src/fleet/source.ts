@@ -1,19 +1,10 @@
 /**
  * Documents with positions: a TOML or JSON text, its plain value, and the range of any path in it.
  */
-import { parseTree } from "jsonc-parser";
 import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
 import type { Location, Path, Where } from "./finding.ts";
 import { JsonPositions } from "./json-positions.ts";
-import {
-  endOfJson,
-  endOfLine,
-  endOfString,
-  Lines,
-  nextWord,
-  positionOf,
-  type Range,
-} from "./scan.ts";
+import { endOfLine, endOfString, Lines, positionOf, type Range } from "./scan.ts";
 import { outlineToml } from "./toml-outline.ts";
 import { TomlPositions } from "./toml-positions.ts";
 
@@ -63,8 +54,8 @@ export class SyntaxProblem extends Error {
   }
 }
 
-/** What the parser of values says that it is no TOML. `syntaxProblemOf` has better words. */
-export class NoToml extends SyntaxProblem {}
+/** What a parser refuses that is fast and says little of why: syntaxProblemOf knows more. */
+export class Unparsed extends SyntaxProblem {}
 
 /**
  * How deeply brackets may be nested. No definition comes near it, and the parsers, which call
@@ -108,7 +99,7 @@ function tomlValueOf(text: string): Value {
     if (!(error instanceof TomlError)) throw error;
     // Its messages are of several lines, with the place drawn.
     const [message = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
-    throw new NoToml(message, error.line, error.column);
+    throw new Unparsed(message, error.line, error.column);
   }
 }
 
@@ -141,7 +132,8 @@ function jsonValueOf(text: string): Value {
     value = JSON.parse(text) as Value;
   } catch {
     checkDepth(text, "json");
-    throw jsonProblem(text);
+    // The message of JSON.parse does not say where in every version of Node.
+    throw new Unparsed("this is not valid JSON", 1, 1);
   }
   if (isTooDeep(value, 0)) checkDepth(text, "json");
   return value;
@@ -167,28 +159,10 @@ function isArray(value: Value): value is readonly Value[] {
 }
 
 /**
- * Parses JSON texts that follow each other, as a program prints them that was run several times.
- * @throws {SyntaxProblem} at the first place that is no JSON.
+ * Refuses a text before a parser can choke on it. Brackets in strings and comments do not count.
+ * @throws {SyntaxProblem} at the first bracket that is too deep.
  */
-export function parseJsonSequence(text: string): Value[] {
-  checkDepth(text, "json");
-  const values: Value[] = [];
-  for (let at = nextWord(text, 0); at < text.length;) {
-    const end = endOfJson(text, at);
-    const document = text.slice(at, end);
-    try {
-      values.push(JSON.parse(document) as Value);
-    } catch {
-      // What is before it keeps its lines and columns.
-      throw jsonProblem(text.slice(0, at).replaceAll(/[^\n]/g, " ") + document);
-    }
-    at = nextWord(text, end);
-  }
-  return values;
-}
-
-/** Refuses a text before a parser can choke on it. Brackets in strings and comments do not count. */
-function checkDepth(text: string, format: "toml" | "json"): void {
+export function checkDepth(text: string, format: "toml" | "json"): void {
   if ((text.match(/[[{]/g)?.length ?? 0) <= MAX_DEPTH) return;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -222,14 +196,6 @@ function checkTexts(text: string): void {
 
 function isWord(char: string | undefined): boolean {
   return char !== undefined && /[A-Za-z0-9_-]/.test(char);
-}
-
-/** Where in the text JSON.parse gave up; its own message does not say in every version of Node. */
-function jsonProblem(text: string): SyntaxProblem {
-  const errors: { offset: number }[] = [];
-  parseTree(text, errors as never, { disallowComments: true, allowTrailingComma: false });
-  const { line, column } = positionOf(text, errors[0]?.offset ?? 0);
-  return new SyntaxProblem("this is not valid JSON", line, column);
 }
 
 /** Line and column of the first key of too many parts. */

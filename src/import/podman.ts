@@ -13,8 +13,9 @@ import {
   observeContainer,
   portText,
 } from "../fleet/observed.ts";
-import { parseJsonSequence, SyntaxProblem } from "../fleet/source.ts";
+import { SyntaxProblem } from "../fleet/source.ts";
 import { chooseServices } from "./grouping.ts";
+import { parseJsonSequence } from "./json-sequence.ts";
 import type { Imported, ImportInput, ImportOptions } from "./importer.ts";
 import type { ImportedComponent } from "./service-text.ts";
 

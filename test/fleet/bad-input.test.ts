@@ -286,7 +286,7 @@ const CASES: readonly Case[] = [
     "facts/alpha.json:2:",
     "JSON",
   ],
-  ["no text at all", "facts/alpha.json", "", "facts/alpha.json:1:1", "JSON"],
+  ["no text at all", "facts/alpha.json", "", "facts/alpha.json:1:1", "is empty"],
   ["a comment in JSON", "facts/alpha.json", `// rift\n${FACTS}`, "facts/alpha.json:1:1", "JSON"],
   [
     "a comma too many",

@@ -5,13 +5,13 @@ import { getStaticTOMLValue, parseTOML } from "toml-eslint-parser";
 import { describe, expect, it } from "vitest";
 import type { Location, Path, Where } from "../../src/fleet/finding.ts";
 import {
-  NoToml,
   parseJson,
   parseToml,
   type Source,
   SyntaxProblem,
+  Unparsed,
 } from "../../src/fleet/source.ts";
-import { syntaxProblemOf } from "../../src/fleet/toml-tree.ts";
+import { syntaxProblemOf } from "../../src/fleet/syntax-problem.ts";
 import { holds } from "../support/fuzz.ts";
 
 /** The text of a range, which must lie within the document. */
@@ -285,7 +285,7 @@ describe("a syntax problem", () => {
     ["a = 1\rb = 2", 1, 7],
   ])("of TOML %j is at %i:%i", (text, line, column) => {
     const found = syntaxOf(() => parseToml("a.toml", text));
-    const problem = found instanceof NoToml ? syntaxProblemOf(text, found) : found;
+    const problem = found instanceof Unparsed ? syntaxProblemOf(text, "toml", found) : found;
     expect([problem.line, problem.column]).toEqual([line, column]);
     const lines = text.split("\n");
     expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
@@ -302,7 +302,8 @@ describe("a syntax problem", () => {
     ['{"a": 1 // no comments\n}', 1, 9],
     ["{'a': 1}", 1, 2],
   ])("of JSON %j is at %i:%i", (text, line, column) => {
-    const problem = syntaxOf(() => parseJson("a.json", text));
+    const found = syntaxOf(() => parseJson("a.json", text));
+    const problem = found instanceof Unparsed ? syntaxProblemOf(text, "json", found) : found;
     expect([problem.line, problem.column]).toEqual([line, column]);
   });
 });
