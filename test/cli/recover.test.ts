@@ -1,9 +1,11 @@
 /** `nixgen recover`: which host's script it prints. What the script does is tested with real podman. */
-import { readFileSync, statSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
-import { inventory, writeFiles } from "../support/fleet.ts";
+import { inventory, temporaryFolder, writeFiles } from "../support/fleet.ts";
+import { lacks } from "../support/tools.ts";
 
 const SERVICE = `
 name = "web"
@@ -15,6 +17,39 @@ ports = ["8080:80"]
 `;
 
 const FILES = { "nixgen.toml": inventory(), "services/web.toml": SERVICE };
+
+/** A program that goes by the name of sh. */
+function asSh(program: string): string {
+  const path = join(temporaryFolder(), "sh");
+  symlinkSync(execFileSync("which", [program], { encoding: "utf8" }).trim(), path);
+  return path;
+}
+
+describe("the script, called by sh", () => {
+  const script = async (): Promise<string> => {
+    const files = {
+      ...FILES,
+      "services/web.toml": SERVICE.replace(']]\nname = "web"', ']]\nname = "api"'),
+    };
+    return (await runCli(writeFiles(files), ["recover", "--host", "alpha"])).stdout;
+  };
+
+  it("runs where that is bash", async () => {
+    const options = { encoding: "utf8", input: await script() } as const;
+    const { status, stdout, stderr } = spawnSync(asSh("bash"), ["-s", "--", "--help"], options);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("Brings the containers of alpha up again");
+  });
+
+  it.skipIf(lacks("dash"))("says what it is for where that is another shell", async () => {
+    const options = { encoding: "utf8", input: await script() } as const;
+    const { status, stderr } = spawnSync(asSh("dash"), ["-s", "--", "--help"], options);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: "recover.sh: this is for bash: bash recover.sh\n",
+    });
+  });
+});
 
 describe("nixgen recover", () => {
   it("prints what build writes, which can be run", async () => {

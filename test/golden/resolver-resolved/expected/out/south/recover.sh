@@ -6,6 +6,13 @@
 # is left alone. Run it as root, or as the containers' user. See --help.
 # shellcheck disable=SC2317 # functions are called by names that are put together
 
+# As sh, bash takes no function that has a dash in its name, and other shells take less.
+if [ -z "${BASH_VERSION-}" ]; then
+  echo 'recover.sh: this is for bash: bash recover.sh' >&2
+  exit 2
+fi
+set +o posix
+
 # ---- What is to run on this host ----------------------------------------------------------------
 
 HOST=south
