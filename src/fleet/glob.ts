@@ -7,6 +7,13 @@ import type { Dirent } from "node:fs";
 /** Nobody writes more alternatives; a pattern that has more matches nothing. */
 const MAX_ALTERNATIVES = 1000;
 
+/** A part of a pattern, between slashes. */
+interface Part {
+  readonly text: string;
+  /** Whether a name is one that it stands for. */
+  readonly matches: (name: string) => boolean;
+}
+
 /** Whether a text is more than the name of one file. */
 export function isGlob(text: string): boolean {
   return /[*?[{]/.test(text);
@@ -15,7 +22,7 @@ export function isGlob(text: string): boolean {
 /** Whether a file matches. */
 export function matchesGlob(pattern: string, file: string): boolean {
   const names = file.split("/");
-  return alternatives(pattern).some((parts) => matches(parts, names, "**", matchesName));
+  return alternatives(pattern).some((parts) => matchesPath(parts, names));
 }
 
 /**
@@ -30,31 +37,31 @@ export function filesMatching(
   isFolder: (path: string) => boolean,
 ): string[] {
   const found = new Set<string>();
-  const walk = (parts: readonly string[], folder: string, depth: number): void => {
-    const part = parts[depth] ?? "**";
-    const isDeep = parts.slice(0, depth + 1).includes("**");
+  const walk = (parts: readonly Part[], folder: string, depth: number): void => {
+    const part = parts[depth];
+    const isDeep = parts.slice(0, depth + 1).some(({ text }) => text === "**");
     const isLast = depth === parts.length - 1;
     for (const entry of entriesOf(folder)) {
       const { name } = entry;
-      if (name.startsWith(".") && !part.startsWith(".")) continue;
-      if (!isDeep && !matchesName(part, name)) continue;
+      if (name.startsWith(".") && part?.text.startsWith(".") !== true) continue;
+      if (!isDeep && part?.matches(name) !== true) continue;
       const path = folder + name;
       const isLink = entry.isSymbolicLink() && isFolder(path);
       if (!entry.isDirectory() && !isLink) {
         // Without **, each part has matched its folder on the way.
-        if (isDeep ? matches(parts, path.split("/"), "**", matchesName) : isLast) found.add(path);
+        if (isDeep ? matchesPath(parts, path.split("/")) : isLast) found.add(path);
       } else if (isDeep ? !isLink : !isLast) walk(parts, `${path}/`, depth + 1);
     }
   };
   for (const parts of alternatives(pattern)) {
-    if (parts.includes("..")) continue;
-    const start = parts.slice(0, -1).findIndex(isGlob);
+    if (parts.some(({ text }) => text === "..")) continue;
+    const start = parts.slice(0, -1).findIndex(({ text }) => isGlob(text));
     const plain = start === -1 ? parts.length - 1 : start;
     walk(
       parts,
       parts
         .slice(0, plain)
-        .map((part) => `${part}/`)
+        .map(({ text }) => `${text}/`)
         .join(""),
       plain,
     );
@@ -63,7 +70,7 @@ export function filesMatching(
 }
 
 /** The parts of each pattern that one with braces stands for. */
-function alternatives(pattern: string): string[][] {
+function alternatives(pattern: string): Part[][] {
   const open = [pattern];
   const done: string[] = [];
   for (let text = open.pop(); text !== undefined; text = open.pop()) {
@@ -79,15 +86,27 @@ function alternatives(pattern: string): string[][] {
       open.push(...inner.map((each) => before + each + after));
     }
   }
-  return done.map((text) => text.split("/").filter((part) => part !== "" && part !== "."));
+  return done.map((text) =>
+    text
+      .split("/")
+      .filter((part) => part !== "" && part !== ".")
+      .map((part) => ({ text: part, matches: nameMatcher(part) })),
+  );
 }
 
-/** Whether a part of a pattern, without its slashes, matches a name. */
-function matchesName(part: string, name: string): boolean {
-  if (!isGlob(part)) return part === name;
+function matchesPath(parts: readonly Part[], names: readonly string[]): boolean {
+  return matches(
+    parts,
+    names,
+    ({ text }) => text === "**",
+    (part, name) => part.matches(name),
+  );
+}
+
+function nameMatcher(part: string): Part["matches"] {
+  if (!isGlob(part)) return (name) => name === part;
   const tokens = part.match(/\*+|\[[!^]?\]?[^\]]*\]|[^]/gu) ?? [];
-  const items = tokens.map((token) => (token.startsWith("*") ? "*" : token));
-  return matches(items, [...name], "*", matchesCharacter);
+  return (name) => matches(tokens, [...name], (token) => token.startsWith("*"), matchesCharacter);
 }
 
 function matchesCharacter(token: string, char: string): boolean {
@@ -106,18 +125,18 @@ function matchesCharacter(token: string, char: string): boolean {
  * Whether the items are those of the pattern, whose wildcards stand for any number of them. To go back
  * to the last wildcard is enough, so no pattern takes long.
  */
-function matches(
-  pattern: readonly string[],
+function matches<T>(
+  pattern: readonly T[],
   items: readonly string[],
-  wildcard: string,
-  same: (part: string, item: string) => boolean,
+  isWildcard: (part: T) => boolean,
+  same: (part: T, item: string) => boolean,
 ): boolean {
   let at = 0;
   /** What follows the last wildcard, and the item from which that was tried. */
   let retry: { at: number; item: number } | undefined;
   for (let item = 0; item < items.length;) {
     const [part, found] = [pattern[at], items[item]];
-    if (part === wildcard) {
+    if (part !== undefined && isWildcard(part)) {
       at += 1;
       retry = { at, item };
     } else if (part !== undefined && found !== undefined && same(part, found)) {
@@ -128,5 +147,5 @@ function matches(
       ({ at, item } = retry);
     } else return false;
   }
-  return pattern.slice(at).every((part) => part === wildcard);
+  return pattern.slice(at).every(isWildcard);
 }

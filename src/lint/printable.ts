@@ -4,7 +4,7 @@
  */
 export function printable(text: string): string {
   // Nearly every text; for others V8 has to make tables of Unicode, which takes 1 ms.
-  if (/^[ -~]*$/.test(text)) return text;
+  if (/^[ -~\u00A1-\u00AC\u00AE-\u00FF\u2013\u2014\u2026]*$/.test(text)) return text;
   return text.replaceAll(unsafe(), (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
