@@ -44,10 +44,22 @@ export function dependenciesOf(fleet: Fleet, component: Component): Dependency[]
   }));
 }
 
-/** Whether a component depends on anything; most do not. */
-export function dependsOnOthers({ definition }: Component): boolean {
-  return definition.depends_on.length > 0;
+/**
+ * The dependencies of all active components, in the order of these. Several rules go through them, so
+ * they are resolved once for a fleet.
+ */
+export function allDependencies(fleet: Fleet): readonly Dependency[] {
+  const known = resolved.get(fleet);
+  if (known !== undefined) return known;
+  const all: Dependency[] = [];
+  for (const component of fleet.index.components) {
+    if (component.definition.depends_on.length > 0) all.push(...dependenciesOf(fleet, component));
+  }
+  resolved.set(fleet, all);
+  return all;
 }
+
+const resolved = new WeakMap<Fleet, readonly Dependency[]>();
 
 /** Where a dependency was written. */
 export function whereOf({ component, index }: Dependency): Where {
@@ -58,7 +70,8 @@ function dependencyTargets(fleet: Fleet, from: Component, entry: string): readon
   const siblings = componentsOf(fleet, from.service).filter(
     ({ name, container }) => name === entry && container !== from.container,
   );
-  if (siblings.length > 0) return siblings;
+  // Other than what filter makes, a copy is as long as it must be: there are many.
+  if (siblings.length > 0) return siblings.slice();
   const slash = entry.indexOf("/");
   if (slash === -1) return entry === from.service ? [] : componentsOf(fleet, entry);
   const [service, name] = [entry.slice(0, slash), entry.slice(slash + 1)];
@@ -141,14 +154,16 @@ export function probeOf(
 
 /** The TCP ports that a container must listen on if what it publishes is to be of use. */
 function listeningPorts(component: Component): number[] {
-  const ports = new Set<number>();
+  const ports: number[] = [];
   for (const { port } of component.ports) {
-    if (port.protocol === "tcp") ports.add(port.container.first);
+    if (port.protocol === "tcp") ports.push(port.container.first);
   }
   for (const { hostPort } of component.routes) {
-    if (hostPort !== undefined) ports.add(hostPort);
+    if (hostPort !== undefined) ports.push(hostPort);
   }
-  return [...ports].sort((a, b) => a - b);
+  // Nearly always they are in order.
+  if (ports.every((port, index) => port > (ports[index - 1] ?? 0))) return ports;
+  return [...new Set(ports)].sort((a, b) => a - b);
 }
 
 /** Where the host reaches a TCP port of the container (the first one by default): `address:port`. */

@@ -31,19 +31,18 @@ const EVERYWHERE = {
 };
 const BUILD_USERS = 32;
 const ON_NIXOS = {
-  uid: new Map(
-    Array.from({ length: BUILD_USERS }, (_, n) => [30001 + n, `nixbld${n + 1}`] as const),
-  ),
-  gid: new Map<number, string>([[30000, "nixbld"]]),
+  uid: new Map([
+    ...EVERYWHERE.uid,
+    ...Array.from({ length: BUILD_USERS }, (_, n) => [30001 + n, `nixbld${n + 1}`] as const),
+  ]),
+  gid: new Map([...EVERYWHERE.gid, [30000, "nixbld"]]),
 };
 
 export type Kind = keyof typeof EVERYWHERE;
 
 /** The ids that a host has given away whatever else it has, with their names. */
 export function wellKnownIds(host: Host, kind: Kind): ReadonlyMap<number, string> {
-  return host.release === undefined
-    ? EVERYWHERE[kind]
-    : new Map([...EVERYWHERE[kind], ...ON_NIXOS[kind]]);
+  return (host.release === undefined ? EVERYWHERE : ON_NIXOS)[kind];
 }
 
 /**

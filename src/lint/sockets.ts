@@ -16,8 +16,6 @@ export interface Socket {
 export interface ServedPort {
   readonly listener: Listener;
   readonly port: number;
-  /** "8080/tcp at 127.0.0.1" */
-  readonly text: string;
   /** Who listens there. */
   readonly sockets: readonly Socket[];
   /** Whether podman is to publish it for a container. */
@@ -40,23 +38,27 @@ export function portsOn(fleet: Fleet, host: Host): ServedPort[] {
   );
   const containers = containersOn(host);
   const running = new Set(containers?.filter(isRunning).map(({ name }) => name));
-  return listenersOn(fleet, host).flatMap((listener) => {
+  const ports: ServedPort[] = [];
+  for (const listener of listenersOn(fleet, host)) {
     const { address, range, protocol, who } = listener;
     const component = components.get(who);
-    const ports = Array.from({ length: range.last - range.first + 1 }, (_, at) => range.first + at);
-    return ports.map((port): ServedPort => ({
-      listener,
-      port,
-      text: `${port}/${protocol}${address === "" ? "" : ` at ${address}`}`,
-      sockets: (sockets.get(port) ?? [])
+    const published = component !== undefined && !usesHostNetwork(component);
+    const down = component !== undefined && containers !== undefined && !running.has(who);
+    for (let port = range.first; port <= range.last; port += 1) {
+      const there = (sockets.get(port) ?? [])
         .filter(({ socket }) => socket.protocol === protocol)
         .filter(({ socket }) => addressesOverlap(address, socket.address))
         .map(({ socket, index }) => ({
           process: socket.process,
           where: { file, path: ["listeners", index] },
-        })),
-      published: component !== undefined && !usesHostNetwork(component),
-      down: component !== undefined && containers !== undefined && !running.has(who),
-    }));
-  });
+        }));
+      ports.push({ listener, port, sockets: there, published, down });
+    }
+  }
+  return ports;
+}
+
+/** "8080/tcp at 127.0.0.1" */
+export function portText({ port, listener: { protocol, address } }: ServedPort): string {
+  return `${port}/${protocol}${address === "" ? "" : ` at ${address}`}`;
 }

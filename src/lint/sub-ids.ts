@@ -61,8 +61,11 @@ export function realIds(fleet: Fleet, host: Host): RealId[] {
   const { user, facts } = host;
   const top = (...path: (string | number)[]): Where => ({ file: facts?.file ?? "", path });
   const found: RealId[] = [];
+  const known = new Set<string>();
   const add = (name: string, id: number | undefined, where: Where | undefined): void => {
-    if (id === undefined || found.some((other) => other.name === name && other.id === id)) return;
+    const key = `${id} ${name}`;
+    if (id === undefined || known.has(key)) return;
+    known.add(key);
     found.push({ name, id, where });
   };
   if (hasContainerUser(fleet, host)) {

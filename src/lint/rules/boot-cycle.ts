@@ -1,10 +1,18 @@
-import { type Dependency, dependenciesOf, dependsOnOthers, whereOf } from "../../fleet/boot.ts";
+import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
 import type { Component, Fleet } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 interface Edge {
   readonly dependency: Dependency;
   readonly to: Component;
+}
+
+/** A component, and how many of the edges that lead from it have been followed. */
+interface Node {
+  readonly component: Component;
+  readonly edges: Edge[];
+  followed: number;
+  state: "new" | "open" | "done";
 }
 
 /**
@@ -82,51 +90,44 @@ export const rule: Rule = {
 
 /** One cycle for each circle of components, found depth first in the order of their names. */
 function cyclesOf(fleet: Fleet): Edge[][] {
-  const dependent = dependentComponents(fleet);
+  const nodes = nodesOf(fleet);
   const cycles: Edge[][] = [];
-  const done = new Set<string>();
-  // The components on the trail, and of each the edges still to be followed: no recursion, however deep.
-  const open: { name: string; left: Edge[] }[] = [];
-  const trail: Edge[] = [];
-  const enter = (component: Component): void => {
-    open.push({ name: component.container, left: edgesFrom(fleet, component).reverse() });
-  };
-  for (const root of dependent.values()) {
-    if (!done.has(root.container)) enter(root);
-    for (let here = open.at(-1); here !== undefined; here = open.at(-1)) {
-      const edge = here.left.pop();
+  // The way from a root to where we are: no recursion, however deep.
+  const way: Node[] = [];
+  for (const root of nodes.values()) {
+    if (root.state === "new") way.push(root);
+    for (let here = way.at(-1); here !== undefined; here = way.at(-1)) {
+      const edge = here.edges[here.followed];
       if (edge === undefined) {
-        done.add(here.name);
-        open.pop();
-        trail.pop();
+        here.state = "done";
+        way.pop();
         continue;
       }
-      const target = edge.to.container;
-      const start = open.findIndex(({ name }) => name === target);
-      const next = dependent.get(target);
-      if (start !== -1) cycles.push([...trail.slice(start), edge]);
-      else if (next !== undefined && !done.has(target)) {
-        trail.push(edge);
-        enter(next);
+      here.state = "open";
+      here.followed += 1;
+      const target = nodes.get(edge.to.container);
+      if (target?.state === "new") way.push(target);
+      else if (target?.state === "open") {
+        const circle = way.slice(way.indexOf(target));
+        cycles.push(circle.flatMap(({ edges, followed }) => edges.slice(followed - 1, followed)));
       }
     }
   }
   return cycles;
 }
 
-/** The components that depend on others: no others can be in a circle. */
-function dependentComponents(fleet: Fleet): ReadonlyMap<string, Component> {
-  const dependent = new Map<string, Component>();
-  for (const component of fleet.index.components) {
-    if (dependsOnOthers(component)) dependent.set(component.container, component);
+/** The components that depend on others, by their containers: no others can be in a circle. */
+function nodesOf(fleet: Fleet): ReadonlyMap<string, Node> {
+  const nodes = new Map<string, Node>();
+  for (const dependency of allDependencies(fleet)) {
+    const { component } = dependency;
+    let node = nodes.get(component.container);
+    // Of two that make one container, which is an error of its own, the last one counts.
+    if (node?.component !== component) {
+      node = { component, edges: [], followed: 0, state: "new" };
+      nodes.set(component.container, node);
+    }
+    for (const to of dependency.targets) node.edges.push({ dependency, to });
   }
-  return dependent;
-}
-
-function edgesFrom(fleet: Fleet, component: Component): Edge[] {
-  const edges: Edge[] = [];
-  for (const dependency of dependenciesOf(fleet, component)) {
-    for (const to of dependency.targets) edges.push({ dependency, to });
-  }
-  return edges;
+  return nodes;
 }

@@ -1,5 +1,11 @@
-import { dependenciesOf, dependsOnOthers, stageIndex, whereOf } from "../../fleet/boot.ts";
-import { hostOf } from "../../fleet/model.ts";
+import {
+  allDependencies,
+  type Dependency,
+  stageIndex,
+  stageOf,
+  whereOf,
+} from "../../fleet/boot.ts";
+import { type Component, type Fleet, hostOf } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -76,30 +82,41 @@ export const rule: Rule = {
   summary: "a service depends on one that starts in a later boot stage",
   *check(fleet) {
     const { sequence } = fleet.inventory.boot;
-    const last = sequence.length;
-    for (const component of fleet.index.components.filter(dependsOnOthers)) {
+    const isEarly = ({ component, targets }: Dependency): boolean =>
+      targets.some((target) => startsLater(fleet, component, target));
+    for (const dependency of allDependencies(fleet).filter(isEarly)) {
+      const { component, targets } = dependency;
       const { service } = component;
-      const stage = stageIndex(fleet, service) ?? last;
-      for (const dependency of dependenciesOf(fleet, component)) {
-        for (const target of dependency.targets) {
-          const theirs = stageIndex(fleet, target.service) ?? last;
-          // What is on another host is not ordered at all: the rule unknown-service says so.
-          if (theirs <= stage || hostOf(fleet, target) !== hostOf(fleet, component)) continue;
-          const [early, late] = [sequence[stage]?.name, sequence[theirs]?.name];
-          yield {
-            message: `${component.container} starts in boot stage ${early ?? ""}, but depends on ${target.container}, which starts ${late === undefined ? "after the last stage" : `later, in ${late}`}`,
-            help: `Move ${target.service} into ${early ?? "its stage"} or an earlier stage, or ${service} into a later one.`,
-            at: whereOf(dependency),
-            related: [
-              {
-                file: fleet.file,
-                path: ["boot", "sequence", stage, "services"],
-                message: `${early ?? ""} has ${service}`,
-              },
-            ],
-          };
-        }
+      const stage = stageIndex(fleet, service) ?? sequence.length;
+      const early = sequence[stage]?.name;
+      for (const target of targets) {
+        if (!startsLater(fleet, component, target)) continue;
+        const late = stageOf(fleet, target.service)?.name;
+        yield {
+          message: `${component.container} starts in boot stage ${early ?? ""}, but depends on ${target.container}, which starts ${late === undefined ? "after the last stage" : `later, in ${late}`}`,
+          help: `Move ${target.service} into ${early ?? "its stage"} or an earlier stage, or ${service} into a later one.`,
+          at: whereOf(dependency),
+          related: [
+            {
+              file: fleet.file,
+              path: ["boot", "sequence", stage, "services"],
+              message: `${early ?? ""} has ${service}`,
+            },
+          ],
+        };
       }
     }
   },
 };
+
+/** Whether a component of the same host, on which another one depends, starts in a later stage. */
+function startsLater(fleet: Fleet, component: Component, target: Component): boolean {
+  if (target.service === component.service) return false;
+  const last = fleet.inventory.boot.sequence.length;
+  const stage = stageIndex(fleet, component.service) ?? last;
+  // What is on another host is not ordered at all: the rule unknown-service says so.
+  return (
+    (stageIndex(fleet, target.service) ?? last) > stage &&
+    hostOf(fleet, target) === hostOf(fleet, component)
+  );
+}

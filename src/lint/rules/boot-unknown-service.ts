@@ -54,8 +54,10 @@ export const rule: Rule = {
   fixable: true,
   *check(fleet) {
     const known = new Set(fleet.services.map(({ name }) => name));
-    const unstaged = [...known].filter((name) => stageIndex(fleet, name) === undefined);
     for (const [index, stage] of fleet.inventory.boot.sequence.entries()) {
+      // Nearly always all are known.
+      if (stage.services.every((name) => known.has(name))) continue;
+      const unstaged = [...known].filter((name) => stageIndex(fleet, name) === undefined);
       for (const [position, name] of stage.services.entries()) {
         if (known.has(name)) continue;
         const at = {

@@ -1,6 +1,5 @@
-import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
+import { allDependencies, stageIndex } from "../../fleet/boot.ts";
 import { compareText } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
 import type { Fleet, Service } from "../../fleet/model.ts";
 import { named } from "../named.ts";
 import type { Rule } from "../rule.ts";
@@ -84,8 +83,8 @@ export const rule: Rule = {
       ({ definition, host }) => definition.active && (host === undefined || emitted.has(host)),
     );
     // A single service needs no order, and those of several hosts cannot be given one.
-    const perHost = [...groupBy(active, ({ host }) => host).values()];
-    if (last === undefined && perHost.every(({ length }) => length < 2)) return;
+    if (last === undefined && new Set(active.map(({ host }) => host)).size === active.length)
+      return;
     const ordered = last === undefined ? orderedByDependencies(fleet, active) : new Set<string>();
     const unstaged = active
       .filter(({ name }) => stageIndex(fleet, name) === undefined && !ordered.has(name))
@@ -112,11 +111,13 @@ export const rule: Rule = {
 
 /** The services that depend on another one, or another one on them. */
 function orderedByDependencies(fleet: Fleet, services: readonly Service[]): ReadonlySet<string> {
-  const edges = services.flatMap(({ name, components }) =>
-    components
-      .flatMap((component) => dependenciesOf(fleet, component))
-      .flatMap(({ targets }) => targets.map((target) => [name, target.service]))
-      .filter(([from, to]) => from !== to),
-  );
-  return new Set(edges.flat());
+  const names = new Set(services.map(({ name }) => name));
+  const ordered = new Set<string>();
+  for (const { component, targets } of allDependencies(fleet)) {
+    if (!names.has(component.service)) continue;
+    for (const { service } of targets) {
+      if (service !== component.service) ordered.add(service).add(component.service);
+    }
+  }
+  return ordered;
 }

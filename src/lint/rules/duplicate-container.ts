@@ -1,4 +1,4 @@
-import { below, type Component, type Fleet, hostOf } from "../../fleet/model.ts";
+import { below, type Component } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -55,36 +55,34 @@ export const rule: Rule = {
   severity: "error",
   summary: "two components of one host make a container of the same name",
   *check(fleet) {
-    // Of two definitions of one service the rule duplicate-service has said what there is to say.
-    const components = [...fleet.index.activeNamed.values()].flatMap(
-      ([first]) => first?.components ?? [],
-    );
-    for (const component of components.filter(repeatsVariable)) yield* duplicateRoutes(component);
-    for (const [component, before] of duplicates(fleet, components)) {
-      const host = hostOf(fleet, component);
-      yield {
-        message: `two components${host === undefined ? "" : ` on ${host}`} make a container named ${component.container}`,
-        help: "Rename one of the components: a container is named <service>-<component>.",
-        at: below(component.where, "name"),
-        related: [
-          {
-            ...below(before.where, "name"),
-            message: `${before.service} has ${before.name}`,
-          },
-        ],
-      };
+    for (const [host, services] of fleet.index.activeOn) {
+      // Of two definitions of a service the rule duplicate-service has said what there is to say.
+      const components = services
+        .filter(({ name }, index) => name !== services[index - 1]?.name)
+        .flatMap((service) => service.components);
+      for (const component of components.filter(repeatsVariable)) yield* duplicateRoutes(component);
+      for (const [component, before] of duplicates(components)) {
+        yield {
+          message: `two components${host === undefined ? "" : ` on ${host}`} make a container named ${component.container}`,
+          help: "Rename one of the components: a container is named <service>-<component>.",
+          at: below(component.where, "name"),
+          related: [
+            {
+              ...below(before.where, "name"),
+              message: `${before.service} has ${before.name}`,
+            },
+          ],
+        };
+      }
     }
   },
 };
 
-/** Each component whose container has the name of another one's on its host, and that one. */
-function duplicates(fleet: Fleet, components: readonly Component[]): [Component, Component][] {
-  const byHost = new Map<string | undefined, Map<string, Component>>();
+/** Each component whose container has the name of an earlier one's, and that one. */
+function duplicates(components: readonly Component[]): [Component, Component][] {
+  const first = new Map<string, Component>();
   const found: [Component, Component][] = [];
   for (const component of components) {
-    const host = hostOf(fleet, component);
-    const first = byHost.get(host) ?? new Map<string, Component>();
-    byHost.set(host, first);
     const before = first.get(component.container);
     if (before === undefined) first.set(component.container, component);
     else found.push([component, before]);

@@ -1,5 +1,5 @@
 import { probeOf, stageOf } from "../../fleet/boot.ts";
-import { type Component, type Fleet, hostOf } from "../../fleet/model.ts";
+import type { Component, Fleet, Host } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -38,22 +38,24 @@ export const rule: Rule = {
   severity: "warning",
   summary: "nothing tells whether a component of a boot stage is healthy",
   *check(fleet) {
-    for (const component of fleet.index.components.filter((each) => isUnprobed(fleet, each))) {
-      yield {
-        message: `boot stage ${stageOf(fleet, component.service)?.name ?? ""} cannot tell whether ${component.container} is healthy, only that it runs`,
-        help: help(component),
-        at: component.where,
-      };
+    for (const [name, components] of fleet.index.componentsOn) {
+      const host = fleet.index.hostNamed.get(name);
+      if (host?.release === undefined) continue;
+      for (const component of components.filter((each) => isUnprobed(fleet, host, each))) {
+        yield {
+          message: `boot stage ${stageOf(fleet, component.service)?.name ?? ""} cannot tell whether ${component.container} is healthy, only that it runs`,
+          help: help(component),
+          at: component.where,
+        };
+      }
     }
   },
 };
 
 /** Whether a boot stage awaits the health of a component, and there is no way to tell. */
-function isUnprobed(fleet: Fleet, component: Component): boolean {
-  const host = fleet.index.hostNamed.get(hostOf(fleet, component));
+function isUnprobed(fleet: Fleet, host: Host, component: Component): boolean {
   const stage = stageOf(fleet, component.service);
-  if (host?.release === undefined || stage === undefined) return false;
-  return probeOf(fleet, host, component, stage).kind === "running";
+  return stage !== undefined && probeOf(fleet, host, component, stage).kind === "running";
 }
 
 function help({ definition: { health } }: Component): string {

@@ -1,5 +1,5 @@
 import type { Rule } from "../rule.ts";
-import { portsOn } from "../sockets.ts";
+import { portsOn, portText, type ServedPort } from "../sockets.ts";
 
 /**
  * Nobody listens on a port that a running container publishes.
@@ -51,11 +51,10 @@ export const rule: Rule = {
   audit: "only",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      for (const { listener, port, text, sockets, down } of portsOn(fleet, host)) {
-        // What does not run is for the rule missing-container to say.
-        if (down || sockets.length > 0) continue;
+      for (const served of portsOn(fleet, host).filter(isSilent)) {
+        const { listener, port } = served;
         yield {
-          message: `nobody listens on ${text} of ${host.name}, which ${listener.who} is to serve`,
+          message: `nobody listens on ${portText(served)} of ${host.name}, which ${listener.who} is to serve`,
           help: `Look at its log on ${host.name}, and at what the port is bound to: ss -lntup | grep :${port}.`,
           at: listener.where,
         };
@@ -63,3 +62,8 @@ export const rule: Rule = {
     }
   },
 };
+
+/** What does not run is for the rule missing-container to say. */
+function isSilent({ sockets, down }: ServedPort): boolean {
+  return !down && sockets.length === 0;
+}

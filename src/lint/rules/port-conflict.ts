@@ -59,9 +59,11 @@ export const rule: Rule = {
       const sorted = listenersOn(fleet, host)
         .map((listener, order) => ({ listener, order }))
         .sort((a, b) => a.listener.range.first - b.listener.range.first || a.order - b.order);
-      for (const [index, { listener: a, order }] of sorted.entries()) {
+      let index = 0;
+      for (const { listener: a, order } of sorted) {
+        index += 1;
         // Ordered by their first ports: the next ones are all that it can meet.
-        for (let at = index + 1; at < sorted.length; at += 1) {
+        for (let at = index; at < sorted.length; at += 1) {
           const next = sorted[at];
           if (next === undefined || next.listener.range.first > a.range.last) break;
           const { listener: b, order: other } = next;

@@ -1,5 +1,5 @@
 import type { Rule } from "../rule.ts";
-import { portsOn } from "../sockets.ts";
+import { portsOn, portText, type ServedPort, type Socket } from "../sockets.ts";
 
 /**
  * Something else listens on a port that a container is to publish.
@@ -57,12 +57,12 @@ export const rule: Rule = {
   audit: "only",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      for (const { listener, text, sockets, published } of portsOn(fleet, host)) {
-        const other = sockets.find(({ process }) => process !== undefined && !isPodman(process));
-        // A container in the host's network, and the agent, listen under names of their own.
-        if (!published || other?.process === undefined) continue;
+      for (const served of portsOn(fleet, host).filter(isTaken)) {
+        const { listener, sockets } = served;
+        const other = sockets.find(isForeign);
+        if (other?.process === undefined) continue;
         yield {
-          message: `${other.process} listens on ${text} of ${host.name}, which ${listener.who} is to publish`,
+          message: `${other.process} listens on ${portText(served)} of ${host.name}, which ${listener.who} is to publish`,
           help: `Stop ${other.process} on ${host.name} or give it another port, or publish ${listener.who} on another one.`,
           at: listener.where,
           related: [{ ...other.where, message: `${other.process} has it` }],
@@ -71,6 +71,15 @@ export const rule: Rule = {
     }
   },
 };
+
+/** A container in the host's network, and the agent, listen under names of their own. */
+function isTaken({ published, sockets }: ServedPort): boolean {
+  return published && sockets.some(isForeign);
+}
+
+function isForeign({ process }: Socket): boolean {
+  return process !== undefined && !isPodman(process);
+}
 
 /** The programs that hold a published port for podman, as ss(8) names them. */
 function isPodman(process: string): boolean {

@@ -59,9 +59,9 @@ function hasRoutes({ routes }: Component): boolean {
 function lostVariables({ container, definition, routes, where }: Component): Report[] {
   const reports: Report[] = [];
   for (const [index, entry] of definition.env.entries()) {
-    const name = entry.slice(0, entry.indexOf("="));
-    const route = routes.find(({ variable }) => variable === name);
+    const route = routes.find(({ variable }) => isOf(variable, entry));
     if (route === undefined) continue;
+    const name = route.variable;
     reports.push({
       message: `${container} sets ${name}, which its route overrides`,
       help: `Remove ${name} from env: the route's port is chosen by nixgen and kept in nixgen.lock.`,
@@ -70,6 +70,11 @@ function lostVariables({ container, definition, routes, where }: Component): Rep
     });
   }
   return reports;
+}
+
+/** Whether NAME=VALUE is of a variable. */
+function isOf(variable: string, entry: string): boolean {
+  return entry[variable.length] === "=" && entry.startsWith(variable);
 }
 
 function deadPorts({ container, ports, routes }: Component): Report[] {

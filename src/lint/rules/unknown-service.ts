@@ -1,4 +1,4 @@
-import { type Dependency, dependenciesOf, whereOf } from "../../fleet/boot.ts";
+import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { below, type Component, type Fleet, hostOf, type Service } from "../../fleet/model.ts";
 import { correctedName } from "../corrected-name.ts";
@@ -79,17 +79,12 @@ export const rule: Rule = {
           : { related: [inactiveHere(inactive)] }),
       };
     }
-    for (const service of fleet.services) {
-      if (!service.definition.active) continue;
-      for (const component of service.components) {
-        for (const dependency of dependenciesOf(fleet, component)) {
-          const report =
-            dependency.targets.length === 0
-              ? unknown(fleet, service, component, dependency)
-              : elsewhere(fleet, service, component, dependency);
-          if (report !== undefined) yield report;
-        }
-      }
+    const isUnmet = ({ component, targets }: Dependency): boolean =>
+      targets.length === 0 || targets.some((target) => isElsewhere(fleet, component, target));
+    for (const dependency of allDependencies(fleet).filter(isUnmet)) {
+      const report =
+        dependency.targets.length === 0 ? unknown(fleet, dependency) : elsewhere(fleet, dependency);
+      if (report !== undefined) yield report;
     }
   },
 };
@@ -102,24 +97,18 @@ function inactiveHere({ name, where }: Service) {
   return { ...where, path: ["active"], message: `${name} is not active` };
 }
 
-function unknown(
-  fleet: Fleet,
-  service: Service,
-  component: Component,
-  dependency: Dependency,
-): Report {
-  const { entry } = dependency;
+function unknown(fleet: Fleet, dependency: Dependency): Report {
+  const { component, entry } = dependency;
+  const { service } = component;
   const where = whereOf(dependency);
-  const siblings = service.components
-    .map(({ name }) => name)
-    .filter((name) => name !== component.name);
-  if (entry === component.name || entry === service.name) {
+  const siblings = siblingsOf(fleet, component);
+  if (entry === component.name || entry === service) {
     return {
       message: `${component.container} depends on ${entry}, which it is ${entry === component.name ? "itself" : "a part of"}`,
       help:
         siblings.length === 0
           ? "Remove it: a container cannot wait for itself."
-          : `Name another component of ${service.name} (${siblings.join(", ")}), or remove it.`,
+          : `Name another component of ${service} (${siblings.join(", ")}), or remove it.`,
       at: where,
     };
   }
@@ -148,7 +137,7 @@ function unknown(
       severity: "warning",
     };
   }
-  const others = activeNames(fleet).filter((name) => name !== service.name);
+  const others = activeNames(fleet).filter((name) => name !== service);
   const candidates = [...siblings, ...others];
   return {
     message: `${component.container} depends on ${entry}, which is not defined`,
@@ -158,19 +147,27 @@ function unknown(
   };
 }
 
+/** The names of the other components of a definition. */
+function siblingsOf(fleet: Fleet, component: Component): string[] {
+  const named = fleet.index.activeNamed.get(component.service) ?? [];
+  const definition = named.find(({ components }) => components.includes(component));
+  const names = definition?.components.map(({ name }) => name) ?? [];
+  return names.filter((name) => name !== component.name);
+}
+
+function isElsewhere(fleet: Fleet, component: Component, target: Component): boolean {
+  return target.service !== component.service && hostOf(fleet, target) !== hostOf(fleet, component);
+}
+
 /** A target on another host. What is on no host at all is for the rule unknown-node to say. */
-function elsewhere(
-  fleet: Fleet,
-  service: Service,
-  component: Component,
-  dependency: Dependency,
-): Report | undefined {
-  const away = dependency.targets.find((target) => hostOf(fleet, target) !== service.host);
+function elsewhere(fleet: Fleet, dependency: Dependency): Report | undefined {
+  const { component, targets } = dependency;
+  const away = targets.find((target) => isElsewhere(fleet, component, target));
   if (away === undefined) return undefined;
-  const host = hostOf(fleet, away);
-  if (host === undefined || service.host === undefined) return undefined;
+  const [own, host] = [hostOf(fleet, component), hostOf(fleet, away)];
+  if (own === undefined || host === undefined) return undefined;
   return {
-    message: `${component.container} depends on ${away.container}, which is on ${host} and not on ${service.host}`,
+    message: `${component.container} depends on ${away.container}, which is on ${host} and not on ${own}`,
     help: "systemd orders units within one host only: put both on one host, or let the service wait for the other one itself.",
     at: whereOf(dependency),
     related: [{ ...below(away.where, "name"), message: `${away.container} is on ${host}` }],
