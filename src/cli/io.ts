@@ -40,4 +40,5 @@ export const EXIT = {
   bug: 3,
 } as const;
 
+/** One of them. */
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];

@@ -30,6 +30,7 @@ export function isWildcard(address: string): boolean {
   return address === "" || address === "*" || address === "0.0.0.0" || address === "::";
 }
 
+/** Whether an address, or the name localhost, is that of the host itself. */
 export function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1" || address === "localhost";
 }

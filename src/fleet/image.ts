@@ -1,5 +1,6 @@
 /** Image references: [REGISTRY/]NAME[:TAG][@DIGEST] (distribution/reference). */
 
+/** The parts of a reference. */
 export interface ImageReference {
   /** With the registry, where one is named. */
   readonly name: string;
@@ -7,6 +8,7 @@ export interface ImageReference {
   readonly digest: string | undefined;
 }
 
+/** Takes a reference apart; it is not checked whether it is one. */
 export function parseImage(text: string): ImageReference {
   const [rest = "", digest] = text.split("@");
   // A colon before the last slash is that of the registry's port.

@@ -26,6 +26,7 @@ export function textsAt(value: unknown, ...path: readonly string[]): string[] {
   return Array.isArray(found) ? found.filter((item) => typeof item === "string") : [];
 }
 
+/** The items of a list, whatever they are. */
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
   const found = follow(value, path);
   return Array.isArray(found) ? found : [];
@@ -44,6 +45,7 @@ export function textEntries(value: unknown, ...path: readonly string[]): [string
   );
 }
 
+/** Whether a value is an object, and no list. */
 export function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,9 +17,9 @@ export function subIdsText({ start, count }: SubIds): string {
 }
 
 /**
- * What the lock must say after a build of this fleet. Uids, gids and ranges of subordinate ids are added and never changed or
- * dropped, for a uid that was in use once must not come back as another one; placements and ports of
- * what is no longer defined go.
+ * What the lock must say after a build of this fleet. Uids, gids and ranges of subordinate ids are added
+ * and never changed or dropped, for a uid that was in use once must not come back as another one;
+ * placements and ports of what is no longer defined go.
  */
 export function nextLock(fleet: Fleet): Lock {
   const { lock } = fleet.lock;

@@ -26,6 +26,7 @@ export type { Baseline, Facts, HealthDefinition, Inventory, Lock, StageDefinitio
 /** The NixOS releases that modules can be emitted for. */
 export type Release = NonNullable<NodeDefinition["nixos_release"]>;
 
+/** Everything that is known of a fleet. */
 export interface Fleet {
   readonly name: string;
   readonly inventory: Inventory;
@@ -71,6 +72,7 @@ export interface LockFile {
   readonly lock: Lock;
 }
 
+/** A host of the inventory, with what is known of it. */
 export interface Host {
   readonly name: string;
   readonly node: NodeDefinition;
@@ -99,6 +101,7 @@ export interface HostUser {
   readonly subIdsWhere: Where;
 }
 
+/** A service, active or not. */
 export interface Service {
   readonly name: string;
   readonly definition: ServiceDefinition;
@@ -108,6 +111,7 @@ export interface Service {
   readonly components: readonly Component[];
 }
 
+/** A container of a service. */
 export interface Component {
   readonly name: string;
   readonly service: string;
@@ -128,6 +132,7 @@ export interface Volume {
   readonly where: Where;
 }
 
+/** What the proxy routes to a component. */
 export interface Route {
   readonly definition: RouteDefinition;
   /** What the lock file knows it by: the name, or its number among the unnamed ones. */

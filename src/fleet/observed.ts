@@ -23,6 +23,7 @@ export interface Leftover {
   readonly value: string;
 }
 
+/** A container as podman has it, in the terms of a definition. */
 export interface ObservedContainer {
   readonly name: string;
   readonly image: string;
@@ -70,6 +71,7 @@ export function isInfra(inspect: Inspect): boolean {
   return at(inspect, "IsInfra") === true || /^[0-9a-f]{12}-infra$/.test(nameOf(inspect));
 }
 
+/** The name of a container; empty where there is none. */
 export function nameOf(inspect: Inspect): string {
   return textAt(inspect, "Name") ?? "";
 }

@@ -1,7 +1,6 @@
 /** Where services without a node of their own run, and which host ports their routes get. */
-import type { Lock } from "./schema.ts";
-import type { NodeDefinition, ServiceDefinition } from "./schema.ts";
 import { compareText } from "./finding.ts";
+import type { Lock, NodeDefinition, ServiceDefinition } from "./schema.ts";
 
 /** What placement needs to know of a service. */
 export interface Placeable {

@@ -10,6 +10,7 @@ export interface PortRange {
   readonly last: number;
 }
 
+/** The protocols that podman publishes ports of. */
 export type Protocol = "tcp" | "udp" | "sctp";
 
 /** One `[[ADDRESS:][HOST]:]CONTAINER[/PROTOCOL]`: an address is never without the second colon. */
@@ -81,6 +82,7 @@ function isProtocol(text: string): text is Protocol {
   return text === "tcp" || text === "udp" || text === "sctp";
 }
 
+/** Whether two ranges have a port in common. */
 export function rangesOverlap(a: PortRange, b: PortRange): boolean {
   return a.first <= b.last && b.first <= a.last;
 }

@@ -94,8 +94,10 @@ export const PROBLEMS = {
   "unknown-key": "a key is not known",
 } as const;
 
+/** What a problem is reported under, in the place of the id of a rule. */
 export type ProblemId = keyof typeof PROBLEMS;
 
+/** A problem as a finding: an error, which nothing suppresses. */
 export function problem(
   rule: ProblemId,
   location: Location,

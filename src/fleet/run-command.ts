@@ -1,5 +1,6 @@
 /** Command lines of `podman run` and `podman create`, taken apart (podman-run(1)). */
 
+/** An option as it was given. */
 export interface RunOption {
   /** The long name, without dashes. */
   readonly name: string;
@@ -7,6 +8,7 @@ export interface RunOption {
   readonly value: string | undefined;
 }
 
+/** A command, taken apart. */
 export interface RunCommand {
   /** In the order in which they were given. */
   readonly options: readonly RunOption[];

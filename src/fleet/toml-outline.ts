@@ -16,11 +16,13 @@ export interface OutlineKey extends Range {
   readonly names: readonly OutlineName[];
 }
 
+/** `key = value` */
 export interface OutlinePair {
   readonly key: OutlineKey;
   readonly value: OutlineValue;
 }
 
+/** A value: an array or an inline table has what is in it, any other one nothing. */
 export interface OutlineValue extends Range {
   /** Of an array. */
   readonly elements?: readonly OutlineValue[];

@@ -14,6 +14,7 @@ export function parseTomlTree(text: string): AST.TOMLProgram {
   }
 }
 
+/** The name that a part of a key stands for, without quotes and escapes. */
 export function keyName(key: AST.TOMLBare | AST.TOMLQuoted): string {
   return key.type === "TOMLBare" ? key.name : key.value;
 }

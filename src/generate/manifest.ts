@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { compareText } from "../fleet/finding.ts";
 import { InputError } from "../fleet/input-error.ts";
 
+/** Its name in the output folder. */
 export const MANIFEST_FILE = "manifest.json";
 
 /** The hash of each file, by its path below the output folder. */

@@ -49,6 +49,7 @@ export interface HostPlan {
   readonly sysctls: Readonly<Record<string, number>>;
 }
 
+/** The user that runs the containers of a host, with every default filled in. */
 export interface UserPlan {
   readonly name: string;
   readonly uid: number;
@@ -59,6 +60,7 @@ export interface UserPlan {
   readonly subIds: SubIds;
 }
 
+/** How a host resolves names: the zones here, everything else there. */
 export interface ResolverPlan {
   readonly kind: "dnsmasq" | "resolved";
   /** The service that answers the zones. */
@@ -70,6 +72,7 @@ export interface ResolverPlan {
   readonly public: readonly string[];
 }
 
+/** A boot stage as far as a host has containers of it: a target of systemd. */
 export interface StagePlan {
   readonly name: string;
   /** The systemd target, without its suffix. */
@@ -82,6 +85,7 @@ export interface StagePlan {
   readonly timeoutSeconds: number;
 }
 
+/** A container of a host: how it is made, when it starts, and how to tell that it works. */
 export interface ContainerPlan extends ContainerSpec {
   readonly service: string;
   readonly component: string;

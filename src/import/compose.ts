@@ -3,6 +3,7 @@ import { InputError } from "../fleet/input-error.ts";
 import { readCompose } from "./compose/project.ts";
 import { type Importer, UnusableFile } from "./importer.ts";
 
+/** Reads one Compose file; others would be merged by rules of Compose's own. */
 export const importCompose: Importer = async ([input, ...more], { node, compose }) => {
   if (input === undefined || compose === undefined || more.length > 0) {
     throw new InputError(

@@ -2,6 +2,7 @@
 import { containerName, type Service } from "../fleet/model.ts";
 import { isSafeName } from "../fleet/names.ts";
 
+/** Where a container is defined. */
 export interface Place {
   readonly service: string;
   readonly component: string;

@@ -15,6 +15,7 @@ export interface ImportInput {
   readonly text: string;
 }
 
+/** What an import is told beside its files. */
 export interface ImportOptions {
   /** The host that the services are for. */
   readonly node: string | undefined;
@@ -44,6 +45,7 @@ export class UnusableFile extends Error {
   }
 }
 
+/** What came of an import. */
 export interface Imported {
   readonly services: readonly ImportedService[];
   /** What was not carried over and belongs to no component, which would have it among its notes. */

@@ -38,6 +38,7 @@ const ON_NIXOS = {
   gid: new Map([...EVERYWHERE.gid, [30000, "nixbld"]]),
 };
 
+/** What is compared: uids or gids. */
 export type Kind = keyof typeof EVERYWHERE;
 
 /** The ids that a host has given away whatever else it has, with their names. */

@@ -20,6 +20,7 @@ export interface Report {
 /** What rules are about, in the order in which docs/rules.md has them. */
 export const GROUPS = ["identity", "dns", "addresses", "boot", "containers", "inventory"] as const;
 
+/** One of them. */
 export type Group = (typeof GROUPS)[number];
 
 /** A rule. Its file is named like its id; its doc comment explains it. */

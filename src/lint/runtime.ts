@@ -18,6 +18,7 @@ export interface HostPodman {
   readonly where: Where;
 }
 
+/** The podman of a host's container user, where facts have it. */
 export function podmanOf({ facts: its, user }: Host): HostPodman | undefined {
   const index = its?.facts.podman?.findIndex((each) => each.user === user.name) ?? -1;
   const podman = its?.facts.podman?.[index];

@@ -2,6 +2,7 @@
 import { main } from "../../src/cli/main.ts";
 import type { ExitStatus } from "../../src/cli/io.ts";
 
+/** What came of a call. */
 export interface Run {
   readonly status: ExitStatus;
   readonly stdout: string;

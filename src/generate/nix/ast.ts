@@ -27,27 +27,36 @@ export interface Binding {
   readonly comment?: readonly string[];
 }
 
+/** A string, whatever is in it. */
 export function str(value: string): Expr {
   return { kind: "string", value };
 }
 
+/**
+ * An integer.
+ * @throws {RangeError} for what is none, or too large to be exact.
+ */
 export function int(value: number): Expr {
   if (!Number.isSafeInteger(value)) throw new RangeError(`no integer: ${value}`);
   return { kind: "int", value };
 }
 
+/** true or false */
 export function bool(value: boolean): Expr {
   return { kind: "bool", value };
 }
 
+/** `[ … ]` */
 export function list(items: readonly Expr[]): Expr {
   return { kind: "list", items };
 }
 
+/** A list of strings. */
 export function strings(values: readonly string[]): Expr {
   return list(values.map(str));
 }
 
+/** `{ … }` */
 export function attrs(bindings: readonly Binding[]): Expr {
   return { kind: "attrs", bindings };
 }

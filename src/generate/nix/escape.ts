@@ -52,6 +52,7 @@ export function attributeName(name: string): string {
   return isIdentifier(name) ? name : quote(name);
 }
 
+/** Whether a name may stand in an attribute path without quotes. */
 export function isIdentifier(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_'-]*$/.test(name) && !KEYWORDS.has(name);
 }

@@ -6,6 +6,7 @@
 /** A part of a document: blocks are separated by an empty line. */
 export type Block = string;
 
+/** A heading; the text is ours, or a name that is safe. */
 export function heading(level: 1 | 2 | 3, text: string): Block {
   return `${"#".repeat(level)} ${text}`;
 }
@@ -17,6 +18,7 @@ export function code(language: string, text: string): Block {
   return `${fence}${language}\n${text.replace(/\n$/, "")}\n${fence}`;
 }
 
+/** A list; an item may have several lines. */
 export function bullets(items: readonly string[]): Block {
   return items.map((item) => `- ${item.replaceAll("\n", "\n  ")}`).join("\n");
 }
@@ -32,6 +34,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
+/** The text of a whole file. */
 export function document(blocks: readonly Block[]): string {
   return `${blocks.join("\n\n")}\n`;
 }

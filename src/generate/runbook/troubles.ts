@@ -17,6 +17,7 @@ interface Trouble {
   readonly more?: string;
 }
 
+/** The part of a runbook about what can be wrong with podman and name resolution. */
 export function troubles(plan: HostPlan): Block[] {
   return [
     heading(2, "When something is wrong"),

@@ -34,6 +34,7 @@ interface Placed {
   readonly depth: number;
 }
 
+/** What stands alone, as it was meant and as it was written. */
 export interface AtomNode extends Placed {
   readonly kind: "atom";
   readonly value: Atom;
@@ -41,11 +42,13 @@ export interface AtomNode extends Placed {
   readonly written: string;
 }
 
+/** A list. */
 export interface ListNode extends Placed {
   readonly kind: "list";
   readonly items: readonly Node[];
 }
 
+/** A table, with the entries of merge keys. */
 export interface TableNode extends Placed {
   readonly kind: "table";
   readonly entries: ReadonlyMap<string, Entry>;

@@ -21,6 +21,7 @@ import { interpolate, type Variables } from "./interpolate.ts";
 import { type Names, namesOf, projectName, unsafe } from "./names.ts";
 import { inShort, isExtension, isNothing, readService, resourceName } from "./service.ts";
 
+/** What a Compose file does not say. */
 export interface ComposeOptions extends ComposeSettings {
   /** The host that the services are for. */
   readonly node: string | undefined;

@@ -25,6 +25,7 @@ export type Reporter = (findings: readonly Finding[], context: ReportContext) =>
 /** The formats of --format. */
 export const FORMATS = ["pretty", "compact", "json", "sarif", "github", "junit"] as const;
 
+/** One of them. */
 export type Format = (typeof FORMATS)[number];
 
 /** A file's name as other programs look for it. */
