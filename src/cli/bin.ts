@@ -1,6 +1,7 @@
 /** The program: the real process around the CLI. */
-import { fstatSync, readFileSync, statSync, writeSync } from "node:fs";
+import { fstatSync, readSync, statSync, writeSync } from "node:fs";
 import { InputError } from "../fleet/input-error.ts";
+import { MAX_BYTES } from "../fleet/limit.ts";
 import { main } from "./main.ts";
 
 /** Writes at once, so that nothing is cut when the process ends or the reader is slow. */
@@ -24,23 +25,50 @@ function output(fd: 1 | 2) {
           if (code === "EPIPE") return;
           if (code !== "EAGAIN") {
             // A full disk is no bug.
-            const reason = error instanceof Error ? error.message : String(error);
-            throw new InputError(`cannot write the output: ${reason}`);
+            throw new InputError(`cannot write the output: ${reasonOf(error)}`);
           }
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+          wait();
         }
       }
     },
   };
 }
 
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** All of standard input, which may have no end. */
 function readInput(): Uint8Array {
-  try {
-    return readFileSync(0);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`cannot read standard input: ${reason}`);
+  const chunks: Uint8Array[] = [];
+  for (let size = 0; size <= MAX_BYTES;) {
+    const chunk = readChunk(new Uint8Array(64 * 1024));
+    if (chunk.length === 0) return Buffer.concat(chunks);
+    chunks.push(chunk);
+    size += chunk.length;
   }
+  throw new InputError(`standard input is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
+}
+
+/** What standard input has now, or will have next; nothing where it has ended. */
+function readChunk(buffer: Uint8Array): Uint8Array {
+  for (;;) {
+    try {
+      return buffer.subarray(0, readSync(0, buffer));
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      // Somebody has made it one that does not wait.
+      if (code !== "EAGAIN") {
+        throw new InputError(`cannot read standard input: ${reasonOf(error)}`);
+      }
+      wait();
+    }
+  }
+}
+
+/** Lets others write or read. */
+function wait(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
 void main(process.argv.slice(2), {
@@ -48,9 +76,8 @@ void main(process.argv.slice(2), {
     try {
       return process.cwd();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
       throw new InputError(
-        `this folder is not there any more, or may not be read: ${reason}`,
+        `this folder is not there any more, or may not be read: ${reasonOf(error)}`,
         "Change to another folder, and back if it was made anew.",
       );
     }

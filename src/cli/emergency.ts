@@ -3,8 +3,9 @@ import { countFindings } from "../fleet/finding.ts";
 import { findInventory, loadFleet } from "../fleet/load.ts";
 import type { Fleet } from "../fleet/model.ts";
 import { lint } from "../lint/engine.ts";
-import { loadReporter } from "../lint/reporters/index.ts";
-import { type Io, wantsColour } from "./io.ts";
+import type { Io } from "./io.ts";
+import { count } from "./output.ts";
+import { complain } from "./reports.ts";
 
 /**
  * @param config what --config names.
@@ -17,14 +18,12 @@ export async function loadDespiteErrors(
 ): Promise<Fleet | undefined> {
   const loaded = await loadFleet(findInventory(io.cwd, config));
   if (loaded.fleet === undefined) {
-    const report = await loadReporter("pretty");
-    const colour = wantsColour(io, io.stderr);
-    io.stderr.write(report(loaded.findings, { sources: loaded.sources, colour }));
+    await complain(io, loaded.findings, loaded.sources);
     return undefined;
   }
   const { error } = countFindings(lint(loaded.fleet));
   if (error > 0) {
-    io.stderr.write(`nixgen lint finds ${error} error${error === 1 ? "" : "s"} in this fleet\n`);
+    io.stderr.write(`nixgen lint finds ${count(error, "error")} in this fleet\n`);
   }
   return loaded.fleet;
 }

@@ -75,6 +75,16 @@ export async function writeReports(
   }
 }
 
+/** Shows on stderr what stops a command whose output is something else. */
+export async function complain(
+  io: Io,
+  findings: readonly Finding[],
+  sources: ReadonlyMap<string, Source>,
+): Promise<void> {
+  const report = await loadReporter("pretty");
+  io.stderr.write(report(findings, { sources, colour: wantsColour(io, io.stderr) }));
+}
+
 /**
  * The fleet's folder, from where other programs look for files: the repository on GitHub, whose
  * annotations are relative to it wherever a step runs, and the working directory otherwise.

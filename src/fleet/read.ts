@@ -2,11 +2,9 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
+import { MAX_BYTES } from "./limit.ts";
 import { problem, RESTORE_LOCK, startOf } from "./problem.ts";
 import { parseJson, parseToml, type Source, SyntaxProblem, Unparsed } from "./source.ts";
-
-/** No definition is larger; what is, is something else under that name. */
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /** A file that was read and parsed, or why it was not. */
 export type ReadResult =

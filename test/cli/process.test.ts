@@ -128,6 +128,19 @@ describe("the bundle", () => {
 });
 
 describe("pipes", () => {
+  it("may have no end", () => {
+    const { stdout, stderr } = bash('yes | node "$0" facts check -; echo "$?"', ROOT);
+    expect(stderr).toBe("nixgen: standard input is larger than 16 MiB\n");
+    expect(stdout).toBe("2\n");
+  });
+
+  it("may be slow to say anything", () => {
+    const facts = `{ sleep 0.2; echo '{ "schema": 1,'; sleep 0.2; echo '"host": "alpha" }'; }`;
+    const { stdout, stderr } = bash(`${facts} | node "$0" facts check -`, writeFiles({ x: "" }));
+    expect(stderr).toBe("");
+    expect(stdout).toContain("standard input: the facts of alpha");
+  });
+
   it("may be closed by the reader, without a stack trace", () => {
     const folder = join(ROOT, "examples/incident");
     const { stdout, stderr } = bash('node "$0" lint | head -1; echo "${PIPESTATUS[0]}"', folder);

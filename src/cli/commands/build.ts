@@ -1,6 +1,6 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Change } from "../../fleet/diff.ts";
-import { compareText, countFindings, type Finding, unsuppressed } from "../../fleet/finding.ts";
+import { compareText, countFindings, unsuppressed } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
@@ -22,13 +22,12 @@ import {
 } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
 import { printable } from "../../lint/printable.ts";
-import { loadReporter } from "../../lint/reporters/index.ts";
-import type { ReportContext } from "../../lint/reporters/reporter.ts";
 import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
-import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";
+import { EXIT, type ExitStatus, type Io } from "../io.ts";
 import { count, display, writeDiff } from "../output.ts";
 import { createProgress } from "../progress.ts";
+import { complain } from "../reports.ts";
 
 const help = `Write the NixOS modules of every host, and nixgen.lock.
 
@@ -81,7 +80,8 @@ export const buildCommand: Command = {
     const { error, warning } = countFindings(findings);
     if (loaded.fleet === undefined || error > 0) {
       const errors = unsuppressed(findings).filter(({ severity }) => severity === "error");
-      await reportErrors(errors, loaded.sources, io);
+      await complain(io, errors, loaded.sources);
+      io.stderr.write("nixgen build: nothing was written\n");
       return loaded.fleet === undefined ? EXIT.usage : EXIT.findings;
     }
     if (warning > 0) {
@@ -124,16 +124,6 @@ export const buildCommand: Command = {
     return EXIT.ok;
   },
 };
-
-async function reportErrors(
-  errors: readonly Finding[],
-  sources: ReportContext["sources"],
-  io: Io,
-): Promise<void> {
-  const report = await loadReporter("pretty");
-  io.stderr.write(report(errors, { sources, colour: wantsColour(io, io.stderr) }));
-  io.stderr.write("nixgen build: nothing was written\n");
-}
 
 /**
  * All of the folder is made anew, and what is not nixgen's carried over: that must not be the fleet.

@@ -18,11 +18,11 @@ import {
 } from "../../import/importer.ts";
 import { servicesText, writeServices } from "../../import/write-services.ts";
 import { printable } from "../../lint/printable.ts";
-import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, parseOptions } from "../command.ts";
 import type { ComposeArguments } from "../compose-settings.ts";
-import { EXIT, type Io, wantsColour } from "../io.ts";
+import { EXIT, type Io } from "../io.ts";
 import { count, display } from "../output.ts";
+import { complain } from "../reports.ts";
 
 /** What can be imported, and where the code is. */
 const IMPORTERS: Readonly<Record<string, () => Promise<Importer>>> = {
@@ -172,12 +172,9 @@ async function settings(
 
 /** Says at which places a file is wrong. */
 async function reportProblems(io: Io, { file, text, problems }: UnusableFile): Promise<void> {
-  const report = await loadReporter("pretty");
-  const colour = wantsColour(io, io.stderr);
   const positions = () => ({ locate: () => startOf(file) });
   const source: Source = { file, text, value: "", positions, comments: () => [] };
-  const findings = [...problems].sort(compareFindings);
-  io.stderr.write(report(findings, { sources: new Map([[file, source]]), colour }));
+  await complain(io, [...problems].sort(compareFindings), new Map([[file, source]]));
 }
 
 /** @throws {InputError} for a file that is no text. */

@@ -14,10 +14,10 @@ import { suggestion } from "../../fleet/suggest.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import { changeOnHost, parseRange } from "../../lint/changed.ts";
 import { printable } from "../../lint/printable.ts";
-import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
-import { EXIT, wantsColour } from "../io.ts";
+import { EXIT } from "../io.ts";
 import { display } from "../output.ts";
+import { complain } from "../reports.ts";
 
 const KINDS = ["uid", "gid", "sub_ids"] as const satisfies readonly ChangeKind[];
 
@@ -93,9 +93,7 @@ export const lockCommand: Command = {
     const inventory = findInventory(io.cwd, values.config);
     const loaded = await loadFleet(inventory);
     if (loaded.fleet === undefined) {
-      const report = await loadReporter("pretty");
-      const colour = wantsColour(io, io.stderr);
-      io.stderr.write(report(loaded.findings, { sources: loaded.sources, colour }));
+      await complain(io, loaded.findings, loaded.sources);
       return EXIT.usage;
     }
     const { fleet } = loaded;
