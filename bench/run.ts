@@ -82,7 +82,7 @@ function measureStart(): string {
       cwd,
     })),
   ];
-  const costs = measure(subjects, 15, false);
+  const costs = measure(subjects, 31, false);
   const base = costs.get(bareNode.name)?.wall ?? NaN;
   for (const [name, { wall }] of costs)
     console.log(`${name.padEnd(24)}${wall.toFixed(1).padStart(8)} ms`);
@@ -132,8 +132,8 @@ function measureFleet(size: FleetSize, runs: number): ReadonlyMap<string, Cost> 
 }
 
 function fleetRow(name: string, costs: ReadonlyMap<string, Cost>): string[] {
-  const base = costs.get(WORK[0])?.cpu ?? NaN;
-  const cells = WORK.slice(1).map((work) => ratio(costs.get(work)?.cpu ?? NaN, base));
+  const beside = (what: "wall" | "cpu", works: readonly string[]): string[] =>
+    works.map((work) => ratio(costs.get(work)?.[what] ?? NaN, costs.get(WORK[0])?.[what] ?? NaN));
   const memory = ["lint", "build"].map(
     (work) => `${(costs.get(work)?.megabytes ?? NaN).toFixed(0)} MB`,
   );
@@ -142,7 +142,7 @@ function fleetRow(name: string, costs: ReadonlyMap<string, Cost>): string[] {
       `${name.padEnd(28)}${work.padEnd(20)}${cpu.toFixed(0).padStart(8)} ms CPU${wall.toFixed(0).padStart(8)} ms${megabytes.toFixed(0).padStart(6)} MB`,
     );
   }
-  return [name, ...cells, ...memory];
+  return [name, ...beside("wall", WORK.slice(1)), ...beside("cpu", ["lint", "build"]), ...memory];
 }
 
 /** Generated fleets: one host for each 100 services, and the same services in other ways. */
@@ -155,7 +155,7 @@ function measureGrowth(): string {
     outfile: join(workFolder, "parse.cjs"),
   });
   const bySize = new Map(
-    SIZES.map((services) => [services, measureFleet({ services }, services < LARGEST ? 5 : 1)]),
+    SIZES.map((services) => [services, measureFleet({ services }, services < LARGEST ? 5 : 3)]),
   );
   const thousands = (count: number): string => count.toLocaleString("en-US");
   const rows = [...bySize].map(([services, costs]) => fleetRow(thousands(services), costs));
@@ -174,7 +174,10 @@ function measureGrowth(): string {
     return [`\`${work}\``, slope(points).toFixed(2)];
   });
   return [
-    table(["services", ...WORK.slice(1), "memory: lint", "memory: build"], rows),
+    table(
+      ["services", ...WORK.slice(1), "CPU: lint", "CPU: build", "memory: lint", "memory: build"],
+      rows,
+    ),
     table(["work", "exponent of its growth"], exponents),
   ].join("\n\n");
 }
