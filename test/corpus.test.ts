@@ -10,11 +10,11 @@ import { describe, expect, it } from "vitest";
 import { type Finding, unsuppressed } from "../src/fleet/finding.ts";
 import { loadFleet } from "../src/fleet/load.ts";
 import { emitHost, emitTop } from "../src/generate/emit.ts";
-import { planFleet } from "../src/generate/plan.ts";
 import { lint } from "../src/lint/engine.ts";
 import { parseFiles, sharedFolder } from "./generate/support.ts";
 import { writeFiles } from "./support/fleet.ts";
 import { lacks } from "./support/tools.ts";
+import { planFleet } from "./support/plan.ts";
 
 const CORPUS = join(import.meta.dirname, "corpus");
 const WRONG = readdirSync(join(CORPUS, "wrong")).sort();
@@ -115,7 +115,7 @@ describe("a right fleet, however unusual", () => {
     const plans = planFleet(fleet);
     const tree = new Map([
       ...plans.flatMap((plan) => [...emitHost(plan)]),
-      ...emitTop(plans.map(({ host }) => host)),
+      emitTop(plans.map(({ host }) => host)),
     ]);
     writeFiles(Object.fromEntries(tree), join(folder, name));
     emitted.push(

@@ -179,11 +179,12 @@ export function below(where: Where, ...steps: Path): Where {
   return { file: where.file, path: where.path.concat(steps) };
 }
 
+/** A host that modules are emitted for. */
+export type NixosHost = Host & { readonly release: Release };
+
 /** The hosts that modules are emitted for. */
-export function nixosHosts(fleet: Fleet): (Host & { readonly release: Release })[] {
-  return fleet.hosts.filter(
-    (host): host is Host & { readonly release: Release } => host.release !== undefined,
-  );
+export function nixosHosts(fleet: Fleet): NixosHost[] {
+  return fleet.hosts.filter((host): host is NixosHost => host.release !== undefined);
 }
 
 /** The active services that were placed on a host, in the order of their names. */

@@ -1,14 +1,16 @@
 /** What a build would change in the output folder, found without changing anything. */
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Change } from "../fleet/diff.ts";
 import { InputError } from "../fleet/input-error.ts";
 import { systemMessage } from "../fleet/read.ts";
 import type { OutputFile } from "./emit.ts";
 import { hashOf, type Manifest, MANIFEST_FILE, manifestText, parseManifest } from "./manifest.ts";
 
 /** A file of the output folder that a build would write or remove. */
-export interface OutputChange extends Change {
+export interface OutputChange {
+  readonly path: string;
+  /** What would be there, until the next change is asked for; undefined where it would be removed. */
+  readonly after: Buffer | undefined;
   /** Whether somebody changed it by hand, or put it in the place of a new one; --force is needed. */
   readonly byHand: boolean;
 }
@@ -29,16 +31,18 @@ export function* findChanges(
   kept: (path: string) => boolean,
 ): Generator<OutputChange> {
   const next = new Map<string, string>();
-  const compare = function* (path: string, after: string | undefined): Generator<OutputChange> {
+  const encode = encoder();
+  const compare = function* (path: string, after: Buffer | undefined): Generator<OutputChange> {
     const before = readIfThere(join(out, path));
-    if (before === after) return;
+    if (before === undefined ? after === undefined : after?.equals(before)) return;
     const byHand =
       path !== MANIFEST_FILE && before !== undefined && hashOf(before) !== written.get(path);
-    yield { path, before, after, byHand };
+    yield { path, after, byHand };
   };
   for (const [path, text] of files) {
-    next.set(path, hashOf(text));
-    yield* compare(path, text);
+    const content = encode(text);
+    next.set(path, hashOf(content));
+    yield* compare(path, content);
   }
   const gone: string[] = [];
   for (const [path, hash] of written) {
@@ -46,8 +50,19 @@ export function* findChanges(
     if (kept(path)) next.set(path, hash);
     else gone.push(path);
   }
-  yield* compare(MANIFEST_FILE, manifestText(next));
+  yield* compare(MANIFEST_FILE, encode(manifestText(next)));
   for (const path of gone) yield* compare(path, undefined);
+}
+
+/** Makes bytes of one text after the other, each time in the same memory: that of a large fleet is not freed soon. */
+function encoder(): (text: string) => Buffer {
+  let memory = Buffer.alloc(0);
+  return (text) => {
+    const length = Buffer.byteLength(text);
+    if (length > memory.length) memory = Buffer.allocUnsafe(2 * length);
+    memory.write(text);
+    return memory.subarray(0, length);
+  };
 }
 
 /**
@@ -57,15 +72,15 @@ export function* findChanges(
 export function readManifest(out: string): Manifest {
   const path = join(out, MANIFEST_FILE);
   const text = readIfThere(path);
-  return text === undefined ? new Map() : parseManifest(text, path);
+  return text === undefined ? new Map() : parseManifest(text.toString(), path);
 }
 
-/** A file's text; what is no regular file is nothing that nixgen wrote, and compares unequal to all. */
-function readIfThere(path: string): string | undefined {
+/** A file's content; what is no regular file is nothing that nixgen wrote, and compares unequal to all. */
+export function readIfThere(path: string): Buffer | undefined {
   try {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
-    return stat.isFile() ? readFileSync(path, "utf8") : "";
+    return stat.isFile() ? readFileSync(path) : Buffer.alloc(0);
   } catch (error) {
     throw new InputError(
       `${path} cannot be read: ${systemMessage(error)}`,

@@ -14,6 +14,7 @@ import {
   type Fleet,
   type Host,
   hostPortsOf,
+  type NixosHost,
   nixosHosts,
   type Release,
   type Service,
@@ -126,18 +127,20 @@ const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Plans every NixOS host of a fleet that linted without errors.
- * @returns one plan a host, in the order of their names.
+ * The hosts to plan, in the order of their names.
  * @throws {InputError} where a rule that cannot be done without was switched off.
  */
-export function planFleet(fleet: Fleet): HostPlan[] {
-  const hosts = nixosHosts(fleet);
+export function hostsToPlan(fleet: Fleet): NixosHost[] {
+  const hosts = nixosHosts(fleet).sort((a, b) => compareText(a.name, b.name));
   requireOneOfEach(hosts.map(({ name }) => name));
-  return hosts.map((host) => planHost(fleet, host)).sort((a, b) => compareText(a.host, b.host));
+  return hosts;
 }
 
-/** Plans one host, whatever is wrong with the others. */
-export function planHost(fleet: Fleet, host: Host & { readonly release: Release }): HostPlan {
+/**
+ * Plans one host of a fleet that linted without errors, whatever is wrong with the others.
+ * @throws {InputError} where a rule that cannot be done without was switched off.
+ */
+export function planHost(fleet: Fleet, host: NixosHost): HostPlan {
   const user = planUser(host);
   const stages = planStages(fleet, host);
   const services = servicesOn(fleet, host.name);

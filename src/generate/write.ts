@@ -17,7 +17,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { Change } from "../fleet/diff.ts";
 import { InputError } from "../fleet/input-error.ts";
 import { isAbandoned, isOtherProcess, takeTurn } from "../fleet/turn.ts";
 import { cannotBeWritten, flushFolder, followLink, keepRights } from "../fleet/write-file.ts";
@@ -70,6 +69,12 @@ function identityOf(folder: string): string | undefined {
   }
 }
 
+/** A file's new content, or undefined where it goes. */
+export interface TreeChange {
+  readonly path: string;
+  readonly after: string | Buffer | undefined;
+}
+
 /** How many files were written and removed. */
 export interface Written {
   readonly written: number;
@@ -88,7 +93,7 @@ export interface Written {
  */
 export async function writeTree(
   folder: string,
-  changes: Iterable<Pick<Change, "path" | "after">>,
+  changes: Iterable<TreeChange>,
   expectSame: () => void,
   beforeIt: () => void,
 ): Promise<Written> {
@@ -291,8 +296,8 @@ async function flush(paths: readonly string[]): Promise<void> {
   await Promise.all(Array.from({ length: 16 }, flushNext));
 }
 
-function writeFileAt(folder: string, path: string, text: string): void {
+function writeFileAt(folder: string, path: string, content: string | Buffer): void {
   const target = join(folder, path);
   mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, text, { mode: path.endsWith(".sh") ? 0o777 : 0o666 });
+  writeFileSync(target, content, { mode: path.endsWith(".sh") ? 0o777 : 0o666 });
 }

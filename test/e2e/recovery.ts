@@ -1,9 +1,9 @@
 /** What the drills of recovery share: a fleet of one host, and what is done with it in a sandbox. */
 import { expect } from "vitest";
-import { planFleet } from "../../src/generate/plan.ts";
 import { recoverScript } from "../../src/generate/recover.ts";
 import { type Files, loadFiles } from "../support/fleet.ts";
 import { runInSandbox, type SandboxRun } from "../support/sandbox.ts";
+import { planFleet } from "../support/plan.ts";
 
 /** A component, as its definition has it but for the image. */
 export interface Component {

@@ -40,7 +40,7 @@ function evaluate(expression: string): unknown {
 }
 
 function printed(expr: Expr): string {
-  return printExpr(expr).join("\n");
+  return printExpr(expr);
 }
 
 describe.skipIf(lacks("nix-instantiate"))("Nix reads back", () => {
@@ -54,9 +54,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix reads back", () => {
     await holdsForAll(text, BATCH, (texts) => {
       const fit = texts.filter((value) => indentedLines(value) !== undefined);
       expect(fit.length).toBeGreaterThan(texts.length / 20);
-      const literals = fit.map((value, index) =>
-        printExpr(str(value), " ".repeat(index % 7)).join("\n"),
-      );
+      const literals = fit.map((value, index) => printExpr(str(value), " ".repeat(index % 7)));
       expect(evaluate(`[\n${literals.join("\n")}\n]`)).toEqual(fit);
     });
   });
@@ -134,7 +132,7 @@ describe("a comment", () => {
 
 /** The layout rules, one example each: the lines of a set with these bindings. */
 function lines(...bindings: Parameters<typeof bind>[]): string {
-  return printBindings(bindings.map((binding) => bind(...binding))).join("\n");
+  return printBindings(bindings.map((binding) => bind(...binding)));
 }
 
 describe("layout", () => {

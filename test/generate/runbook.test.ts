@@ -4,12 +4,13 @@ import { readdirSync, existsSync } from "node:fs";
 import * as prettier from "prettier";
 import { describe, expect, it } from "vitest";
 import { loadFleet } from "../../src/fleet/load.ts";
-import { type HostPlan, planFleet } from "../../src/generate/plan.ts";
+import type { HostPlan } from "../../src/generate/plan.ts";
 import { recoveryCommand } from "../../src/generate/recover.ts";
 import { runbook } from "../../src/generate/runbook/runbook.ts";
 import { resolve } from "node:path";
 import { code } from "../../src/generate/runbook/markdown.ts";
 import { lacks } from "../support/tools.ts";
+import { planFleet } from "../support/plan.ts";
 
 async function plansOf(folder: string): Promise<HostPlan[]> {
   const { fleet } = await loadFleet(resolve(folder, "nixgen.toml"));

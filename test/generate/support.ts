@@ -6,9 +6,10 @@ import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
-import { emitHost, emitTop, type Tree } from "../../src/generate/emit.ts";
-import { type HostPlan, planFleet } from "../../src/generate/plan.ts";
+import { emitHost, emitTop } from "../../src/generate/emit.ts";
+import type { HostPlan } from "../../src/generate/plan.ts";
 import { writeFiles } from "../support/fleet.ts";
+import { planFleet } from "../support/plan.ts";
 
 /** A folder that goes with the test file, not with the test. */
 export function sharedFolder(): string {
@@ -74,6 +75,9 @@ export function nixfmtComplaints(files: readonly string[]): string[] {
   );
 }
 
+/** Files by their path. */
+export type Tree = ReadonlyMap<string, string>;
+
 /** A fleet and everything that is emitted for it. */
 export interface Emitted {
   readonly name: string;
@@ -93,7 +97,7 @@ export function writeTreeInto(tree: Tree, folder: string): string {
 export function emitAll(plans: readonly HostPlan[]): Tree {
   return new Map([
     ...plans.flatMap((plan) => [...emitHost(plan)]),
-    ...emitTop(plans.map(({ host }) => host)),
+    emitTop(plans.map(({ host }) => host)),
   ]);
 }
 

@@ -5,14 +5,19 @@ import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
 import { nextLock } from "../../fleet/lock.ts";
-import type { Fleet } from "../../fleet/model.ts";
+import type { Fleet, NixosHost } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { followLink } from "../../fleet/write-file.ts";
-import { findChanges, type OutputChange, readManifest } from "../../generate/changes.ts";
+import {
+  findChanges,
+  type OutputChange,
+  readIfThere,
+  readManifest,
+} from "../../generate/changes.ts";
 import { emitHost, emitTop, type OutputFile } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
-import { type HostPlan, planFleet } from "../../generate/plan.ts";
+import { hostsToPlan, planHost } from "../../generate/plan.ts";
 import {
   despiteOthers,
   finishInterrupted,
@@ -94,13 +99,19 @@ export const buildCommand: Command = {
         ? resolve(root, fleet.inventory.fleet.out)
         : resolve(io.cwd, values.out);
     requireOwnFolder(root, out);
-    const plans = planFleet(fleet);
-    const chosen = chooseHosts(plans, hosts);
+    const chosen = chooseHosts(hostsToPlan(fleet), hosts);
     const lockChange = findLockChange(fleet);
     if (values.check) {
       const changes = await despiteOthers(out, () => {
         const expectSame = lookAt(out);
-        const found = [...findOutputChanges(plans, chosen, out, values.force)];
+        const found = Array.from(
+          findOutputChanges(fleet, chosen, out, values.force),
+          ({ path, after }) => ({
+            path,
+            before: readIfThere(join(out, path))?.toString(),
+            after: after?.toString(),
+          }),
+        );
         expectSame();
         return Promise.resolve(found);
       });
@@ -109,7 +120,7 @@ export const buildCommand: Command = {
     const written = await despiteOthers(out, () => {
       finishInterrupted(out);
       const expectSame = lookAt(out);
-      const changes = findOutputChanges(plans, chosen, out, values.force);
+      const changes = findOutputChanges(fleet, chosen, out, values.force);
       return writeTree(
         out,
         values.force ? changes : refuseByHand(changes, (path) => display(io.cwd, join(out, path))),
@@ -139,40 +150,46 @@ function requireOwnFolder(root: string, out: string): void {
 }
 
 /**
- * The plans of the hosts that were asked for; all of them where none was.
+ * The hosts that were asked for; all of them where none was.
  * @throws {InputError} for a host that no modules are emitted for.
  */
-function chooseHosts(plans: readonly HostPlan[], names: readonly string[]): readonly HostPlan[] {
-  if (names.length === 0) return plans;
-  const known = plans.map(({ host }) => host);
+function chooseHosts(hosts: readonly NixosHost[], names: readonly string[]): readonly NixosHost[] {
+  if (names.length === 0) return hosts;
+  const known = hosts.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
     throw new InputError(`there is no NixOS host ${JSON.stringify(name)}`, suggestion(name, known));
   }
-  return plans.filter(({ host }) => names.includes(host));
+  return hosts.filter(({ name }) => names.includes(name));
 }
 
 /** What is to change in the output folder, with the files of hosts that were not chosen kept. */
 function findOutputChanges(
-  plans: readonly HostPlan[],
-  chosen: readonly HostPlan[],
+  fleet: Fleet,
+  chosen: readonly NixosHost[],
   out: string,
   force: boolean,
 ): Iterable<OutputChange> {
   const written = force ? readManifestOrNothing(out) : readManifest(out);
   const hostOf = (path: string): string => path.split("/", 1)[0] ?? "";
-  const others = new Set(plans.filter((plan) => !chosen.includes(plan)).map(({ host }) => host));
+  const planned = hostsToPlan(fleet);
+  const others = new Set(planned.filter((host) => !chosen.includes(host)).map(({ name }) => name));
   const built = new Set([...written.keys()].map(hostOf));
-  const named = plans
-    .map(({ host }) => host)
-    .filter((host) => !others.has(host) || built.has(host));
-  return findChanges(out, written, emitFiles(chosen, named), (path) => others.has(hostOf(path)));
+  const named = planned
+    .map(({ name }) => name)
+    .filter((name) => !others.has(name) || built.has(name));
+  const files = emitFiles(fleet, chosen, named);
+  return findChanges(out, written, files, (path) => others.has(hostOf(path)));
 }
 
-/** The files of some hosts, one host at a time: those of a large fleet take hundreds of megabytes. */
-function* emitFiles(plans: readonly HostPlan[], named: readonly string[]): Generator<OutputFile> {
-  for (const plan of plans) yield* emitHost(plan);
-  yield* emitTop(named);
+/** The files of some hosts, one after the other: those of a large fleet take hundreds of megabytes. */
+function* emitFiles(
+  fleet: Fleet,
+  hosts: readonly NixosHost[],
+  named: readonly string[],
+): Generator<OutputFile> {
+  for (const host of hosts) yield* emitHost(planHost(fleet, host));
+  yield emitTop(named);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Writes the AST in the layout of nixfmt (RFC 166), so that the output is a fixed point of nixfmt 1.0
- * and later. The layout depends on the AST alone. Every function returns lines that end up where they
- * are: all but the first one begin with the margin, for what stands before that is the caller's.
+ * and later. The layout depends on the AST alone. Every function returns text that ends up where it
+ * is: all lines but the first one begin with the margin, for what stands before that is the caller's.
  */
 import type { AttrPath, Binding, Expr } from "./ast.ts";
 import {
@@ -19,137 +19,125 @@ const WIDTH = 100;
 /** One level deeper. */
 const STEP = "  ";
 
-/** The lines of a binding list; here the first one has the margin, too. */
-export function printBindings(bindings: readonly Binding[], margin = ""): string[] {
-  const lines: string[] = [];
-  for (const binding of bindings) {
-    for (const line of binding.comment ?? []) {
-      lines.push(margin + `# ${commentText(line)}`.trimEnd());
-    }
-    const [first = "", ...rest] = printBinding(binding, margin);
-    lines.push(margin + first, ...rest);
-  }
-  return lines;
+/** The lines of a binding list. */
+export function printBindings(bindings: readonly Binding[], margin = ""): string {
+  return bindings.map((binding) => printCommented(binding, margin)).join(`\n${margin}`);
 }
 
-/** The lines of an expression that stands by itself, as the body of a file does. */
-export function printExpr(expr: Expr, margin = ""): string[] {
+/** An expression that stands by itself, as the body of a file does. */
+export function printExpr(expr: Expr, margin = ""): string {
   return render(expr, WIDTH, margin);
 }
 
-function printBinding({ path, value }: Binding, margin: string): string[] {
+function printCommented(binding: Binding, margin: string): string {
+  const text = printBinding(binding, margin);
+  if (binding.comment === undefined) return text;
+  const lines = binding.comment.map((line) => `# ${commentText(line)}`.trimEnd());
+  return [...lines, text].join(`\n${margin}`);
+}
+
+function printBinding({ path, value }: Binding, margin: string): string {
   const key = attributePath(path);
-  const lines = finish(value, key, margin);
-  const first = `${key} = ${lines[0] ?? ""}`;
+  const text = `${key} = ${finish(value, key, margin)}`;
   // nixfmt moves a value that makes its first line too long, but only below long or quoted paths.
-  const moves = !fits(first, WIDTH) && (path.length > 4 || !path.every(isIdentifier));
-  if (moves) {
-    const [moved = "", ...rest] = finish(value, "", margin + STEP);
-    return [`${key} =`, margin + STEP + moved, ...rest];
-  }
-  lines[0] = first;
-  return lines;
+  const mayMove = path.length > 4 || !path.every(isIdentifier);
+  if (!mayMove || fits(firstLine(text), WIDTH)) return text;
+  const inner = margin + STEP;
+  return `${key} =\n${inner}${finish(value, "", inner)}`;
 }
 
-/** The lines of a value and the `;` behind it; what fits on one line depends on the key before it. */
-function finish(value: Expr, key: string, margin: string): string[] {
+/** A value and the `;` behind it; what fits on one line depends on the key before it. */
+function finish(value: Expr, key: string, margin: string): string {
+  if (value.kind === "attrs") return `${expandAttrs(value.bindings, margin)};`;
   const used = key === "" ? 1 : width(key) + " = ;".length;
-  const lines =
-    value.kind === "attrs"
-      ? expandAttrs(value.bindings, margin)
-      : render(value, WIDTH - used, margin);
-  lines.push(`${lines.pop() ?? ""};`);
-  return lines;
+  return `${render(value, WIDTH - used, margin)};`;
 }
 
-/** The lines of an expression whose first line has room for so many characters. */
-function render(expr: Expr, room: number, margin: string): string[] {
+/** An expression whose first line has room for so many characters. */
+function render(expr: Expr, room: number, margin: string): string {
   switch (expr.kind) {
     case "string":
       return renderString(expr.value, margin);
     case "int":
-      return [String(expr.value)];
+      return String(expr.value);
     case "bool":
-      return [String(expr.value)];
+      return String(expr.value);
     case "path":
-      return [`./${expr.segments.map(pathSegment).join("/")}`];
+      return `./${expr.segments.map(pathSegment).join("/")}`;
     case "ref":
-      return [attributePath([expr.root, ...expr.path])];
+      return attributePath([expr.root, ...expr.path]);
     case "list":
       return renderList(expr.items, room, margin);
     case "attrs":
       return renderAttrs(expr.bindings, room, margin);
     case "call": {
-      const callee = render(expr.callee, room, margin).join(" ");
+      const callee = render(expr.callee, room, margin);
       // How nixfmt breaks a call within a call is more than we need to know.
       if (expr.argument.kind === "call") throw new TypeError("a call as the argument of a call");
-      const lines = renderOperand(expr.argument, room - width(callee) - 1, margin);
-      lines[0] = `${callee} ${lines[0] ?? ""}`;
-      return lines;
+      return `${callee} ${renderOperand(expr.argument, room - width(callee) - 1, margin)}`;
     }
   }
 }
 
 /** An item of a list or an argument of a function: calls and negative numbers are parenthesised. */
-function renderOperand(expr: Expr, room: number, margin: string): string[] {
+function renderOperand(expr: Expr, room: number, margin: string): string {
   const bare = !(expr.kind === "call" || (expr.kind === "int" && expr.value < 0));
-  if (bare) return render(expr, room, margin);
-  const lines = render(expr, room - 2, margin);
-  lines[0] = `(${lines[0] ?? ""}`;
-  lines.push(`${lines.pop() ?? ""})`);
-  return lines;
+  return bare ? render(expr, room, margin) : `(${render(expr, room - 2, margin)})`;
 }
 
-function renderString(value: string, margin: string): string[] {
+function renderString(value: string, margin: string): string {
   const lines = indentedLines(value);
-  if (lines === undefined) return [quote(value)];
-  return ["''", ...lines.map((line) => (line === "" ? "" : margin + STEP + line)), `${margin}''`];
+  if (lines === undefined) return quote(value);
+  const inner = margin + STEP;
+  return ["''", ...lines.map((line) => (line === "" ? "" : inner + line)), `${margin}''`].join(
+    "\n",
+  );
 }
 
-function renderList(items: readonly Expr[], room: number, margin: string): string[] {
-  if (items.length === 0) return ["[ ]"];
+function renderList(items: readonly Expr[], room: number, margin: string): string {
+  if (items.length === 0) return "[ ]";
   const [only] = items;
   if (items.length === 1 && only !== undefined) {
-    const lines = renderOperand(only, room - 4, margin);
-    const joined = `[ ${lines[0] ?? ""} ]`;
-    if (lines.length === 1 && fits(joined, room)) return [joined];
+    const joined = `[ ${renderOperand(only, room - 4, margin)} ]`;
+    if (fitsOnLine(joined, room)) return joined;
   }
   const inner = margin + STEP;
-  const lines = ["["];
-  for (const item of items) {
-    const [first = "", ...rest] = renderOperand(item, WIDTH, inner);
-    lines.push(inner + first, ...rest);
-  }
-  lines.push(`${margin}]`);
-  return lines;
+  const lines = items.map((item) => `\n${inner}${renderOperand(item, WIDTH, inner)}`);
+  return `[${lines.join("")}\n${margin}]`;
 }
 
 /** A set that is no value of a binding: with a single binding it goes on one line where it fits. */
-function renderAttrs(bindings: readonly Binding[], room: number, margin: string): string[] {
+function renderAttrs(bindings: readonly Binding[], room: number, margin: string): string {
   const [only] = bindings;
   if (bindings.length === 1 && only !== undefined && (only.comment ?? []).length === 0) {
-    const lines = printBinding(only, margin);
-    const joined = `{ ${lines[0] ?? ""} }`;
-    if (lines.length === 1 && fits(joined, room)) return [joined];
+    const joined = `{ ${printBinding(only, margin)} }`;
+    if (fitsOnLine(joined, room)) return joined;
   }
   return expandAttrs(bindings, margin);
 }
 
-function expandAttrs(bindings: readonly Binding[], margin: string): string[] {
-  if (bindings.length === 0) return ["{ }"];
-  const lines = printBindings(bindings, margin + STEP);
-  lines.unshift("{");
-  lines.push(`${margin}}`);
-  return lines;
+function expandAttrs(bindings: readonly Binding[], margin: string): string {
+  if (bindings.length === 0) return "{ }";
+  const inner = margin + STEP;
+  return `{\n${inner}${printBindings(bindings, inner)}\n${margin}}`;
 }
 
 function attributePath(path: AttrPath): string {
   return path.map(attributeName).join(".");
 }
 
+function fitsOnLine(text: string, room: number): boolean {
+  return !text.includes("\n") && fits(text, room);
+}
+
 function fits(text: string, room: number): boolean {
   // A code point is one unit or two.
   return text.length <= room || width(text) <= room;
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf("\n");
+  return end === -1 ? text : text.slice(0, end);
 }
 
 /** nixfmt counts code points. */

@@ -18,9 +18,9 @@ export interface Module {
 /** The Handlebars of this module alone: no helper of anybody else can be called. */
 const engine = (runtime as unknown as typeof Handlebars).create();
 
-/** What goes into a hole, to be printed at a margin; only this file makes it. */
+/** What goes into a hole, to be printed at the margin that the template has; only this file makes it. */
 class Printable {
-  constructor(readonly print: (margin: string) => readonly string[]) {}
+  constructor(readonly print: (margin: string) => string) {}
 }
 
 engine.registerHelper("nix", (value: unknown, options: Handlebars.HelperOptions): string => {
@@ -28,8 +28,7 @@ engine.registerHelper("nix", (value: unknown, options: Handlebars.HelperOptions)
   if (!(value instanceof Printable) || typeof column !== "number") {
     throw new TypeError("a hole of a template takes nodes of the AST only");
   }
-  // The template has indented the first line already.
-  return value.print(" ".repeat(column)).join("\n").trimStart();
+  return value.print(" ".repeat(column));
 });
 
 /**
@@ -47,14 +46,14 @@ export function renderModule({ template, holes }: Module, title: readonly string
     }
   }
   const used = argumentsOf(bindings);
-  filled["title"] = new Printable(() => title.map((line) => `# ${commentText(line)}`));
+  filled["title"] = new Printable(() => title.map((line) => `# ${commentText(line)}`).join("\n"));
   filled["head"] = new Printable(() => functionHead(used));
   return engine.template(templates[template])(filled);
 }
 
 /** The head of a module's function: on one line up to two names, as nixfmt has it. */
-function functionHead(used: readonly ModuleArgument[]): string[] {
-  if (used.length === 0) return ["_:"];
-  if (used.length <= 2) return [`{ ${[...used, "..."].join(", ")} }:`];
-  return ["{", ...used.map((name) => `  ${name},`), "  ...", "}:"];
+function functionHead(used: readonly ModuleArgument[]): string {
+  if (used.length === 0) return "_:";
+  if (used.length <= 2) return `{ ${[...used, "..."].join(", ")} }:`;
+  return `{\n${used.map((name) => `  ${name},\n`).join("")}  ...\n}:`;
 }

@@ -12,13 +12,13 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { emitHost } from "../../../src/generate/emit.ts";
-import { planFleet } from "../../../src/generate/plan.ts";
 import { shellCommand } from "../../../src/fleet/shell.ts";
 import { type Files, loadFiles, temporaryFolder, writeFiles } from "../../support/fleet.ts";
 import { debianTree } from "../../support/debian-tree.ts";
 import { SANDBOX } from "../../support/sandbox.ts";
 import { lacks, REQUIRED } from "../../support/tools.ts";
 import { type Host, renderHost } from "./units.ts";
+import { planFleet } from "../../support/plan.ts";
 
 const run = promisify(execFile);
 const HERE = resolve("test/e2e/boot");

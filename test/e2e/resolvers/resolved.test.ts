@@ -3,7 +3,6 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { emitHost } from "../../../src/generate/emit.ts";
-import { planFleet } from "../../../src/generate/plan.ts";
 import { evaluateFile } from "../../generate/support.ts";
 import { debianTree } from "../../support/debian-tree.ts";
 import { loadFiles, referenceFleet, temporaryFolder, writeFiles } from "../../support/fleet.ts";
@@ -19,6 +18,7 @@ import {
   WORLD,
   zone,
 } from "./outages.ts";
+import { planFleet } from "../../support/plan.ts";
 
 /** The first suite of Debian with systemd 258 or later, which knows dns-delegate files. */
 const tree = await debianTree({
