@@ -9,12 +9,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Finding, unsuppressed } from "../src/fleet/finding.ts";
 import { loadFleet } from "../src/fleet/load.ts";
-import { emitHost, emitTop } from "../src/generate/emit.ts";
 import { lint } from "../src/lint/engine.ts";
 import { parseFiles, sharedFolder } from "./generate/support.ts";
 import { writeFiles } from "./support/fleet.ts";
 import { lacks } from "./support/tools.ts";
-import { planFleet } from "./support/plan.ts";
+import { emitAll, planFleet } from "./support/plan.ts";
 
 const CORPUS = join(import.meta.dirname, "corpus");
 const WRONG = readdirSync(join(CORPUS, "wrong")).sort();
@@ -112,11 +111,7 @@ describe("a right fleet, however unusual", () => {
     expect(idsOf(findings), findings.map(text).join("\n")).toEqual(header.allows);
 
     if (fleet === undefined) throw new Error(`${name} does not load`);
-    const plans = planFleet(fleet);
-    const tree = new Map([
-      ...plans.flatMap((plan) => [...emitHost(plan)]),
-      emitTop(plans.map(({ host }) => host)),
-    ]);
+    const tree = emitAll(planFleet(fleet));
     writeFiles(Object.fromEntries(tree), join(folder, name));
     emitted.push(
       ...[...tree.keys()]

@@ -4,10 +4,9 @@ import { describe, expect, it } from "vitest";
 import { composeFile, fleetFiles, type FleetSize } from "../bench/fleet.ts";
 import { countFindings } from "../src/fleet/finding.ts";
 import { lint } from "../src/lint/engine.ts";
-import { emitHost } from "../src/generate/emit.ts";
 import { runCli } from "./support/cli.ts";
 import { loadFiles, writeFiles } from "./support/fleet.ts";
-import { planFleet } from "./support/plan.ts";
+import { emitFiles, planFleet } from "./support/plan.ts";
 
 function filesOf(size: FleetSize): Record<string, string> {
   return Object.fromEntries(fleetFiles(size));
@@ -93,7 +92,7 @@ describe("the cost of a fleet ten times as large", () => {
 
   it("is ten times that, when it is built", async () => {
     const emit = (fleet: Awaited<ReturnType<typeof loadFiles>>) => (): void => {
-      for (const plan of planFleet(fleet)) Array.from(emitHost(plan));
+      for (const plan of planFleet(fleet)) emitFiles(plan);
     };
     const small = await loadFiles(filesOf({ services: 100, hosts: 1 }));
     const large = await loadFiles(filesOf({ services: 1000, hosts: 1 }));

@@ -6,8 +6,8 @@
  * @throws {RangeError} for NUL, which no argument can hold.
  */
 export function shellQuote(text: string): string {
-  if (text.includes("\0")) throw new RangeError("an argument cannot hold NUL");
   if (/^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/.test(text)) return text;
+  if (text.includes("\0")) throw new RangeError("an argument cannot hold NUL");
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 

@@ -39,8 +39,8 @@ export function* findChanges(
       path !== MANIFEST_FILE && before !== undefined && hashOf(before) !== written.get(path);
     yield { path, after, byHand };
   };
-  for (const [path, text] of files) {
-    const content = encode(text);
+  for (const [path, pieces] of files) {
+    const content = encode(pieces);
     next.set(path, hashOf(content));
     yield* compare(path, content);
   }
@@ -50,17 +50,23 @@ export function* findChanges(
     if (kept(path)) next.set(path, hash);
     else gone.push(path);
   }
-  yield* compare(MANIFEST_FILE, encode(manifestText(next)));
+  yield* compare(MANIFEST_FILE, encode([manifestText(next)]));
   for (const path of gone) yield* compare(path, undefined);
 }
 
-/** Makes bytes of one text after the other, each time in the same memory: that of a large fleet is not freed soon. */
-function encoder(): (text: string) => Buffer {
+/**
+ * Makes bytes of one text after the other, each time in the same memory: what is taken for each of a
+ * large fleet is not given back soon.
+ */
+function encoder(): (pieces: Iterable<string>) => Buffer {
   let memory = Buffer.alloc(0);
-  return (text) => {
-    const length = Buffer.byteLength(text);
-    if (length > memory.length) memory = Buffer.allocUnsafe(2 * length);
-    memory.write(text);
+  return (pieces) => {
+    let length = 0;
+    for (const piece of pieces) {
+      const end = length + Buffer.byteLength(piece);
+      if (end > memory.length) memory = Buffer.concat([memory], 2 * end);
+      length += memory.write(piece, length);
+    }
     return memory.subarray(0, length);
   };
 }

@@ -10,8 +10,11 @@ import { runbook } from "./runbook/runbook.ts";
 import { type Module, renderModule } from "./nix/render.ts";
 import { recoverScript } from "./recover.ts";
 
-/** A path below the output folder, with forward slashes, and the file's text. */
-export type OutputFile = readonly [path: string, text: string];
+/**
+ * A path below the output folder, with forward slashes, and the file's text in the pieces in which it is
+ * made: no large text is ever whole in memory.
+ */
+export type OutputFile = readonly [path: string, pieces: Iterable<string>];
 
 /** The modules of a host, by file name. */
 const MODULES: Readonly<Record<string, (plan: HostPlan) => Module>> = {

@@ -5,15 +5,32 @@ import { shellCommand, shellQuote } from "../fleet/shell.ts";
 
 /** The words of the command, for whoever runs it without a shell. */
 export function podmanRun(container: ContainerPlan): string[] {
-  return groups(container).flat();
+  return [
+    ...RUN,
+    ...optionsOf(container, container.pull).flat(),
+    container.image,
+    ...container.cmd,
+  ];
 }
 
 /**
  * The command as text: each option on a line of its own, to be pasted into any POSIX shell.
  * @param indent what all lines but the first one begin with.
+ * @param pull when the image is pulled, where that is not as it is defined.
  */
-export function podmanCommand(container: ContainerPlan, indent = "  "): string {
-  return groups(container).map(shellCommand).join(` \\\n${indent}`);
+export function podmanCommand(
+  container: ContainerPlan,
+  indent = "  ",
+  pull = container.pull,
+): string {
+  const { image, cmd } = container;
+  const next = ` \\\n${indent}`;
+  let text = shellCommand(RUN);
+  for (const [option, value] of optionsOf(container, pull)) {
+    text += `${next}${option} ${shellQuote(value)}`;
+  }
+  text += next + shellQuote(image);
+  return cmd.length === 0 ? text : text + next + shellCommand(cmd);
 }
 
 /** Makes a network that containers are attached to, where it is missing. */
@@ -22,29 +39,32 @@ export function createNetwork(network: string): string {
   return `podman network exists ${name} || podman network create ${name}`;
 }
 
-/** The words that belong together: the program, each option with its value, the image, the arguments. */
-function groups(container: ContainerPlan): string[][] {
-  const { name, restart, pull, network, user, env, envFiles, ports, volumes, image, cmd } =
-    container;
+const RUN = ["podman", "run", "--detach"];
+
+/** An option of podman's and its value. */
+type Option = readonly [name: string, value: string];
+
+function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Option[] {
+  const { name, restart, network, user, env, envFiles, ports, volumes } = container;
   return [
-    ["podman", "run", "--detach"],
     ["--name", name],
     ["--restart", restart],
     ["--pull", pull],
-    ...each("--network", network),
-    ...each("--user", user),
-    ...each("--env-file", ...envFiles),
+    ...each("--network", network === undefined ? [] : [network]),
+    ...each("--user", user === undefined ? [] : [user]),
+    ...each("--env-file", envFiles),
     // Behind the files: a variable of the definition wins over one of a file.
-    ...each("--env", ...Object.entries(env).map(([key, value]) => `${key}=${value}`)),
-    ...each("--publish", ...ports.map(withCanonicalAddress)),
-    ...each("--volume", ...volumes),
-    [image],
-    ...(cmd.length === 0 ? [] : [[...cmd]]),
+    ...each(
+      "--env",
+      Object.entries(env).map(([key, value]) => `${key}=${value}`),
+    ),
+    ...each("--publish", ports.map(withCanonicalAddress)),
+    ...each("--volume", volumes),
   ];
 }
 
-function each(option: string, ...values: readonly (string | undefined)[]): string[][] {
-  return values.flatMap((value) => (value === undefined ? [] : [[option, value]]));
+function each(option: string, values: readonly string[]): Option[] {
+  return values.map((value) => [option, value]);
 }
 
 /** IPv6 addresses as podman shows them, so that what runs can be compared with what is written. */

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { recoverScript } from "../../src/generate/recover.ts";
 import { type Files, loadFiles } from "../support/fleet.ts";
 import { runInSandbox, type SandboxRun } from "../support/sandbox.ts";
-import { planFleet } from "../support/plan.ts";
+import { planFleet, wholeText } from "../support/plan.ts";
 
 /** A component, as its definition has it but for the image. */
 export interface Component {
@@ -107,7 +107,7 @@ function toml(value: unknown): string {
 export async function recoverOf(files: Files): Promise<string> {
   const [plan] = planFleet(await loadFiles(files));
   if (plan === undefined) throw new Error("no host");
-  return recoverScript(plan);
+  return wholeText(recoverScript(plan));
 }
 
 /** What every drill begins with. DRILL_UID is the uid that the user has. */

@@ -22,7 +22,7 @@ import {
   pathSegment,
   quote,
 } from "../../src/generate/nix/escape.ts";
-import { printBindings, printExpr } from "../../src/generate/nix/printer.ts";
+import { printBinding, printExpr } from "../../src/generate/nix/printer.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";
@@ -132,7 +132,7 @@ describe("a comment", () => {
 
 /** The layout rules, one example each: the lines of a set with these bindings. */
 function lines(...bindings: Parameters<typeof bind>[]): string {
-  return printBindings(bindings.map((binding) => bind(...binding)));
+  return bindings.map((binding) => printBinding(bind(...binding))).join("\n");
 }
 
 describe("layout", () => {

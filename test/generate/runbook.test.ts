@@ -10,7 +10,7 @@ import { runbook } from "../../src/generate/runbook/runbook.ts";
 import { resolve } from "node:path";
 import { code } from "../../src/generate/runbook/markdown.ts";
 import { lacks } from "../support/tools.ts";
-import { planFleet } from "../support/plan.ts";
+import { planFleet, wholeText } from "../support/plan.ts";
 
 async function plansOf(folder: string): Promise<HostPlan[]> {
   const { fleet } = await loadFleet(resolve(folder, "nixgen.toml"));
@@ -26,7 +26,7 @@ const PLANS = (
         (await plansOf(`test/golden/${name}/fleet`)).map((plan) => ({
           name: `${name}: ${plan.host}`,
           plan,
-          text: runbook(plan),
+          text: wholeText(runbook(plan)),
         })),
       ),
   )

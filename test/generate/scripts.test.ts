@@ -8,9 +8,11 @@ import type { Probe } from "../../src/fleet/boot.ts";
 import type { Binding, Expr } from "../../src/generate/nix/ast.ts";
 import { bootModule } from "../../src/generate/nix/modules/boot.ts";
 import { usersModule } from "../../src/generate/nix/modules/users.ts";
+import { type Holes, made } from "../../src/generate/nix/render.ts";
 import type { ContainerPlan, HostPlan, StagePlan } from "../../src/generate/plan.ts";
 import { recoverScript } from "../../src/generate/recover.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
+import { wholeText } from "../support/plan.ts";
 import { lacks } from "../support/tools.ts";
 import { emittedFleets } from "./support.ts";
 
@@ -25,8 +27,8 @@ function textsOf(bindings: readonly Binding[], name: RegExp): string[] {
   );
 }
 
-function bindingsOf(hole: readonly Binding[] | Expr | undefined): readonly Binding[] {
-  return hole === undefined || "kind" in hole ? [] : hole;
+function bindingsOf(hole: Holes[string] | undefined): readonly Binding[] {
+  return hole === undefined || "kind" in hole ? [] : hole.map(made);
 }
 
 function unitScripts(plan: HostPlan): string[] {
@@ -69,7 +71,9 @@ const [template, templateContainer] = ((): [HostPlan, ContainerPlan] => {
 describe("bash", () => {
   it("can read every recover.sh", () => {
     for (const plan of plans) {
-      const run = spawnSync("bash", ["-n", scriptFile(recoverScript(plan))], { encoding: "utf8" });
+      const run = spawnSync("bash", ["-n", scriptFile(wholeText(recoverScript(plan)))], {
+        encoding: "utf8",
+      });
       expect(run, plan.host).toMatchObject({ status: 0, stderr: "" });
     }
   });
@@ -90,7 +94,7 @@ describe.skipIf(lacks("shellcheck"))("shellcheck", () => {
     const scripts = plans.flatMap(unitScripts);
     // The frame of the others is the same, and takes seconds.
     const largest = plans.reduce((a, b) => (a.containers.length < b.containers.length ? b : a));
-    scripts.push(recoverScript(largest));
+    scripts.push(wholeText(recoverScript(largest)));
     expect(scripts.length).toBeGreaterThan(15);
     // These are about a $ and a \\ in single quotes: there they are the input's own.
     expect(shellcheck(scripts, "--exclude=SC2016,SC1003")).toBe("");

@@ -6,10 +6,9 @@ import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
-import { emitHost, emitTop } from "../../src/generate/emit.ts";
 import type { HostPlan } from "../../src/generate/plan.ts";
 import { writeFiles } from "../support/fleet.ts";
-import { planFleet } from "../support/plan.ts";
+import { emitAll, planFleet, type Tree } from "../support/plan.ts";
 
 /** A folder that goes with the test file, not with the test. */
 export function sharedFolder(): string {
@@ -75,9 +74,6 @@ export function nixfmtComplaints(files: readonly string[]): string[] {
   );
 }
 
-/** Files by their path. */
-export type Tree = ReadonlyMap<string, string>;
-
 /** A fleet and everything that is emitted for it. */
 export interface Emitted {
   readonly name: string;
@@ -91,14 +87,6 @@ export interface Emitted {
 /** Writes a tree below a folder. */
 export function writeTreeInto(tree: Tree, folder: string): string {
   return writeFiles(Object.fromEntries(tree), folder);
-}
-
-/** Every file that a build makes of plans, but for the manifest. */
-export function emitAll(plans: readonly HostPlan[]): Tree {
-  return new Map([
-    ...plans.flatMap((plan) => [...emitHost(plan)]),
-    emitTop(plans.map(({ host }) => host)),
-  ]);
 }
 
 async function emitFleet(name: string, inventory: string, folder: string): Promise<Emitted> {

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/fleet/finding.ts";
 import { InputError } from "../../src/fleet/input-error.ts";
-import { emitHost } from "../../src/generate/emit.ts";
 import { lint, type LintOptions } from "../../src/lint/engine.ts";
 import { matchesGlob } from "../../src/fleet/glob.ts";
 import { rules } from "../../src/lint/rules/index.ts";
@@ -10,7 +9,7 @@ import { ruleIds } from "../../src/lint/select.ts";
 import { type Files, inventory, lintFiles, loadFiles } from "../support/fleet.ts";
 import { CASES } from "./cases.ts";
 import { readMarks } from "./marks.ts";
-import { planFleet } from "../support/plan.ts";
+import { emitFiles, planFleet } from "../support/plan.ts";
 
 /** An inventory whose only finding is a warning of dns-single-resolver, in the line of `public`. */
 function oneResolver(line = 'public = ["1.1.1.1"]', more = ""): string {
@@ -297,7 +296,7 @@ describe("a build of a fleet with a rule switched off", () => {
   it.each(WRONG)("works, or says what cannot be built: $id: $name", async ({ files }) => {
     const fleet = await loadFiles(readMarks(files).files);
     try {
-      for (const plan of planFleet(fleet)) Array.from(emitHost(plan));
+      for (const plan of planFleet(fleet)) emitFiles(plan);
     } catch (error) {
       expect(error).toBeInstanceOf(InputError);
       expect((error as InputError).message).not.toMatch(/undefined|NaN|\[object/);

@@ -225,10 +225,9 @@ function readManifestOrNothing(out: string): Manifest {
 function findLockChange(fleet: Fleet): Change | undefined {
   const { exists, file, lock } = fleet.lock;
   const before = exists ? fleet.sources.get(file)?.text : undefined;
-  const next = nextLock(fleet);
-  const after = lockText(next);
+  const after = lockText(nextLock(fleet));
   // A lock that says the same in other words, as after a merge, stays as it is.
-  if (exists && lockText(lock) === after) return undefined;
+  if (exists && (before === after || lockText(lock) === after)) return undefined;
   return { path: file, before, after };
 }
 

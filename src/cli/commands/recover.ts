@@ -60,7 +60,7 @@ export const recoverCommand: Command = {
         suggestion(name, known),
       );
     }
-    writeCommands(io, recoverScript(planHost(fleet, host)));
+    writeCommands(io, [...recoverScript(planHost(fleet, host))].join(""));
     return EXIT.ok;
   },
 };

@@ -25,6 +25,8 @@ export interface Binding {
   readonly path: AttrPath;
   readonly value: Expr;
   readonly comment?: readonly string[];
+  /** Its text by the margin, once it was printed, where it is {@link shared}. */
+  readonly texts?: Map<string, string>;
 }
 
 /** A string, whatever is in it. */
@@ -82,35 +84,35 @@ export function bind(path: AttrPath | string, value: Expr, comment?: readonly st
   return comment === undefined ? { path: parts, value } : { path: parts, value, comment };
 }
 
+/** A binding that stands in many places: its text is kept. */
+export function shared(binding: Binding): Binding {
+  return { ...binding, texts: new Map() };
+}
+
 /** A list of strings, left out where it is empty. */
 export function texts(name: string, values: readonly string[]): Binding[] {
   return values.length === 0 ? [] : [bind(name, strings(values))];
 }
 
-/** The arguments of the module that these bindings refer to, in alphabetical order. */
-export function argumentsOf(bindings: readonly Binding[]): ModuleArgument[] {
-  const found = new Set<ModuleArgument>();
-  const visit = (expr: Expr): void => {
-    switch (expr.kind) {
-      case "ref":
-        found.add(expr.root);
-        return;
-      case "list":
-        expr.items.forEach(visit);
-        return;
-      case "attrs":
-        for (const { value } of expr.bindings) visit(value);
-        return;
-      case "call":
-        visit(expr.callee);
-        visit(expr.argument);
-        return;
-      case "string":
-      case "int":
-      case "bool":
-      case "path":
-    }
-  };
-  for (const { value } of bindings) visit(value);
-  return [...found].sort();
+/** Adds the arguments of the module that an expression refers to. */
+export function addArguments(found: Set<ModuleArgument>, expr: Expr): void {
+  switch (expr.kind) {
+    case "ref":
+      found.add(expr.root);
+      return;
+    case "list":
+      for (const item of expr.items) addArguments(found, item);
+      return;
+    case "attrs":
+      for (const { value } of expr.bindings) addArguments(found, value);
+      return;
+    case "call":
+      addArguments(found, expr.callee);
+      addArguments(found, expr.argument);
+      return;
+    case "string":
+    case "int":
+    case "bool":
+    case "path":
+  }
 }

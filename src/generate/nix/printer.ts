@@ -4,14 +4,7 @@
  * is: all lines but the first one begin with the margin, for what stands before that is the caller's.
  */
 import type { AttrPath, Binding, Expr } from "./ast.ts";
-import {
-  attributeName,
-  commentText,
-  indentedLines,
-  isIdentifier,
-  pathSegment,
-  quote,
-} from "./escape.ts";
+import { attributeName, commentText, indentedLines, pathSegment, quote } from "./escape.ts";
 
 /** nixfmt's width: characters of a line without its indentation, the final `;` counted. */
 const WIDTH = 100;
@@ -19,28 +12,29 @@ const WIDTH = 100;
 /** One level deeper. */
 const STEP = "  ";
 
-/** The lines of a binding list. */
-export function printBindings(bindings: readonly Binding[], margin = ""): string {
-  return bindings.map((binding) => printCommented(binding, margin)).join(`\n${margin}`);
-}
-
 /** An expression that stands by itself, as the body of a file does. */
 export function printExpr(expr: Expr, margin = ""): string {
   return render(expr, WIDTH, margin);
 }
 
-function printCommented(binding: Binding, margin: string): string {
-  const text = printBinding(binding, margin);
-  if (binding.comment === undefined) return text;
-  const lines = binding.comment.map((line) => `# ${commentText(line)}`.trimEnd());
-  return [...lines, text].join(`\n${margin}`);
+/** A binding, with its comment above it. */
+export function printBinding(binding: Binding, margin = ""): string {
+  const known = binding.texts?.get(margin);
+  if (known !== undefined) return known;
+  let text = "";
+  for (const line of binding.comment ?? []) {
+    text += `${`# ${commentText(line)}`.trimEnd()}\n${margin}`;
+  }
+  text += printAssignment(binding, margin);
+  binding.texts?.set(margin, text);
+  return text;
 }
 
-function printBinding({ path, value }: Binding, margin: string): string {
+function printAssignment({ path, value }: Binding, margin: string): string {
   const key = attributePath(path);
   const text = `${key} = ${finish(value, key, margin)}`;
   // nixfmt moves a value that makes its first line too long, but only below long or quoted paths.
-  const mayMove = path.length > 4 || !path.every(isIdentifier);
+  const mayMove = path.length > 4 || key.includes('"');
   if (!mayMove || fits(firstLine(text), WIDTH)) return text;
   const inner = margin + STEP;
   return `${key} =\n${inner}${finish(value, "", inner)}`;
@@ -102,8 +96,9 @@ function renderList(items: readonly Expr[], room: number, margin: string): strin
     if (fitsOnLine(joined, room)) return joined;
   }
   const inner = margin + STEP;
-  const lines = items.map((item) => `\n${inner}${renderOperand(item, WIDTH, inner)}`);
-  return `[${lines.join("")}\n${margin}]`;
+  let text = "[";
+  for (const item of items) text += `\n${inner}${renderOperand(item, WIDTH, inner)}`;
+  return `${text}\n${margin}]`;
 }
 
 /** A set that is no value of a binding: with a single binding it goes on one line where it fits. */
@@ -119,11 +114,14 @@ function renderAttrs(bindings: readonly Binding[], room: number, margin: string)
 function expandAttrs(bindings: readonly Binding[], margin: string): string {
   if (bindings.length === 0) return "{ }";
   const inner = margin + STEP;
-  return `{\n${inner}${printBindings(bindings, inner)}\n${margin}}`;
+  let text = "{";
+  for (const binding of bindings) text += `\n${inner}${printBinding(binding, inner)}`;
+  return `${text}\n${margin}}`;
 }
 
 function attributePath(path: AttrPath): string {
-  return path.map(attributeName).join(".");
+  const [only = ""] = path;
+  return path.length === 1 ? attributeName(only) : path.map(attributeName).join(".");
 }
 
 function fitsOnLine(text: string, room: number): boolean {

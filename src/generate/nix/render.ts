@@ -2,12 +2,23 @@
 import type Handlebars from "handlebars";
 import runtime from "handlebars/runtime.js";
 import { templates, type TemplateName } from "../../generated/templates.js";
-import { argumentsOf, type Binding, type Expr, type ModuleArgument } from "./ast.ts";
+import { addArguments, type Binding, type Expr, type ModuleArgument } from "./ast.ts";
 import { commentText } from "./escape.ts";
-import { printBindings, printExpr } from "./printer.ts";
+import { printBinding, printExpr } from "./printer.ts";
 
 /** What a template is filled with, by the names of its holes. Empty lists are false to `{{#if}}`. */
-export type Holes = Readonly<Record<string, readonly Binding[] | Expr>>;
+export type Holes = Readonly<Record<string, readonly Lazy[] | Expr>>;
+
+/**
+ * A binding, or what makes it each time that it is looked at: to make those of a large host twice costs
+ * less than to keep them all.
+ */
+export type Lazy = Binding | (() => Binding);
+
+/** The binding itself. */
+export function made(binding: Lazy): Binding {
+  return typeof binding === "function" ? binding() : binding;
+}
 
 /** A NixOS module, ready to be printed. */
 export interface Module {
@@ -23,6 +34,9 @@ class Printable {
   constructor(readonly print: (margin: string) => string) {}
 }
 
+/** Stands in a template's text for what goes into its holes, which is in pieces. */
+const HOLE = "\0";
+
 engine.registerHelper("nix", (value: unknown, options: Handlebars.HelperOptions): string => {
   const column: unknown = options.hash["column"];
   if (!(value instanceof Printable) || typeof column !== "number") {
@@ -32,23 +46,42 @@ engine.registerHelper("nix", (value: unknown, options: Handlebars.HelperOptions)
 });
 
 /**
- * The text of a module.
+ * The text of a module, in pieces.
  * @param title what the file says of itself, one comment line each.
  */
-export function renderModule({ template, holes }: Module, title: readonly string[]): string {
+export function* renderModule(
+  { template, holes }: Module,
+  title: readonly string[],
+): Generator<string> {
+  const printed: Iterable<string>[] = [];
+  const printable = (print: (margin: string) => Iterable<string>): Printable =>
+    new Printable((margin) => {
+      printed.push(print(margin));
+      return HOLE;
+    });
   const filled: Record<string, Printable> = {};
-  const bindings: Binding[] = [];
+  const used = new Set<ModuleArgument>();
   for (const [name, hole] of Object.entries(holes)) {
-    if ("kind" in hole) filled[name] = new Printable((margin) => printExpr(hole, margin));
+    if ("kind" in hole) filled[name] = printable((margin) => [printExpr(hole, margin)]);
     else if (hole.length > 0) {
-      filled[name] = new Printable((margin) => printBindings(hole, margin));
-      for (const binding of hole) bindings.push(binding);
+      filled[name] = printable((margin) => printBindings(hole, margin));
+      for (const binding of hole) addArguments(used, made(binding).value);
     }
   }
-  const used = argumentsOf(bindings);
-  filled["title"] = new Printable(() => title.map((line) => `# ${commentText(line)}`).join("\n"));
-  filled["head"] = new Printable(() => functionHead(used));
-  return engine.template(templates[template])(filled);
+  filled["title"] = printable(() => [title.map((line) => `# ${commentText(line)}`).join("\n")]);
+  filled["head"] = printable(() => [functionHead([...used].sort())]);
+  const frame = engine.template(templates[template])(filled).split(HOLE);
+  for (const [index, text] of frame.entries()) {
+    yield text;
+    yield* printed[index] ?? [];
+  }
+}
+
+/** The lines of a binding list, in a piece for each binding. */
+function* printBindings(bindings: readonly Lazy[], margin: string): Generator<string> {
+  for (const [index, binding] of bindings.entries()) {
+    yield (index === 0 ? "" : `\n${margin}`) + printBinding(made(binding), margin);
+  }
 }
 
 /** The head of a module's function: on one line up to two names, as nixfmt has it. */

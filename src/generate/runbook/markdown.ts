@@ -13,9 +13,9 @@ export function heading(level: 1 | 2 | 3, text: string): Block {
 
 /** Lines of code, between fences that no line of it can close. */
 export function code(language: string, text: string): Block {
-  const runs = text.match(/`+/g) ?? [];
-  const fence = "`".repeat(Math.max(3, ...runs.map(({ length }) => length + 1)));
-  return `${fence}${language}\n${text.replace(/\n$/, "")}\n${fence}`;
+  let fence = "```";
+  while (text.includes(fence)) fence += "`";
+  return `${fence}${language}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
 }
 
 /** A list; an item may have several lines. */
@@ -34,7 +34,12 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-/** The text of a whole file. */
-export function document(blocks: readonly Block[]): string {
-  return `${blocks.join("\n\n")}\n`;
+/** The text of a whole file, in pieces. */
+export function* document(blocks: Iterable<Block>): Generator<string> {
+  let before = "";
+  for (const block of blocks) {
+    yield before + block;
+    before = "\n\n";
+  }
+  yield "\n";
 }

@@ -11,14 +11,13 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
-import { emitHost } from "../../../src/generate/emit.ts";
 import { shellCommand } from "../../../src/fleet/shell.ts";
 import { type Files, loadFiles, temporaryFolder, writeFiles } from "../../support/fleet.ts";
 import { debianTree } from "../../support/debian-tree.ts";
 import { SANDBOX } from "../../support/sandbox.ts";
 import { lacks, REQUIRED } from "../../support/tools.ts";
 import { type Host, renderHost } from "./units.ts";
-import { planFleet } from "../../support/plan.ts";
+import { emitFiles, planFleet } from "../../support/plan.ts";
 
 const run = promisify(execFile);
 const HERE = resolve("test/e2e/boot");
@@ -83,7 +82,7 @@ function refusal(reason: string): string {
 export async function hostOf(files: Files): Promise<Host> {
   const plan = planFleet(await loadFiles(files)).find(({ host }) => host === HOST);
   if (plan === undefined) throw new Error(`nothing is emitted for ${HOST}`);
-  return renderHost(join(writeFiles(Object.fromEntries(emitHost(plan))), HOST));
+  return renderHost(join(writeFiles(Object.fromEntries(emitFiles(plan))), HOST));
 }
 
 /** What happened in one boot, in the words of systemd's journal. */

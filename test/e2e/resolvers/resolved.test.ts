@@ -2,7 +2,6 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { emitHost } from "../../../src/generate/emit.ts";
 import { evaluateFile } from "../../generate/support.ts";
 import { debianTree } from "../../support/debian-tree.ts";
 import { loadFiles, referenceFleet, temporaryFolder, writeFiles } from "../../support/fleet.ts";
@@ -18,7 +17,7 @@ import {
   WORLD,
   zone,
 } from "./outages.ts";
-import { planFleet } from "../../support/plan.ts";
+import { emitFiles, planFleet } from "../../support/plan.ts";
 
 /** The first suite of Debian with systemd 258 or later, which knows dns-delegate files. */
 const tree = await debianTree({
@@ -44,7 +43,7 @@ async function emitted(): Promise<Resolvers> {
   const fleet = await loadFiles({ ...files, "nixgen.toml": inventory });
   const orion = planFleet(fleet).find(({ host }) => host === "orion");
   if (orion === undefined) throw new Error("nothing is emitted for orion");
-  const folder = writeFiles(Object.fromEntries(emitHost(orion)));
+  const folder = writeFiles(Object.fromEntries(emitFiles(orion)));
   const expression = `
     let module = import ./orion/resolvers.nix { config = throw "not needed"; };
     in {

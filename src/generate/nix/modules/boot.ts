@@ -14,9 +14,11 @@ import {
   type Binding,
   bool,
   call,
+  type Expr,
   int,
   list,
   ref,
+  shared,
   str,
   strings,
   texts,
@@ -30,19 +32,22 @@ import { PODMAN, requestPackage } from "./programs.ts";
  */
 export function bootModule(plan: HostPlan): Module {
   const { containers, stages, networks, directories, sysctls, user } = plan;
+  const asUser = userUnit(user);
   return {
     template: "boot",
     holes: {
       targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
       services: [
-        ...networks.map((network) => networkService(network, user)),
+        ...networks.map((network) => networkService(network, plan, asUser)),
         ...containers.flatMap((container, index) => {
           const stage = stages.find(({ target }) => target === container.stage);
           // Containers are in the order of their stages.
           const first = index === 0 || containers[index - 1]?.stage !== container.stage;
-          const [unit, ...gates] = [containerUnit(container, plan), ...gateUnits(container, plan)];
-          const comment = first && stages.length > 0 ? { comment: [stageComment(stage)] } : {};
-          return [{ ...unit, ...comment }, ...gates];
+          const comment = first && stages.length > 0 ? [stageComment(stage)] : [];
+          const unit = (): Binding => ({ ...containerUnit(container, plan, asUser), comment });
+          const { gate } = container;
+          if (gate === undefined || stage === undefined) return [unit];
+          return [unit, () => bind(gate, gateUnit(container, stage, plan, asUser))];
         }),
       ],
       tmpfiles:
@@ -72,9 +77,11 @@ function stageComment(stage: StagePlan | undefined): string {
  * What gates and stage targets have in common: they say that the boot has come so far. To stop one, by
  * hand or because a switch removes it, would stop every container of the later stages.
  */
-const MILESTONE = bind(
-  "unitConfig",
-  attrs([bind("RefuseManualStop", bool(true)), bind("X-StopOnRemoval", bool(false))]),
+const MILESTONE = shared(
+  bind(
+    "unitConfig",
+    attrs([bind("RefuseManualStop", bool(true)), bind("X-StopOnRemoval", bool(false))]),
+  ),
 );
 
 function stageTarget({ name, after }: StagePlan): Binding[] {
@@ -98,15 +105,18 @@ function userUnit({ uid }: UserPlan): UserUnit {
   return {
     // Makes /run/user/<uid>; without it podman puts its state below /tmp, and keeps that for good.
     manager: `user@${uid}.service`,
-    environment: bind(["environment", "XDG_RUNTIME_DIR"], str(`/run/user/${uid}`)),
+    environment: shared(bind(["environment", "XDG_RUNTIME_DIR"], str(`/run/user/${uid}`))),
   };
 }
 
 /** newuidmap and newgidmap are setuid there. */
 const WRAPPERS = str("/run/wrappers");
 
-function networkService(network: string, user: UserPlan): Binding {
-  const { manager, environment } = userUnit(user);
+function networkService(
+  network: string,
+  { user }: HostPlan,
+  { manager, environment }: UserUnit,
+): Binding {
   return bind(
     networkUnit(user.name, network),
     attrs([
@@ -134,8 +144,11 @@ function networkService(network: string, user: UserPlan): Binding {
 /** How long starting a container may hold up a switch, or a container that depends on it. */
 const START_JOB_TIMEOUT = "5min";
 
-function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): Binding {
-  const { manager, environment } = userUnit(user);
+function containerUnit(
+  container: ContainerPlan,
+  { user, networks }: HostPlan,
+  { manager, environment }: UserUnit,
+): Binding {
   const target = container.stage === undefined ? "multi-user.target" : `${container.stage}.target`;
   const stageBefore = container.after === undefined ? [] : [`${container.after}.target`];
   const dependencies = container.dependsOn.map((name) => `podman-${name}.service`);
@@ -144,7 +157,6 @@ function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): 
       ? [`${networkUnit(user.name, container.network)}.service`]
       : [];
   const wanted = [...dependencies, ...network, manager];
-  const restart = unitRestart(container.restart);
   return bind(
     `podman-${container.name}`,
     attrs([
@@ -155,39 +167,60 @@ function containerUnit(container: ContainerPlan, { user, networks }: HostPlan): 
       bind("wants", strings(wanted)),
       // Stopped and restarted with what it depends on.
       ...texts("partOf", dependencies),
-      bind("conflicts", strings(["shutdown.target"])),
-      bind("before", strings(["shutdown.target"])),
+      ...UNTIL_SHUTDOWN,
       environment,
-      bind("path", list([WRAPPERS])),
-      bind(
-        "unitConfig",
-        attrs([
-          // By default a target waits for everything it wants, and a container that cannot start
-          // would hold up the boot for ever; it is the gates that a stage waits for.
-          bind("DefaultDependencies", bool(false)),
-          // A registry or an address that is missing for an hour must not end the retries, ...
-          bind("StartLimitIntervalSec", int(0)),
-          // ... and nobody is to wait for them that long.
-          bind("JobRunningTimeoutSec", str(START_JOB_TIMEOUT)),
-        ]),
-      ),
-      bind(
-        "serviceConfig",
-        attrs([
-          // conmon reports to systemd from a cgroup below the unit's; else the start fails with
-          // "protocol" for a user that lingers.
-          bind("Delegate", bool(true)),
-          ...(restart === "always"
-            ? []
-            : [bind("Restart", call(ref("lib", "mkForce"), str(restart)))]),
-          // A failed start is tried again without failing the units that wait for this one.
-          bind("RestartMode", str("direct")),
-          bind("RestartSec", str("1s")),
-          bind("RestartSteps", int(5)),
-          bind("RestartMaxDelaySec", str("30s")),
-        ]),
-      ),
+      ...CONTAINER_LIMITS,
+      CONTAINER_SERVICE[unitRestart(container.restart)],
     ]),
+  );
+}
+
+const UNTIL_SHUTDOWN = [
+  shared(bind("conflicts", strings(["shutdown.target"]))),
+  shared(bind("before", strings(["shutdown.target"]))),
+];
+
+const CONTAINER_LIMITS = [
+  shared(bind("path", list([WRAPPERS]))),
+  shared(
+    bind(
+      "unitConfig",
+      attrs([
+        // By default a target waits for everything it wants, and a container that cannot start
+        // would hold up the boot for ever; it is the gates that a stage waits for.
+        bind("DefaultDependencies", bool(false)),
+        // A registry or an address that is missing for an hour must not end the retries, ...
+        bind("StartLimitIntervalSec", int(0)),
+        // ... and nobody is to wait for them that long.
+        bind("JobRunningTimeoutSec", str(START_JOB_TIMEOUT)),
+      ]),
+    ),
+  ),
+];
+
+/** By what systemd's Restart= is to be; always is what NixOS has. */
+const CONTAINER_SERVICE = {
+  always: containerService([]),
+  "on-failure": containerService([bind("Restart", call(ref("lib", "mkForce"), str("on-failure")))]),
+  no: containerService([bind("Restart", call(ref("lib", "mkForce"), str("no")))]),
+};
+
+function containerService(restart: readonly Binding[]): Binding {
+  return shared(
+    bind(
+      "serviceConfig",
+      attrs([
+        // conmon reports to systemd from a cgroup below the unit's; else the start fails with
+        // "protocol" for a user that lingers.
+        bind("Delegate", bool(true)),
+        ...restart,
+        // A failed start is tried again without failing the units that wait for this one.
+        bind("RestartMode", str("direct")),
+        bind("RestartSec", str("1s")),
+        bind("RestartSteps", int(5)),
+        bind("RestartMaxDelaySec", str("30s")),
+      ]),
+    ),
   );
 }
 
@@ -201,49 +234,42 @@ function unitRestart(policy: string): "always" | "on-failure" | "no" {
 }
 
 /** The gate of a container: a oneshot that is done when the container is healthy. */
-function gateUnits(
-  { gate, name, probe, after, ...container }: ContainerPlan,
-  plan: HostPlan,
-): Binding[] {
-  const stage = plan.stages.find(({ target }) => target === container.stage);
-  if (gate === undefined || stage === undefined) return [];
-  const { user } = plan;
-  const { manager, environment } = userUnit(user);
+function gateUnit(
+  { name, probe, after }: ContainerPlan,
+  stage: StagePlan,
+  { user }: HostPlan,
+  { manager, environment }: UserUnit,
+): Expr {
   const unit = `podman-${name}.service`;
   const request = requestPackage(probe);
   const asUser = request === undefined;
   const previous = after === undefined ? [] : [`${after}.target`];
-  return [
+  return attrs([
+    bind("description", str(`wait until ${name} ${healthGoal(probe)}`)),
+    // A gate that fails takes its target along only where the stage is to block.
     bind(
-      gate,
+      stage.onFailure === "block" ? "requiredBy" : "wantedBy",
+      strings([`${stage.target}.target`]),
+    ),
+    bind("before", strings([`${stage.target}.target`])),
+    ...texts("requires", previous),
+    ...texts("after", [...previous, ...(asUser ? [manager] : [])]),
+    // Not requires: stopping or updating the container would stop every later stage.
+    bind("wants", strings([unit, ...(asUser ? [manager] : [])])),
+    // It is about the boot; a switch must not go through the stages again.
+    bind("restartIfChanged", bool(false)),
+    ...(asUser ? [environment] : []),
+    bind("path", list(request === undefined ? [PODMAN, WRAPPERS] : [ref("pkgs", request)])),
+    MILESTONE,
+    bind(
+      "serviceConfig",
       attrs([
-        bind("description", str(`wait until ${name} ${healthGoal(probe)}`)),
-        // A gate that fails takes its target along only where the stage is to block.
-        bind(
-          stage.onFailure === "block" ? "requiredBy" : "wantedBy",
-          strings([`${stage.target}.target`]),
-        ),
-        bind("before", strings([`${stage.target}.target`])),
-        ...texts("requires", previous),
-        ...texts("after", [...previous, ...(asUser ? [manager] : [])]),
-        // Not requires: stopping or updating the container would stop every later stage.
-        bind("wants", strings([unit, ...(asUser ? [manager] : [])])),
-        // It is about the boot; a switch must not go through the stages again.
-        bind("restartIfChanged", bool(false)),
-        ...(asUser ? [environment] : []),
-        bind("path", list(request === undefined ? [PODMAN, WRAPPERS] : [ref("pkgs", request)])),
-        MILESTONE,
-        bind(
-          "serviceConfig",
-          attrs([
-            bind("Type", str("oneshot")),
-            bind("RemainAfterExit", bool(true)),
-            ...(asUser ? [bind("User", str(user.name))] : []),
-            bind("TimeoutStartSec", str(`${stage.timeoutSeconds}s`)),
-          ]),
-        ),
-        bind("script", str(healthScript(probe, name))),
+        bind("Type", str("oneshot")),
+        bind("RemainAfterExit", bool(true)),
+        ...(asUser ? [bind("User", str(user.name))] : []),
+        bind("TimeoutStartSec", str(`${stage.timeoutSeconds}s`)),
       ]),
     ),
-  ];
+    bind("script", str(healthScript(probe, name))),
+  ]);
 }

@@ -7,8 +7,8 @@ export function containersModule({ containers, user }: HostPlan): Module {
   return {
     template: "containers",
     holes: {
-      containers: containers.map((container) =>
-        bind(container.name, attrs(containerOptions(container, user.name))),
+      containers: containers.map(
+        (container) => () => bind(container.name, attrs(containerOptions(container, user.name))),
       ),
     },
   };
