@@ -126,15 +126,23 @@ export async function loadFleet(
     facts: "facts",
   };
   const matches = matchFiles(root, patterns, findings);
+  const complain = (index: number, message: string, help: string): void => {
+    if (inventory === undefined) return;
+    const location = inventory.source.positions().locate(["fleet", "services", index]);
+    findings.push(problem("schema", location, message, help));
+  };
   for (const index of matches.unmatched) {
-    if (inventory === undefined) break;
-    findings.push(
-      problem(
-        "schema",
-        inventory.source.positions().locate(["fleet", "services", index]),
-        `no file matches ${JSON.stringify(patterns[index])}, so its services would be missing`,
-        "Correct the pattern, or remove it while there is nothing for it.",
-      ),
+    complain(
+      index,
+      `no file matches ${JSON.stringify(patterns[index])}, so its services would be missing`,
+      "Correct the pattern, or remove it while there is nothing for it.",
+    );
+  }
+  if (matches.endless !== undefined) {
+    complain(
+      matches.endless,
+      `more than ${MOST_ENTRIES} files and folders are looked at for ${JSON.stringify(patterns[matches.endless])}`,
+      "Name the folders that have the definitions; a link to a folder may lead back.",
     );
   }
   const serviceFiles = matches.files.filter((name) => name !== file);
@@ -191,38 +199,52 @@ export async function loadFleet(
     : { fleet: withFacts(resolved.fleet, facts, drift), sources };
 }
 
+/** Two links to their own folder are enough to make paths without end, each of which a pattern may want. */
+const MOST_ENTRIES = 100_000;
+
 /**
- * The files below the fleet's folder that the patterns match, ordered by name, and the numbers of the
- * patterns that match none. A pattern that begins with "!" takes its files away.
+ * The files below the fleet's folder that the patterns match, ordered by name, the numbers of the
+ * patterns that match none, and of the one for which too much would have to be looked at. A pattern that
+ * begins with "!" takes its files away.
  */
 function matchFiles(
   root: string,
   patterns: readonly string[],
   findings: Finding[],
-): { files: string[]; unmatched: number[] } {
+): { files: string[]; unmatched: number[]; endless?: number } {
   const files = new Set<string>();
   const excluded = new Set<string>();
   const unmatched: number[] = [];
+  const unreadable: Finding[] = [];
+  let seen = 0;
+  const lookInto = (folder: string): readonly Dirent[] => {
+    if (seen > MOST_ENTRIES) return [];
+    const entries = entriesOf(root, folder, unreadable);
+    seen += entries.length;
+    return entries;
+  };
   for (const [index, pattern] of patterns.entries()) {
     const negated = pattern.startsWith("!");
-    const found = matchPattern(root, negated ? pattern.slice(1) : pattern, findings);
+    const found = matchPattern(root, negated ? pattern.slice(1) : pattern, lookInto);
+    if (seen > MOST_ENTRIES) return { files: [], unmatched: [], endless: index };
     // A fleet may be without services as long as nothing was said about where they are.
     if (found.length === 0 && !negated && pattern !== DEFAULT_SERVICES) unmatched.push(index);
     for (const file of found) (negated ? excluded : files).add(toFile(root, join(root, file)));
   }
+  findings.push(...unreadable);
   return {
     files: [...files].filter((file) => !excluded.has(file)).sort(compareText),
     unmatched,
   };
 }
 
-function matchPattern(root: string, pattern: string, findings: Finding[]): string[] {
+function matchPattern(
+  root: string,
+  pattern: string,
+  lookInto: (folder: string) => readonly Dirent[],
+): string[] {
   if (!isGlob(pattern)) return [pattern];
-  return filesMatching(
-    pattern,
-    (folder) => entriesOf(root, folder, findings),
-    (path) => isFolder(join(root, path)),
-  );
+  return filesMatching(pattern, lookInto, (path) => isFolder(join(root, path)));
 }
 
 /** The .json files of a folder, ordered by name; none where there is no such folder. */

@@ -742,6 +742,18 @@ describe("the patterns of services", () => {
     ]);
   });
 
+  it("come to an end where links lead back in more ways than can be counted", async () => {
+    const folder = writeFiles({
+      ...FILES,
+      "nixgen.toml": inventoryWith(`services = ["${"*/".repeat(60)}a.toml"]`),
+    });
+    for (const name of ["a", "b"]) symlinkSync(".", join(folder, name));
+    const [problem, ...more] = await problemsIn(folder);
+    expect(more).toEqual([]);
+    expect(problem?.message).toMatch(/^more than 100000 files and folders are looked at for "\*\//);
+    expect(problem?.location).toMatchObject({ line: 4, column: 13 });
+  }, 30_000);
+
   it("come to an end where a link leads back", async () => {
     const folder = writeFiles({
       ...FILES,
