@@ -53,7 +53,8 @@ export function allDependencies(fleet: Fleet): readonly Dependency[] {
   if (known !== undefined) return known;
   const all: Dependency[] = [];
   for (const component of fleet.index.components) {
-    if (component.definition.depends_on.length > 0) all.push(...dependenciesOf(fleet, component));
+    if (component.definition.depends_on.length === 0) continue;
+    for (const dependency of dependenciesOf(fleet, component)) all.push(dependency);
   }
   resolved.set(fleet, all);
   return all;
@@ -67,23 +68,28 @@ export function whereOf({ component, index }: Dependency): Where {
 }
 
 function dependencyTargets(fleet: Fleet, from: Component, entry: string): readonly Component[] {
-  const siblings = componentsOf(fleet, from.service).filter(
-    ({ name, container }) => name === entry && container !== from.container,
-  );
-  // Other than what filter makes, a copy is as long as it must be: there are many.
-  if (siblings.length > 0) return siblings.slice();
+  const siblings = entry === from.name ? [] : named(componentsOf(fleet, from.service), entry);
+  if (siblings.length > 0) return siblings;
   const slash = entry.indexOf("/");
   if (slash === -1) return entry === from.service ? [] : componentsOf(fleet, entry);
-  const [service, name] = [entry.slice(0, slash), entry.slice(slash + 1)];
-  return componentsOf(fleet, service).filter((candidate) => candidate.name === name);
+  return named(componentsOf(fleet, entry.slice(0, slash)), entry.slice(slash + 1));
 }
 
 /** The components of the active service of that name, or of all that are called so. */
 function componentsOf(fleet: Fleet, service: string): readonly Component[] {
-  const named = fleet.index.activeNamed.get(service) ?? [];
-  const [first] = named;
-  if (first !== undefined && named.length === 1) return first.components;
-  return named.flatMap(({ components }) => components);
+  const services = fleet.index.activeNamed.get(service) ?? [];
+  const [first] = services;
+  if (first !== undefined && services.length === 1) return first.components;
+  return services.flatMap(({ components }) => components);
+}
+
+/** Those of a name; other than what filter makes, the list is as long as it must be. */
+function named(components: readonly Component[], name: string): readonly Component[] {
+  let found: readonly Component[] = [];
+  for (const component of components) {
+    if (component.name === name) found = found.concat(component);
+  }
+  return found;
 }
 
 /** How to tell from the host that a container works. Ports of `listen` are the container's. */

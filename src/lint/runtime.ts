@@ -1,13 +1,6 @@
 /** What the podman of the container user has on a host, as its facts show it. */
 import type { Where } from "../fleet/finding.ts";
-import {
-  below,
-  type Facts,
-  type Fleet,
-  type Host,
-  type Component,
-  servicesOn,
-} from "../fleet/model.ts";
+import { below, type Facts, type Host } from "../fleet/model.ts";
 import { type Inspect, isInfra, nameOf, wasRunning } from "../fleet/observed.ts";
 
 type Podman = NonNullable<Facts["podman"]>[number];
@@ -31,31 +24,27 @@ export interface ActualContainer {
   readonly name: string;
   /** What is left of it, see forgetDetails. */
   readonly inspect: Inspect;
-  readonly where: Where;
+  /** Its number among all of the same podman, and where these are. */
+  readonly index: number;
+  readonly list: Where;
 }
 
 /** The containers of a host's container user; undefined where podman did not answer. */
 export function containersOn(host: Host): readonly ActualContainer[] | undefined {
   const found = podmanOf(host);
-  return found?.podman.containers?.flatMap((inspect, index) =>
-    isInfra(inspect)
-      ? []
-      : [{ name: nameOf(inspect), inspect, where: below(found.where, "containers", index) }],
-  );
+  if (found?.podman.containers === undefined) return undefined;
+  const list = below(found.where, "containers");
+  return found.podman.containers
+    .map((inspect, index) => ({ name: nameOf(inspect), inspect, index, list }))
+    .filter(({ inspect }) => !isInfra(inspect));
+}
+
+/** Where the facts have a container. */
+export function whereOf({ list, index }: ActualContainer): Where {
+  return below(list, index);
 }
 
 /** Whether a container was running when the facts were collected; of some it is not known. */
 export function isRunning({ inspect }: ActualContainer): boolean {
   return wasRunning(inspect);
-}
-
-/** The components that are to run on a host, and the container that each has there. */
-export function pairsOn(
-  fleet: Fleet,
-  host: Host,
-): { readonly component: Component; readonly actual: ActualContainer | undefined }[] {
-  const actual = new Map(containersOn(host)?.map((each) => [each.name, each]));
-  return servicesOn(fleet, host.name)
-    .flatMap(({ components }) => components)
-    .map((component) => ({ component, actual: actual.get(component.container) }));
 }

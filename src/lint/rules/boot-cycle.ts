@@ -1,17 +1,13 @@
 import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
-import type { Component, Fleet } from "../../fleet/model.ts";
+import type { Component } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
-interface Edge {
-  readonly dependency: Dependency;
-  readonly to: Component;
-}
-
-/** A component, and how many of the edges that lead from it have been followed. */
+/** A component that depends on others, and how far these have been followed. */
 interface Node {
   readonly component: Component;
-  readonly edges: Edge[];
-  followed: number;
+  /** The numbers of a dependency of all, and of the next of its targets. */
+  dependency: number;
+  target: number;
   state: "new" | "open" | "done";
 }
 
@@ -71,45 +67,49 @@ export const rule: Rule = {
   severity: "error",
   summary: "components depend on each other in a circle",
   *check(fleet) {
-    for (const cycle of cyclesOf(fleet)) {
+    for (const cycle of cyclesOf(allDependencies(fleet))) {
       const [first, ...rest] = cycle;
       if (first === undefined) continue;
-      const names = cycle.map(({ dependency }) => dependency.component.container);
+      const names = cycle.map(({ component }) => component.container);
+      const [start = "", ...others] = names;
+      const targets = [...others, start];
       yield {
-        message: `a dependency cycle: ${[...names, names[0]].join(" -> ")}`,
+        message: `a dependency cycle: ${[start, ...targets].join(" -> ")}`,
         help: "Remove one of these dependencies; what only has to start earlier belongs in an earlier boot stage.",
-        at: whereOf(first.dependency),
-        related: rest.map(({ dependency, to }) => ({
+        at: whereOf(first),
+        related: rest.map((dependency, index) => ({
           ...whereOf(dependency),
-          message: `${dependency.component.container} depends on ${to.container}`,
+          message: `${dependency.component.container} depends on ${targets[index + 1] ?? ""}`,
         })),
       };
     }
   },
 };
 
-/** One cycle for each circle of components, found depth first in the order of their names. */
-function cyclesOf(fleet: Fleet): Edge[][] {
-  const nodes = nodesOf(fleet);
-  const cycles: Edge[][] = [];
+/**
+ * One cycle for each circle of components, found depth first in the order of their names.
+ * @param all those of a component follow each other.
+ */
+function cyclesOf(all: readonly Dependency[]): Dependency[][] {
+  const nodes = nodesOf(all);
+  const cycles: Dependency[][] = [];
   // The way from a root to where we are: no recursion, however deep.
   const way: Node[] = [];
   for (const root of nodes.values()) {
     if (root.state === "new") way.push(root);
     for (let here = way.at(-1); here !== undefined; here = way.at(-1)) {
-      const edge = here.edges[here.followed];
-      if (edge === undefined) {
+      here.state = "open";
+      const to = follow(all, here);
+      if (to === undefined) {
         here.state = "done";
         way.pop();
         continue;
       }
-      here.state = "open";
-      here.followed += 1;
-      const target = nodes.get(edge.to.container);
+      const target = nodes.get(to.container);
       if (target?.state === "new") way.push(target);
       else if (target?.state === "open") {
         const circle = way.slice(way.indexOf(target));
-        cycles.push(circle.flatMap(({ edges, followed }) => edges.slice(followed - 1, followed)));
+        cycles.push(circle.flatMap(({ dependency: at }) => all.slice(at, at + 1)));
       }
     }
   }
@@ -117,17 +117,26 @@ function cyclesOf(fleet: Fleet): Edge[][] {
 }
 
 /** The components that depend on others, by their containers: no others can be in a circle. */
-function nodesOf(fleet: Fleet): ReadonlyMap<string, Node> {
+function nodesOf(all: readonly Dependency[]): ReadonlyMap<string, Node> {
   const nodes = new Map<string, Node>();
-  for (const dependency of allDependencies(fleet)) {
-    const { component } = dependency;
-    let node = nodes.get(component.container);
+  for (let dependency = 0; dependency < all.length; dependency += 1) {
+    const component = all[dependency]?.component;
+    if (component === undefined || component === all[dependency - 1]?.component) continue;
     // Of two that make one container, which is an error of its own, the last one counts.
-    if (node?.component !== component) {
-      node = { component, edges: [], followed: 0, state: "new" };
-      nodes.set(component.container, node);
-    }
-    for (const to of dependency.targets) node.edges.push({ dependency, to });
+    nodes.set(component.container, { component, dependency, target: 0, state: "new" });
   }
   return nodes;
+}
+
+/** The next component that a node depends on. */
+function follow(all: readonly Dependency[], node: Node): Component | undefined {
+  for (;;) {
+    const dependency = all[node.dependency];
+    if (dependency?.component !== node.component) return undefined;
+    const to = dependency.targets[node.target];
+    node.target += 1;
+    if (to !== undefined) return to;
+    node.dependency += 1;
+    node.target = 0;
+  }
 }

@@ -1,8 +1,8 @@
-import { below } from "../../fleet/model.ts";
+import { below, type Component, componentsOn } from "../../fleet/model.ts";
 import { statusOf } from "../../fleet/observed.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import type { Rule } from "../rule.ts";
-import { containersOn, isRunning, pairsOn } from "../runtime.ts";
+import { containersOn, isRunning, whereOf } from "../runtime.ts";
 
 /**
  * A container that is defined for a host is not there, or does not run.
@@ -60,16 +60,21 @@ export const rule: Rule = {
   audit: "only",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      if (containersOn(host) === undefined) continue;
-      for (const { component, actual } of pairsOn(fleet, host)) {
-        if (actual !== undefined && isRunning(actual)) continue;
-        const { container } = component;
+      const containers = containersOn(host);
+      if (containers === undefined) continue;
+      const named = new Map(containers.map((each) => [each.name, each]));
+      const isDown = ({ container }: Component): boolean => {
+        const actual = named.get(container);
+        return actual === undefined || !isRunning(actual);
+      };
+      for (const { container, where } of componentsOn(fleet, host.name).filter(isDown)) {
+        const actual = named.get(container);
         const related =
           actual === undefined
             ? []
             : [
                 {
-                  ...below(actual.where, "State", "Status"),
+                  ...below(whereOf(actual), "State", "Status"),
                   message: `it is ${statusOf(actual.inspect) ?? "unknown"}`,
                 },
               ];
@@ -79,7 +84,7 @@ export const rule: Rule = {
               ? `${host.name} does not have the container ${container}`
               : `${container} on ${host.name} does not run: it is ${statusOf(actual.inspect) ?? "unknown"}`,
           help: `Look at podman logs ${shellQuote(container)} and journalctl -u ${shellQuote(`podman-${container}`)} on ${host.name}; its recover.sh starts what is missing, in boot order.`,
-          at: below(component.where, "name"),
+          at: below(where, "name"),
           related,
         };
       }

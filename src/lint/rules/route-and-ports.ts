@@ -1,4 +1,4 @@
-import { below, type Component } from "../../fleet/model.ts";
+import { below, type Component, type Route } from "../../fleet/model.ts";
 import { rangeText } from "../../fleet/port.ts";
 import type { Report, Rule } from "../rule.ts";
 
@@ -45,21 +45,23 @@ export const rule: Rule = {
   severity: "warning",
   summary: "a component's route overrides the port that it is configured with",
   *check(fleet) {
-    for (const component of fleet.index.components.filter(hasRoutes)) {
+    for (const component of fleet.index.components.filter(mayOverride)) {
       for (const report of lostVariables(component)) yield report;
       for (const report of deadPorts(component)) yield report;
     }
   },
 };
 
-function hasRoutes({ routes }: Component): boolean {
-  return routes.length > 0;
+/** Whether a component has routes beside variables of theirs, or beside ports. */
+function mayOverride({ definition, ports, routes }: Component): boolean {
+  if (routes.length === 0) return false;
+  return ports.length > 0 || definition.env.some((entry) => setBy(routes, entry) !== undefined);
 }
 
 function lostVariables({ container, definition, routes, where }: Component): Report[] {
   const reports: Report[] = [];
   for (const [index, entry] of definition.env.entries()) {
-    const route = routes.find(({ variable }) => isOf(variable, entry));
+    const route = setBy(routes, entry);
     if (route === undefined) continue;
     const name = route.variable;
     reports.push({
@@ -72,9 +74,11 @@ function lostVariables({ container, definition, routes, where }: Component): Rep
   return reports;
 }
 
-/** Whether NAME=VALUE is of a variable. */
-function isOf(variable: string, entry: string): boolean {
-  return entry[variable.length] === "=" && entry.startsWith(variable);
+/** The route whose variable an entry of env is, NAME=VALUE. */
+function setBy(routes: readonly Route[], entry: string): Route | undefined {
+  return routes.find(
+    ({ variable }) => entry[variable.length] === "=" && entry.startsWith(variable),
+  );
 }
 
 function deadPorts({ container, ports, routes }: Component): Report[] {

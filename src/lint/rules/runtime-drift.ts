@@ -1,4 +1,4 @@
-import { below, servicesOn } from "../../fleet/model.ts";
+import { below, componentsOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 import { podmanOf } from "../runtime.ts";
 
@@ -88,9 +88,8 @@ export const rule: Rule = {
     for (const host of fleet.hosts) {
       const containers = podmanOf(host);
       if (containers === undefined) continue;
-      for (const component of servicesOn(fleet, host.name).flatMap(
-        ({ components }) => components,
-      )) {
+      const here = componentsOn(fleet, host.name);
+      for (const component of here.filter((each) => fleet.drift.has(each))) {
         const drift = fleet.drift.get(component);
         if (drift === undefined) continue;
         const { differences, index } = drift;

@@ -9,7 +9,7 @@ import {
 } from "../../fleet/model.ts";
 import { shellCommand } from "../../fleet/shell.ts";
 import type { Rule } from "../rule.ts";
-import { containersOn } from "../runtime.ts";
+import { containersOn, whereOf } from "../runtime.ts";
 
 /**
  * A host has a container that no definition has.
@@ -76,8 +76,9 @@ export const rule: Rule = {
     let named: ReadonlyMap<string, readonly Owner[]> | undefined;
     for (const host of fleet.hosts) {
       const here = new Set(componentsOn(fleet, host.name).map(({ container }) => container));
-      const others = containersOn(host)?.filter(({ name }) => !here.has(name));
-      for (const { name, where } of others ?? []) {
+      const containers = containersOn(host) ?? [];
+      for (const container of containers.filter(({ name }) => !here.has(name))) {
+        const { name } = container;
         // Hardly ever is there any, and it is large.
         named ??= ownersByName(fleet);
         const owners = named.get(name) ?? [];
@@ -92,7 +93,7 @@ export const rule: Rule = {
             owner === undefined
               ? definition(name, host.name)
               : `Stop and remove it on ${host.name}, or correct ${owner.service.definition.active ? "node" : "active"} in ${owner.service.where.file}.`,
-          at: below(where, "Name"),
+          at: below(whereOf(container), "Name"),
           related,
         };
       }
