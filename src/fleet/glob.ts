@@ -111,6 +111,7 @@ function nameMatcher(part: string): Part["matches"] {
 
 function matchesCharacter(token: string, char: string): boolean {
   if (token === "?" || token === char) return true;
+  if (!token.startsWith("[")) return false;
   const group = /^\[([!^]?)([^]+)\]$/u.exec(token);
   if (group === null) return false;
   const ranges = (group[2] ?? "").match(/[^]-[^]|[^]/gu) ?? [];

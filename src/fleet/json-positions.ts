@@ -3,7 +3,7 @@
  * facts are large, and what is reported of them is little.
  */
 import type { Location, Path, Where } from "./finding.ts";
-import { endOfJson, endOfString, Lines, nextWord, type Range } from "./scan.ts";
+import { endOfString, endsOfJson, Lines, nextWord, type Range } from "./scan.ts";
 
 /** A member of an object, or an element of an array, which has no key. */
 interface Child {
@@ -17,6 +17,8 @@ export class JsonPositions {
   readonly #text: string;
   readonly #lines: Lines;
   readonly #top: Range;
+  /** Where each array and object ends, by its first offset. */
+  readonly #ends: ReadonlyMap<number, number>;
   /** What was found in arrays and objects, by their offsets. */
   readonly #children = new Map<number, readonly Child[]>();
 
@@ -26,6 +28,8 @@ export class JsonPositions {
     this.#lines = new Lines(text);
     // There is nothing but white space around it.
     this.#top = { start: nextWord(text, 0), end: text.trimEnd().length };
+    // At once: what is nested would otherwise be gone through for each level that it is below.
+    this.#ends = endsOfJson(text, 0);
   }
 
   /** The range of a path, or of the nearest thing above it that is there. */
@@ -50,16 +54,17 @@ export class JsonPositions {
   #childrenOf(start: number): readonly Child[] {
     let children = this.#children.get(start);
     if (children === undefined) {
-      children = [...this.#readChildren(start)];
+      children = this.#readChildren(start);
       this.#children.set(start, children);
     }
     return children;
   }
 
-  *#readChildren(start: number): Generator<Child> {
+  #readChildren(start: number): Child[] {
+    const children: Child[] = [];
     const text = this.#text;
     const opening = text[start];
-    if (opening !== "[" && opening !== "{") return;
+    if (opening !== "[" && opening !== "{") return children;
     let at = nextWord(text, start + 1);
     while (at < text.length && text[at] !== "]" && text[at] !== "}") {
       const key = opening === "{" ? this.#valueAt(at) : undefined;
@@ -67,22 +72,25 @@ export class JsonPositions {
       const value = this.#valueAt(
         key === undefined ? at : nextWord(text, nextWord(text, key.end) + 1),
       );
-      yield key === undefined
-        ? { value }
-        : {
-            key: { name: JSON.parse(text.slice(key.start, key.end)) as string, range: key },
-            value,
-          };
+      children.push(
+        key === undefined
+          ? { value }
+          : {
+              key: { name: JSON.parse(text.slice(key.start, key.end)) as string, range: key },
+              value,
+            },
+      );
       at = nextWord(text, value.end);
       if (text[at] === ",") at = nextWord(text, at + 1);
     }
+    return children;
   }
 
   #valueAt(start: number): Range {
     const text = this.#text;
     const first = text[start];
     if (first === '"') return { start, end: endOfString(text, start, first) + 1 };
-    if (first === "[" || first === "{") return { start, end: endOfJson(text, start) };
+    if (first === "[" || first === "{") return { start, end: this.#ends.get(start) ?? text.length };
     let end = start;
     while (end < text.length && !" \t\r\n,]}".includes(text.charAt(end))) end += 1;
     return { start, end };

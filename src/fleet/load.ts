@@ -229,7 +229,7 @@ function matchFiles(
     if (seen > MOST_ENTRIES) return { files: [], unmatched: [], endless: index };
     // A fleet may be without services as long as nothing was said about where they are.
     if (found.length === 0 && !negated && pattern !== DEFAULT_SERVICES) unmatched.push(index);
-    for (const file of found) (negated ? excluded : files).add(toFile(root, join(root, file)));
+    for (const file of found) (negated ? excluded : files).add(file);
   }
   findings.push(...unreadable);
   return {
@@ -243,7 +243,7 @@ function matchPattern(
   pattern: string,
   lookInto: (folder: string) => readonly Dirent[],
 ): string[] {
-  if (!isGlob(pattern)) return [pattern];
+  if (!isGlob(pattern)) return [toFile(root, join(root, pattern))];
   return filesMatching(pattern, lookInto, (path) => isFolder(join(root, path)));
 }
 

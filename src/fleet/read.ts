@@ -1,10 +1,16 @@
 /** Reads files as text; every way in which that can fail becomes a located problem. */
 import { isUtf8 } from "node:buffer";
-import { closeSync, constants, openSync, readFileSync, statSync } from "node:fs";
+import { constants, readFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
 import { MAX_BYTES } from "./limit.ts";
 import { problem, RESTORE_LOCK, startOf } from "./problem.ts";
 import { parseJson, parseToml, type Source, SyntaxProblem, Unparsed } from "./source.ts";
+
+/**
+ * How files are opened that have their text at once: some below /proc and /sys would be waited for for
+ * ever. The type has the names of such flags alone, and Node takes the numbers of open(2), too.
+ */
+const AT_ONCE = (constants.O_RDONLY | constants.O_NONBLOCK) as unknown as string;
 
 /** A file that was read and parsed, or why it was not. */
 export type ReadResult =
@@ -41,13 +47,10 @@ export function readText(source: string | Uint8Array, file: string): string | Fi
   const problem = whyUnreadable(source, file);
   if (problem !== undefined) return problem;
   try {
-    const text = atOnce(source, (open) => readFileSync(open, "utf8"));
+    const text = readFileSync(source, { encoding: "utf8", flag: AT_ONCE });
     // What is no UTF-8 was read as this character, which may be there of its own accord.
     return text.includes("\uFFFD")
-      ? decode(
-          atOnce(source, (open) => readFileSync(open)),
-          file,
-        )
+      ? decode(readFileSync(source, { flag: AT_ONCE }), file)
       : withoutMark(text);
   } catch (error) {
     return unreadable(file, error);
@@ -146,16 +149,6 @@ function whyUnreadable(path: string, file: string): Finding | undefined {
     );
   } catch (error) {
     return unreadable(file, error);
-  }
-}
-
-/** Reads a file that has its text at once: some below /proc and /sys would be waited for for ever. */
-function atOnce<T>(path: string, read: (open: number) => T): T {
-  const open = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    return read(open);
-  } finally {
-    closeSync(open);
   }
 }
 

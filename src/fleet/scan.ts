@@ -49,7 +49,16 @@ export class Lines {
 /** The end of the array or object that begins at an offset; all of the text for anything else. */
 export function endOfJson(text: string, start: number): number {
   if (text[start] !== "[" && text[start] !== "{") return text.length;
-  let depth = 0;
+  return endsOfJson(text, start).get(start) ?? text.length;
+}
+
+/**
+ * The ends of the arrays and objects by their first offsets: of the first one from an offset on, and of all
+ * that are in it.
+ */
+export function endsOfJson(text: string, start: number): ReadonlyMap<number, number> {
+  const ends = new Map<number, number>();
+  const open: number[] = [];
   const special = /["[\]{}]/g;
   special.lastIndex = start;
   // Unlike exec(), this makes nothing of what it finds, which may be a million times.
@@ -57,13 +66,13 @@ export function endOfJson(text: string, start: number): number {
     const at = special.lastIndex - 1;
     const char = text[at];
     if (char === '"') special.lastIndex = endOfString(text, at, char) + 1;
-    else if (char === "[" || char === "{") depth += 1;
+    else if (char === "[" || char === "{") open.push(at);
     else {
-      depth -= 1;
-      if (depth === 0) return at + 1;
+      ends.set(open.pop() ?? at, at + 1);
+      if (open.length === 0) break;
     }
   }
-  return text.length;
+  return ends;
 }
 
 /** The last character of the string that begins at an offset; of its line where it has no end. */

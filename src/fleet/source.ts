@@ -181,7 +181,7 @@ export function checkDepth(text: string, format: "toml" | "json"): void {
 
 /** Refuses texts and keys that are too long, in TOML. */
 function checkTexts(text: string): void {
-  if (text.length <= MAX_TEXT) return;
+  if (text.length <= MAX_TEXT || hasShortLinesOnly(text)) return;
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at] ?? "";
     const start = at;
@@ -192,6 +192,17 @@ function checkTexts(text: string): void {
     const { line, column } = positionOf(text, start);
     throw new SyntaxProblem(`this is longer than ${MAX_TEXT} characters`, line, column);
   }
+}
+
+/** Whether no line is too long, and so nothing in them. Only between three quotes a text may go on. */
+function hasShortLinesOnly(text: string): boolean {
+  if (/"""|'''/.test(text)) return false;
+  for (let start = 0; start < text.length;) {
+    const end = endOfLine(text, start);
+    if (end - start > MAX_TEXT) return false;
+    start = end + 1;
+  }
+  return true;
 }
 
 function isWord(char: string | undefined): boolean {
@@ -217,7 +228,10 @@ function plain(value: TomlValue, depth: number): Value {
   if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
   if (Array.isArray(value)) return value.map((inner) => plain(inner, depth + 1));
   const table: Record<string, Value> = {};
-  for (const [key, given] of Object.entries(value)) {
+  // Of a hash table, Object.entries() takes three times as long.
+  for (const key of Object.keys(value)) {
+    const given = value[key];
+    if (given === undefined) continue;
     const inner = plain(given, depth + 1);
     // An assignment would take this key for the prototype.
     if (key === "__proto__") {
