@@ -14,14 +14,19 @@ function text(pattern: RegExp, expected: string) {
 }
 
 const anyText = text(/^[^\x00]*$/, "a text without NUL characters");
-// Names are only checked for being there: what makes them unsafe is for the rule name-not-safe to say.
-const name = text(/^[^\x00]+$/, "a name, which is not empty and has no NUL characters");
+const someText = text(/^[^\x00]+$/, "a text that is not empty and has no NUL characters");
+// What makes a name unsafe is for the rule name-not-safe to say. Here it is only kept from filling every
+// message about what has it: nothing can be named by more than a file can (NAME_MAX).
+const name = text(
+  /^[^\x00]{1,255}$/,
+  "a name, which is not empty, has no NUL characters and is not longer than 255",
+);
 
 const absolutePath = text(/^\/[^\x00\n:]*$/, "an absolute path without colons or line breaks");
 // NixOS puts the home into units as it is, where % begins a specifier: podman would look elsewhere.
 const home = text(
-  /^\/[^\x00-\x1f\x7f:%]*$/,
-  "an absolute path without colons, % or control characters",
+  /^\/[^\x00-\x1f\x7f:%]{0,1000}$/,
+  "an absolute path without colons, % or control characters, not longer than 1000",
 );
 const relativePath = text(
   // In a pattern, a backslash could hide the dots of "..".
@@ -29,13 +34,13 @@ const relativePath = text(
   "a path inside the fleet's folder, without .. and \\",
 );
 const duration = text(/^[1-9][0-9]{0,5}(?:ms|s|m|min|h)$/, 'a duration like "90s" or "2m"');
-const ipAddress = text(/^[0-9A-Fa-f:.]+$/, "an IP address");
+const ipAddress = text(/^[0-9A-Fa-f:.]{1,45}$/, "an IP address");
 const domain = text(
   /^(?=.{1,253}\.?$)[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\.?$/,
   "a domain name",
 );
 const listen = text(
-  /^(?:\*|\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]*):[0-9]{1,5}$/,
+  /^(?:\*|\[[0-9A-Fa-f:]{1,45}\]|[A-Za-z0-9._-]{0,253}):[0-9]{1,5}$/,
   'an address and a port like "192.168.1.2:9444"',
 );
 // The grammar of distribution/reference. NixOS puts the image into the start script unquoted
@@ -101,7 +106,7 @@ const node = z
     arch: anyText.optional().describe("The machine's architecture."),
     role: z.enum(["master", "worker", "edge"]).describe("What the platform uses the host for."),
     addresses: z
-      .record(z.string(), text(/^[A-Za-z0-9:._-]+$/, "an IP address or a host name"))
+      .record(z.string(), text(/^[A-Za-z0-9:._-]{1,253}$/, "an IP address or a host name"))
       .default({})
       .describe("The host's addresses and names, by network."),
     agent: z
@@ -169,7 +174,7 @@ export const inventorySchema = z
     registry: z
       .strictObject({
         host: text(
-          /^[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?$/,
+          /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?::[0-9]{1,5})?$/,
           "a host, or a host and a port",
         ).describe("The fleet's registry, as image references name it."),
         service: name.optional().describe("The service that serves it."),
@@ -198,7 +203,10 @@ export const inventorySchema = z
               .describe(
                 "Only findings whose message has this text in it, like the name of a host.",
               ),
-            reason: text(/\S/, "a reason").describe("Why they are accepted."),
+            reason: text(
+              /^(?=[\s\S]*\S)[\s\S]{1,1000}$/,
+              "a reason, not longer than 1000 characters",
+            ).describe("Why they are accepted."),
           }),
         )
           .default([])
@@ -502,7 +510,7 @@ export const lockSchema = z
       .array(
         z.strictObject({
           kind: z.enum(["uid", "gid", "sub_ids"]),
-          key: name.describe("user@host"),
+          key: someText.describe("user@host"),
           from: anyText,
           to: anyText,
           reason: text(/\S/, "a reason"),
@@ -521,7 +529,7 @@ export const baselineSchema = z
       .array(
         z.strictObject({
           rule: name.describe("The rule that found it."),
-          file: name.describe("The file that it is in."),
+          file: someText.describe("The file that it is in."),
           message: anyText.describe("What was said. Lines do not count: they move."),
           count: z.int().min(1).max(1000000).default(1).describe("How often it was found."),
         }),

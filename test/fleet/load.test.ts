@@ -251,13 +251,19 @@ describe("a value of the wrong form", () => {
       "an empty name",
       service('name = ""'),
       "services/a.toml:1:8",
-      'name must be a name, which is not empty and has no NUL characters, but is ""',
+      'name must be a name, which is not empty, has no NUL characters and is not longer than 255, but is ""',
     ],
     [
       "a name with NUL",
       service('name = "a\\u0000"'),
       "services/a.toml:1:8",
-      'name must be a name, which is not empty and has no NUL characters, but is "a\\u0000"',
+      'name must be a name, which is not empty, has no NUL characters and is not longer than 255, but is "a\\u0000"',
+    ],
+    [
+      "a name that would fill every message",
+      service(`name = "${"x".repeat(256)}"`),
+      "services/a.toml:1:8",
+      `name must be a name, which is not empty, has no NUL characters and is not longer than 255, but is "${"x".repeat(58)}…`,
     ],
     [
       "a text for a truth value",
@@ -425,7 +431,7 @@ describe("a value of the wrong form", () => {
       "a home with what systemd would replace",
       top(inventory().replace("gid = 850", 'home = "/srv/%n"')),
       "nixgen.toml:8:8",
-      'user.home must be an absolute path without colons, % or control characters, but is "/srv/%n"',
+      'user.home must be an absolute path without colons, % or control characters, not longer than 1000, but is "/srv/%n"',
     ],
     [
       "a public resolver",
