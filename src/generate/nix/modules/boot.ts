@@ -43,9 +43,10 @@ export function bootModule(plan: HostPlan): Module {
           const stage = stages.find(({ target }) => target === container.stage);
           // Containers are in the order of their stages.
           const first = index === 0 || containers[index - 1]?.stage !== container.stage;
-          const comment = first && stages.length > 0 ? [stageComment(stage)] : [];
-          const unit = (): Binding => ({ ...containerUnit(container, plan, asUser), comment });
-          const { gate } = container;
+          const comment = first && stages.length > 0 ? [stageComment(stage)] : undefined;
+          const { name, gate } = container;
+          const unit = (): Binding =>
+            bind(`podman-${name}`, containerUnit(container, plan, asUser), comment);
           if (gate === undefined || stage === undefined) return [unit];
           return [unit, () => bind(gate, gateUnit(container, stage, plan, asUser))];
         }),
@@ -148,7 +149,7 @@ function containerUnit(
   container: ContainerPlan,
   { user, networks }: HostPlan,
   { manager, environment }: UserUnit,
-): Binding {
+): Expr {
   const target = container.stage === undefined ? "multi-user.target" : `${container.stage}.target`;
   const stageBefore = container.after === undefined ? [] : [`${container.after}.target`];
   const dependencies = container.dependsOn.map((name) => `podman-${name}.service`);
@@ -157,22 +158,19 @@ function containerUnit(
       ? [`${networkUnit(user.name, container.network)}.service`]
       : [];
   const wanted = [...dependencies, ...network, manager];
-  return bind(
-    `podman-${container.name}`,
-    attrs([
-      bind("wantedBy", strings([target])),
-      bind("requires", strings(["sysinit.target", ...stageBefore])),
-      bind("after", strings(["sysinit.target", "basic.target", ...stageBefore, ...wanted])),
-      // Not requires: what depends on a container that cannot start yet would never be started.
-      bind("wants", strings(wanted)),
-      // Stopped and restarted with what it depends on.
-      ...texts("partOf", dependencies),
-      ...UNTIL_SHUTDOWN,
-      environment,
-      ...CONTAINER_LIMITS,
-      CONTAINER_SERVICE[unitRestart(container.restart)],
-    ]),
-  );
+  return attrs([
+    bind("wantedBy", strings([target])),
+    bind("requires", strings(["sysinit.target", ...stageBefore])),
+    bind("after", strings(["sysinit.target", "basic.target", ...stageBefore, ...wanted])),
+    // Not requires: what depends on a container that cannot start yet would never be started.
+    bind("wants", strings(wanted)),
+    // Stopped and restarted with what it depends on.
+    ...texts("partOf", dependencies),
+    ...UNTIL_SHUTDOWN,
+    environment,
+    ...CONTAINER_LIMITS,
+    CONTAINER_SERVICE[unitRestart(container.restart)],
+  ]);
 }
 
 const UNTIL_SHUTDOWN = [
