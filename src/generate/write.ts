@@ -270,7 +270,7 @@ function linkOrCopy(from: string, to: string): void {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EXDEV") {
       throw new InputError(
-        `${from} is on something that is mounted below the output folder`,
+        `${from} is on something that is mounted on the output folder or below it`,
         "Mount it elsewhere: the folder is replaced as a whole.",
       );
     }

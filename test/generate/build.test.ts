@@ -577,7 +577,7 @@ describe.skipIf(!isRoot)("what is nobody's in the output folder", () => {
     const run = await runCli(root, ["build"]);
     expect(run.status).toBe(2);
     expect(run.stderr).toContain(
-      "out/mine/a is on something that is mounted below the output folder",
+      "out/mine/a is on something that is mounted on the output folder or below it",
     );
     expect(snapshot(root)).toEqual(before);
   });
