@@ -102,20 +102,22 @@ export const buildCommand: Command = {
     const chosen = chooseHosts(hostsToPlan(fleet), hosts);
     const lockChange = findLockChange(fleet);
     if (values.check) {
-      const changes = await despiteOthers(out, () => {
+      const diffs = await despiteOthers(out, async () => {
         const expectSame = lookAt(out);
-        const found = Array.from(
-          findOutputChanges(fleet, chosen, out, values.force),
-          ({ path, after }) => ({
-            path,
-            before: readIfThere(join(out, path))?.toString(),
-            after: after?.toString(),
-          }),
-        );
+        const found: FileDiff[] = [];
+        for (const { path, after } of findOutputChanges(fleet, chosen, out, values.force)) {
+          const before = readIfThere(join(out, path))?.toString();
+          const change = { path, before, after: after?.toString() };
+          found.push({ path, diff: await diffOf(change, display(io.cwd, out)) });
+        }
         expectSame();
-        return Promise.resolve(found);
+        return found.sort((a, b) => compareText(a.path, b.path));
       });
-      return await reportStale(changes, lockChange, { root, out }, io);
+      if (lockChange !== undefined) {
+        const diff = await diffOf(lockChange, display(io.cwd, root));
+        diffs.push({ path: lockChange.path, diff });
+      }
+      return await reportStale(diffs, io);
     }
     const written = await despiteOthers(out, () => {
       finishInterrupted(out);
@@ -231,21 +233,23 @@ function findLockChange(fleet: Fleet): Change | undefined {
   return { path: file, before, after };
 }
 
-async function reportStale(
-  changes: readonly Change[],
-  lockChange: Change | undefined,
-  { root, out }: { root: string; out: string },
-  io: Io,
-): Promise<ExitStatus> {
-  const all = changes.length + (lockChange === undefined ? 0 : 1);
-  if (all === 0) return EXIT.ok;
+/** A file that would change, and how. */
+interface FileDiff {
+  readonly path: string;
+  readonly diff: string;
+}
+
+async function diffOf(change: Change, prefix: string): Promise<string> {
   const { unifiedDiff } = await import("../../fleet/diff.ts");
-  const ordered = [...changes].sort((a, b) => compareText(a.path, b.path));
-  const text =
-    unifiedDiff(ordered, display(io.cwd, out)) +
-    unifiedDiff(lockChange === undefined ? [] : [lockChange], display(io.cwd, root));
-  await writeDiff(io, text);
-  io.stderr.write(`${count(all, "file")} would change: run nixgen build and commit the result\n`);
+  return unifiedDiff([change], prefix);
+}
+
+async function reportStale(diffs: readonly FileDiff[], io: Io): Promise<ExitStatus> {
+  if (diffs.length === 0) return EXIT.ok;
+  for (const { diff } of diffs) await writeDiff(io, diff);
+  io.stderr.write(
+    `${count(diffs.length, "file")} would change: run nixgen build and commit the result\n`,
+  );
   return EXIT.findings;
 }
 
