@@ -228,7 +228,7 @@ function plain(value: TomlValue, depth: number): Value {
   if (depth > MAX_DEPTH) throw new RangeError(TOO_DEEP);
   if (Array.isArray(value)) return value.map((inner) => plain(inner, depth + 1));
   const table: Record<string, Value> = {};
-  // Of a hash table, Object.entries() takes three times as long.
+  // Of hash tables, Object.entries() is slow.
   for (const key of Object.keys(value)) {
     const given = value[key];
     if (given === undefined) continue;
