@@ -30,8 +30,21 @@ export interface Listener {
   readonly where: Where;
 }
 
-/** The listeners of a host. Under host networking, a container's own ports are the host's. */
-export function listenersOn(fleet: Fleet, host: Host): Listener[] {
+/**
+ * The listeners of a host. Under host networking, a container's own ports are the host's. Several rules
+ * go through them, so they are made once for a host.
+ */
+export function listenersOn(fleet: Fleet, host: Host): readonly Listener[] {
+  const known = made.get(host);
+  if (known !== undefined) return known;
+  const listeners = makeListeners(fleet, host);
+  made.set(host, listeners);
+  return listeners;
+}
+
+const made = new WeakMap<Host, readonly Listener[]>();
+
+function makeListeners(fleet: Fleet, host: Host): Listener[] {
   const listeners = host.agent.map(({ endpoint, where }): Listener => {
     const range = onePort(endpoint.port);
     const address = plainAddress(endpoint.address);
