@@ -87,6 +87,16 @@ export function rangesOverlap(a: PortRange, b: PortRange): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
+/** Whether every port of a range is in one of the others. */
+export function isCovered({ first, last }: PortRange, others: readonly PortRange[]): boolean {
+  let next = first;
+  for (const other of [...others].sort((a, b) => a.first - b.first)) {
+    if (other.first > next) break;
+    next = Math.max(next, other.last + 1);
+  }
+  return next > last;
+}
+
 /** "53" or "8000-8010". */
 export function rangeText(range: PortRange): string {
   return range.first === range.last ? String(range.first) : `${range.first}-${range.last}`;

@@ -342,14 +342,14 @@ function chooseRoutePorts(
   }
 }
 
-/** The ports of a host that are not for routes: its agent's, and those that containers take. */
+/** The ports of a host that are not for routes, each once: its agent's, and those that containers take. */
 function* portsTaken(host: Host, services: readonly Service[]): Generator<number> {
-  for (const { endpoint } of host.agent) yield endpoint.port;
-  for (const { components } of services) {
-    for (const component of components) {
-      for (const { first, last } of hostPortsOf(component)) {
-        for (let port = first; port <= last; port += 1) yield port;
-      }
-    }
+  const ranges = [
+    ...host.agent.map(({ endpoint: { port } }) => ({ first: port, last: port })),
+    ...services.flatMap(({ components }) => components.flatMap(hostPortsOf)),
+  ];
+  let next = 0;
+  for (const { first, last } of ranges.sort((a, b) => a.first - b.first)) {
+    for (next = Math.max(next, first); next <= last; next += 1) yield next;
   }
 }

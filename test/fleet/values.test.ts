@@ -12,7 +12,7 @@ import {
 } from "../../src/fleet/address.ts";
 import { durationSeconds } from "../../src/fleet/duration.ts";
 import { isSafeName, type NameKind } from "../../src/fleet/names.ts";
-import { parsePublishedPort, rangesOverlap, rangeText } from "../../src/fleet/port.ts";
+import { isCovered, parsePublishedPort, rangesOverlap, rangeText } from "../../src/fleet/port.ts";
 import { nearest, suggestion } from "../../src/fleet/suggest.ts";
 import { holds } from "../support/fuzz.ts";
 
@@ -118,6 +118,22 @@ describe("a published port", () => {
     expect(rangesOverlap(range(1, 4), range(5, 9))).toBe(false);
     expect(rangesOverlap(range(1, 9), range(3))).toBe(true);
     expect([rangeText(range(53)), rangeText(range(1, 2))]).toEqual(["53", "1-2"]);
+  });
+
+  it("is covered by others where each of its ports is in one of them", async () => {
+    const some = fc
+      .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 6 }))
+      .map(([first, more]) => range(first, first + more));
+    await holds(
+      fc.property(some, fc.array(some, { maxLength: 5 }), (whole, others) => {
+        const ports = Array.from({ length: 20 }, (_, port) => port);
+        const isIn = (port: number, { first, last }: typeof whole) => first <= port && port <= last;
+        expect(isCovered(whole, others)).toBe(
+          ports.every((port) => !isIn(port, whole) || others.some((other) => isIn(port, other))),
+        );
+      }),
+      200,
+    );
   });
 });
 

@@ -33,6 +33,20 @@ it("ends where a rule does not: the first 10,000, and that there are more", asyn
   expect(findings.at(-1)?.message).toBe("problem 9999");
 });
 
+it("takes no time for ranges of ports, however wide and many they are", async () => {
+  const wide = (address: string) => `"${address}:1-65535:1-65535"`;
+  const ports = [
+    ...Array<string>(500).fill(wide("192.168.1.10")),
+    ...Array<string>(499).fill('"100.64.0.10:2:2"'),
+    wide("100.64.0.10"),
+  ];
+  const fleet = await loadFiles({
+    "nixgen.toml": inventory(),
+    "services/a.toml": `name = "a"\nnode = "alpha"\n[[components]]\nname = "a"\nimage = "example/a:v1"\nports = [${ports.join(", ")}]`,
+  });
+  expect(lint(fleet, { only: ["single-address-binding"] })).toEqual([]);
+}, 5000);
+
 it.each(FORMATS)("is reported as %s, in a size that programs can read", async (format) => {
   const fleet = await loadFiles({ "nixgen.toml": inventory() });
   const all = [1, 2, 3, 4, 5].map((number) => ({ ...endless, id: `endless-${number}` }));

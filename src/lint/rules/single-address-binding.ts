@@ -1,8 +1,9 @@
 import { ipVersion, isLoopback, isPrivate, isWildcard } from "../../fleet/address.ts";
 import { DNS_PORT } from "../../fleet/dns.ts";
 import type { Fix, Where } from "../../fleet/finding.ts";
+import { groupBy } from "../../fleet/group.ts";
 import type { Inventory } from "../../fleet/model.ts";
-import { rangeText } from "../../fleet/port.ts";
+import { isCovered, rangeText } from "../../fleet/port.ts";
 import { collide, type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 
@@ -53,11 +54,12 @@ export const rule: Rule = {
       if (addresses.size < 2) continue;
       const all = listenersOn(fleet, host);
       const reachable = all.filter(({ address }) => !isLoopback(address));
+      const ofOne = groupBy(reachable, ownerOf);
       for (const listener of reachable) {
         const { who, address, range, protocol, where } = listener;
         // A host name may stand for several addresses.
         if (isWildcard(address) || !addresses.has(address)) continue;
-        if (isReachedElsewhere(listener, reachable)) continue;
+        if (isReachedElsewhere(listener, ofOne.get(ownerOf(listener)) ?? [])) continue;
         const alike = [...addresses].filter(([ip]) => isPrivate(ip) === isPrivate(address));
         const others = alike.filter(([ip]) => ip !== address);
         if (others.length === 0) continue;
@@ -68,10 +70,12 @@ export const rule: Rule = {
         const ofOneKind = alike.length === addresses.size;
         const kind = ofOneKind ? "" : isPrivate(address) ? "private " : "public ";
         const isEdge = host.node.role === "edge";
-        const free = others.every(([ip]) =>
-          all.every((other) => !collide(other, { ...listener, address: ip })),
-        );
-        const fixable = free && !isEdge && isForAllNetworks(fleet.inventory, listener);
+        const fixable =
+          !isEdge &&
+          isForAllNetworks(fleet.inventory, listener) &&
+          others.every(([ip]) =>
+            all.every((other) => !collide(other, { ...listener, address: ip })),
+          );
         yield {
           message: `${who} listens on ${address} only (port ${rangeText(range)}/${protocol}), and ${host.name} has ${alike.length} ${kind}addresses`,
           help: `Listen on the others too, so that it can be reached when that network is down: add ${missing.map((text) => JSON.stringify(text)).join(", ")}.`,
@@ -88,16 +92,18 @@ export const rule: Rule = {
   },
 };
 
+/** What listeners have in common of which one may be reached where another one is not. */
+function ownerOf({ who, protocol }: Listener): string {
+  return `${protocol} ${who}`;
+}
+
 /** Whether every port that the listener leads to is led to from another address as well. */
-function isReachedElsewhere(listener: Listener, all: readonly Listener[]): boolean {
-  const elsewhere = all.filter(
-    ({ who, protocol, address }) =>
-      who === listener.who && protocol === listener.protocol && address !== listener.address,
+function isReachedElsewhere({ address, target }: Listener, its: readonly Listener[]): boolean {
+  const elsewhere = its.filter((other) => other.address !== address);
+  return isCovered(
+    target,
+    elsewhere.map((other) => other.target),
   );
-  for (let port = listener.target.first; port <= listener.target.last; port += 1) {
-    if (!elsewhere.some(({ target }) => target.first <= port && port <= target.last)) return false;
-  }
-  return true;
 }
 
 /** Whether a listener is the agent, or the fleet's DNS at work. */
