@@ -46,21 +46,21 @@ type Option = readonly [name: string, value: string];
 
 function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Option[] {
   const { name, restart, network, user, env, envFiles, ports, volumes } = container;
-  return [
+  const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
+  const options: Option[] = [
     ["--name", name],
     ["--restart", restart],
     ["--pull", pull],
-    ...each("--network", network === undefined ? [] : [network]),
-    ...each("--user", user === undefined ? [] : [user]),
-    ...each("--env-file", envFiles),
-    // Behind the files: a variable of the definition wins over one of a file.
-    ...each(
-      "--env",
-      Object.entries(env).map(([key, value]) => `${key}=${value}`),
-    ),
-    ...each("--publish", ports.map(withCanonicalAddress)),
-    ...each("--volume", volumes),
   ];
+  return options.concat(
+    each("--network", network === undefined ? [] : [network]),
+    each("--user", user === undefined ? [] : [user]),
+    each("--env-file", envFiles),
+    // Behind the files: a variable of the definition wins over one of a file.
+    each("--env", variables),
+    each("--publish", ports.map(withCanonicalAddress)),
+    each("--volume", volumes),
+  );
 }
 
 function each(option: string, values: readonly string[]): Option[] {

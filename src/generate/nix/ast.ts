@@ -24,9 +24,9 @@ export type AttrPath = readonly string[];
 export interface Binding {
   readonly path: AttrPath;
   readonly value: Expr;
-  readonly comment?: readonly string[];
+  readonly comment: readonly string[] | undefined;
   /** Its text by the margin, once it was printed, where it is {@link shared}. */
-  readonly texts?: Map<string, string>;
+  readonly texts: Map<string, string> | undefined;
 }
 
 /** A string, whatever is in it. */
@@ -81,12 +81,12 @@ export function call(callee: Expr, argument: Expr): Expr {
 /** `path = value;`. The path is given in parts, so that no name can be more than one. */
 export function bind(path: AttrPath | string, value: Expr, comment?: readonly string[]): Binding {
   const parts = typeof path === "string" ? [path] : path;
-  return comment === undefined ? { path: parts, value } : { path: parts, value, comment };
+  return { path: parts, value, comment, texts: undefined };
 }
 
 /** A binding that stands in many places: its text is kept. */
-export function shared(binding: Binding): Binding {
-  return { ...binding, texts: new Map() };
+export function shared({ path, value, comment }: Binding): Binding {
+  return { path, value, comment, texts: new Map() };
 }
 
 /** A list of strings, left out where it is empty. */

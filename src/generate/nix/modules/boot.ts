@@ -166,35 +166,32 @@ function containerUnit(
     bind("wants", strings(wanted)),
     // Stopped and restarted with what it depends on.
     ...texts("partOf", dependencies),
-    ...UNTIL_SHUTDOWN,
+    CONFLICTS,
+    BEFORE,
     environment,
-    ...CONTAINER_LIMITS,
+    WRAPPERS_ONLY,
+    NO_LIMITS,
     CONTAINER_SERVICE[unitRestart(container.restart)],
   ]);
 }
 
-const UNTIL_SHUTDOWN = [
-  shared(bind("conflicts", strings(["shutdown.target"]))),
-  shared(bind("before", strings(["shutdown.target"]))),
-];
-
-const CONTAINER_LIMITS = [
-  shared(bind("path", list([WRAPPERS]))),
-  shared(
-    bind(
-      "unitConfig",
-      attrs([
-        // By default a target waits for everything it wants, and a container that cannot start
-        // would hold up the boot for ever; it is the gates that a stage waits for.
-        bind("DefaultDependencies", bool(false)),
-        // A registry or an address that is missing for an hour must not end the retries, ...
-        bind("StartLimitIntervalSec", int(0)),
-        // ... and nobody is to wait for them that long.
-        bind("JobRunningTimeoutSec", str(START_JOB_TIMEOUT)),
-      ]),
-    ),
+const CONFLICTS = shared(bind("conflicts", strings(["shutdown.target"])));
+const BEFORE = shared(bind("before", strings(["shutdown.target"])));
+const WRAPPERS_ONLY = shared(bind("path", list([WRAPPERS])));
+const NO_LIMITS = shared(
+  bind(
+    "unitConfig",
+    attrs([
+      // By default a target waits for everything it wants, and a container that cannot start
+      // would hold up the boot for ever; it is the gates that a stage waits for.
+      bind("DefaultDependencies", bool(false)),
+      // A registry or an address that is missing for an hour must not end the retries, ...
+      bind("StartLimitIntervalSec", int(0)),
+      // ... and nobody is to wait for them that long.
+      bind("JobRunningTimeoutSec", str(START_JOB_TIMEOUT)),
+    ]),
   ),
-];
+);
 
 /** By what systemd's Restart= is to be; always is what NixOS has. */
 const CONTAINER_SERVICE = {
