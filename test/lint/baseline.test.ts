@@ -180,7 +180,12 @@ describe("a baseline", () => {
   const DAMAGED: readonly [string, string, string, string][] = [
     ["no JSON", '{ "version": 1,', "syntax", "this is not valid JSON"],
     ["no object", "[]", "schema", "the file must be a table, but is an array"],
-    ["another version", '{"version": 2, "findings": []}', "schema", "nixgen.baseline.json has format 2"],
+    [
+      "another version",
+      '{"version": 2, "findings": []}',
+      "schema",
+      "nixgen.baseline.json has format 2",
+    ],
     [
       "an unknown key",
       '{"version": 1, "findings": [{"rule": "x", "file": "f", "message": "m", "line": 3}]}',
