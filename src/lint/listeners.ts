@@ -32,17 +32,17 @@ export interface Listener {
 
 /**
  * The listeners of a host. Under host networking, a container's own ports are the host's. Several rules
- * go through them, so they are made once for a host.
+ * go through them, so they are made once for a fleet.
  */
 export function listenersOn(fleet: Fleet, host: Host): readonly Listener[] {
-  const known = made.get(host);
-  if (known !== undefined) return known;
-  const listeners = makeListeners(fleet, host);
-  made.set(host, listeners);
+  const known = made.get(fleet) ?? new Map<Host, readonly Listener[]>();
+  made.set(fleet, known);
+  const listeners = known.get(host) ?? makeListeners(fleet, host);
+  known.set(host, listeners);
   return listeners;
 }
 
-const made = new WeakMap<Host, readonly Listener[]>();
+const made = new WeakMap<Fleet, Map<Host, readonly Listener[]>>();
 
 function makeListeners(fleet: Fleet, host: Host): Listener[] {
   const listeners = host.agent.map(({ endpoint, where }): Listener => {
