@@ -175,7 +175,11 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
       name.includes("/lib/node_modules/nixgen/dist/parts/"),
     );
     const compiled = installed.filter((name) => name.endsWith(compiledSuffix()));
-    expect(compiled.map((name) => basename(name).split("-")[0]).sort()).toEqual(["build", "lint"]);
+    expect(compiled.map((name) => basename(name).split("-")[0]).sort()).toEqual([
+      "bin",
+      "build",
+      "lint",
+    ]);
   });
 
   it("let a built fleet through", async () => {

@@ -684,7 +684,9 @@ pull_image() {
 start_container() {
   local attempt
   try podman start "${NAMES[$1]}" && return
-  clear_cut_off "$1" || return
+  # Where only a clean-up was cut off, podman makes up for it when this start fails: crun still has the
+  # container, though nothing of it runs.
+  [[ $SAID == *'already exists'* ]] || clear_cut_off "$1" || return
   # What was ended is cleared up by podman, which may take a moment.
   for attempt in 1 2 3 4 5; do
     try podman start "${NAMES[$1]}" && return

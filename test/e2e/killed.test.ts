@@ -53,4 +53,21 @@ echo "$(($(date +%s%3N) - began - plain)) $plain" >/sandbox/times
     // Where the machine has other things to do, podman itself takes longer too.
     expect(overhead).toBeLessThan(Math.max(1000, 2 * plain));
   }, 130_000);
+
+  it("starts what crun still has, for the clean-up after it was cut off", async () => {
+    drill(
+      `
+recover 0 recover.sh
+for status in none old; do
+  as drill podman stop --time 0 --all >/dev/null 2>&1
+  left=/run/user/850/crun/$(as drill podman inspect --format '{{.Id}}' two-job)
+  as drill mkdir -p "$left"
+  [ $status = none ] || echo '{ "pid": 4194300, "process-start-time": 1 }' | as drill tee "$left/status" >/dev/null
+  recover 0 recover.sh
+  same "$(running)" 'one three two two-job'
+done
+`,
+      { "recover.sh": await recoverOf(fleetFiles(THREE_STAGES)) },
+    );
+  }, 130_000);
 });
