@@ -86,7 +86,7 @@ beforeAll(async () => {
   for (const to of [here, elsewhere]) copySources(to);
   // Packing builds, as it does when the package is published.
   await npm(here, "pack");
-}, 120_000);
+});
 
 describe("the package", () => {
   it("has these files and no others, and is small", async () => {

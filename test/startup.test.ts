@@ -76,7 +76,7 @@ describe("a start", () => {
     cpSync("examples/metacircular", fleet, { recursive: true });
     writeFileSync(join(folder, "spy.cjs"), SPY);
     expect(start("build").status).toBe(0);
-  }, 60_000);
+  });
 
   afterAll(() => {
     rmSync(folder, { recursive: true });

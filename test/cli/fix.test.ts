@@ -209,7 +209,7 @@ const program = join(shared, "nixgen.cjs");
 describe("the program", () => {
   beforeAll(async () => {
     await bundleKillable(shared);
-  }, 60_000);
+  });
 
   const files = {
     "nixgen.toml": WITHOUT_PUBLIC,

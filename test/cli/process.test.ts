@@ -14,7 +14,7 @@ const SERVICES = 10_000;
 beforeAll(() => {
   const { status, stderr } = spawnSync("npx", ["tsx", "scripts/build.ts"], { encoding: "utf8" });
   expect(status, stderr).toBe(0);
-}, 60_000);
+});
 
 /** A script of bash, in which $0 is the program and node is this node. */
 function bash(script: string, cwd: string): SpawnSyncReturns<string> {

@@ -18,7 +18,7 @@ const program = join(shared, "nixgen.cjs");
 
 beforeAll(async () => {
   await bundleKillable(shared);
-}, 60_000);
+});
 
 interface Ended {
   readonly status: unknown;
@@ -87,7 +87,7 @@ describe("builds at once", () => {
       expect(trees).toContainEqual(snapshot(out));
       expect(readdirSync(root).sort()).toEqual(["one", "out", "two"]);
     }
-  }, 120_000);
+  });
 
   it("of one fleet, whose inputs change in between, end with the tree and the lock of one of them", async () => {
     const root = temporaryFolder();
@@ -101,7 +101,7 @@ describe("builds at once", () => {
       expect(await runCli(root, ["build", "--check"])).toMatchObject({ status: 0, stdout: "" });
       expect(readdirSync(root).sort()).toEqual(["nixgen.lock", "nixgen.toml", "out", "services"]);
     }
-  }, 120_000);
+  });
 
   it("and fixes at once leave files that are whole", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -116,7 +116,7 @@ describe("builds at once", () => {
       expect(readFileSync(join(root, "nixgen.toml"), "utf8")).toBe(inventory());
       expect(await runCli(root, ["build"])).toMatchObject({ status: 0 });
     }
-  }, 120_000);
+  });
 });
 
 describe("a change of somebody else's", () => {
@@ -182,7 +182,7 @@ for (const name of ["writeFileSync", "chmodSync", "renameSync", "rmSync"]) {
     // Between the last look at a file and its replacement there is nothing but one system call.
     expect(lost).toEqual(["nixgen.toml", "services/b.toml"]);
     expect(refused).toBeGreaterThan(6);
-  }, 120_000);
+  });
 
   it("of the lock is not lost where two are accepted at once", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -209,5 +209,5 @@ for (const name of ["writeFileSync", "chmodSync", "renameSync", "rmSync"]) {
       }
       expect(readdirSync(root).sort()).toEqual(["nixgen.lock", "nixgen.toml"]);
     }
-  }, 120_000);
+  });
 });

@@ -22,7 +22,7 @@ const killer = join(shared, "kill.cjs");
 
 beforeAll(async () => {
   await bundleKillable(shared);
-}, 60_000);
+});
 
 /** Numbers from 0 to 1 that a seed decides (mulberry32). */
 function randomNumbers(seed: number): () => number {

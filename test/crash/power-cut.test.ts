@@ -34,7 +34,7 @@ describe.skipIf(lacksDisks())("after a power cut", () => {
       { encoding: "utf8", timeout: 50_000 },
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  }, 60_000);
+  });
 
   it.each(["at-once", "later"])(
     "(%s) all is new and whole, and the next run works",

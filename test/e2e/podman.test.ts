@@ -16,7 +16,7 @@ const PROGRAM = join(process.cwd(), "dist/nixgen.cjs");
 beforeAll(() => {
   const { status, stderr } = spawnSync("npx", ["tsx", "scripts/build.ts"], { encoding: "utf8" });
   expect(status, stderr).toBe(0);
-}, 60_000);
+});
 
 const serve = (port: number, ...args: string[]): string[] => [
   ...["sh", "-c", `exec busybox httpd -f -p ${port} -h /`, "sh"],
@@ -165,5 +165,5 @@ containers >/sandbox/after
       expect(env, container).toEqual(expect.arrayContaining([...definition.env, ...routeEnv]));
       if (definition.env_files.length > 0) expect(env).toContain("FROM_FILE=x y");
     }
-  }, 120_000);
+  });
 });

