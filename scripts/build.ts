@@ -183,8 +183,8 @@ async function makeFiles(
     ...options,
     stdin: {
       resolveDir: root,
-      contents: `import { chunkLoader } from "./src/cli/chunks.ts";
-        chunkLoader(__dirname + "/parts", ${JSON.stringify(names)})("./bin.js");`,
+      contents: `import { startProgram } from "./src/cli/chunks.ts";
+        startProgram(__dirname + "/parts", ${JSON.stringify(names)}, "./bin.js");`,
     },
     bundle: true,
     format: "cjs",

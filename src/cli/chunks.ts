@@ -2,9 +2,9 @@
  * Loads the parts of the bundle when they are first imported (scripts/build.ts makes them): of one
  * file Node would read, look through and compile everything at each start.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { Script } from "node:vm";
+import { VERSION } from "./version.ts";
 
 /** A module of CommonJS. */
 interface Module {
@@ -18,11 +18,33 @@ export type Chunk = (module: Module, exports: unknown, require: (name: string) =
 export type Chunks = Readonly<Record<string, Chunk>>;
 
 /**
+ * Starts the program, or does the one thing that is quicker done without it.
+ * @param folder where the parts are.
+ * @param parts the names of the chunks in each file; the file is a script whose value is its Chunks.
+ * @param main the chunk that is the program.
+ */
+export function startProgram(
+  folder: string,
+  parts: Readonly<Record<string, readonly string[]>>,
+  main: string,
+): void {
+  if (process.argv.length === 3 && process.argv[2] === "--version") {
+    try {
+      writeSync(1, `${VERSION}\n`);
+      return;
+    } catch {
+      // The program knows what to do about an output that is full or closed.
+    }
+  }
+  chunkLoader(folder, parts)(main);
+}
+
+/**
  * Makes the function by which chunks import each other, and Node's own modules.
  * @param folder where the parts are.
  * @param parts the names of the chunks in each file; the file is a script whose value is its Chunks.
  */
-export function chunkLoader(
+function chunkLoader(
   folder: string,
   parts: Readonly<Record<string, readonly string[]>>,
 ): (name: string) => unknown {
@@ -55,6 +77,8 @@ export function chunkLoader(
 
 /** The chunks of a file; compiled already where that was done for this very Node. */
 function readPart(path: string): Chunks {
+  // Only here: --version needs no part.
+  const { Script } = process.getBuiltinModule("node:vm");
   // There is nothing but ASCII in it, and Latin-1 is read fastest.
   const script = new Script(readFileSync(path, "latin1"), {
     filename: path,
