@@ -1,6 +1,6 @@
 /**
- * Loads the parts of the bundle when they are first imported (scripts/build.ts makes them): of one
- * file Node would read, look through and compile everything at each start.
+ * Starts the bundled program, and loads its parts when they are first imported (scripts/build.ts makes
+ * them): of one file Node would read, look through and compile everything at each start.
  */
 import { readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -12,10 +12,10 @@ interface Module {
 }
 
 /** A module's code, in the function that Node too would wrap it in. */
-export type Chunk = (module: Module, exports: unknown, require: (name: string) => unknown) => void;
+type Chunk = (module: Module, exports: unknown, require: (name: string) => unknown) => void;
 
 /** Chunks by the names by which they import each other: "./chunk-ABCDEFGH.js". */
-export type Chunks = Readonly<Record<string, Chunk>>;
+type Chunks = Readonly<Record<string, Chunk>>;
 
 /**
  * Starts the program, or does the one thing that is quicker done without it.
@@ -54,12 +54,13 @@ function chunkLoader(
   /** The chunk of a name. With it come the others of its file. */
   const find = (name: string): Chunk => {
     if (!chunks.has(name)) {
-      const [file = ""] = Object.entries(parts).find(([, names]) => names.includes(name)) ?? [];
+      const [file] = Object.entries(parts).find(([, names]) => names.includes(name)) ?? [];
+      if (file === undefined) throw new Error(`no part of the program has ${name}`);
       const more = readPart(join(folder, file));
       for (const [each, chunk] of Object.entries(more)) chunks.set(each, chunk);
     }
     const found = chunks.get(name);
-    if (found === undefined) throw new Error(`no part of the program has ${name}`);
+    if (found === undefined) throw new Error(`${name} is not in its part of the program`);
     return found;
   };
 
