@@ -58,11 +58,12 @@ function usualFiles(folder: string): string[] {
 
 function readFile(path: string, shown: string, before: Variables): Variables {
   const text = readText(path, shown);
-  if (typeof text !== "string") throw new InputError(text.message, text.help);
+  if (typeof text !== "string") throw new InputError(text.problem.message, text.problem.help);
   try {
     return readVariables(text, before);
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
+    // Its lines are not shown: they may have passwords.
     throw new InputError(
       `${shown}:${error.line}:${error.column}: ${error.message}`,
       "Correct the file, or name another one with --env-file.",

@@ -2,7 +2,7 @@
 import { relative, resolve, sep } from "node:path";
 import type { Finding, Severity } from "../fleet/finding.ts";
 import { InputError } from "../fleet/input-error.ts";
-import type { Source } from "../fleet/source.ts";
+import type { FileText } from "../fleet/source.ts";
 import { loadReporter } from "../lint/reporters/index.ts";
 import { type Format, FORMATS } from "../lint/reporters/reporter.ts";
 import { oneOf } from "./command.ts";
@@ -46,7 +46,7 @@ export function parseDestinations(values: readonly string[]): Destination[] {
 /** What is reported, and of what. */
 export interface Outcome {
   readonly findings: readonly Finding[];
-  readonly sources: ReadonlyMap<string, Source>;
+  readonly sources: ReadonlyMap<string, FileText>;
   /** The fleet's folder. */
   readonly root: string;
   readonly failOn: Severity;
@@ -79,7 +79,7 @@ export async function writeReports(
 export async function complain(
   io: Io,
   findings: readonly Finding[],
-  sources: ReadonlyMap<string, Source>,
+  sources: ReadonlyMap<string, FileText>,
 ): Promise<void> {
   const report = await loadReporter("pretty");
   io.stderr.write(report(findings, { sources, colour: wantsColour(io, io.stderr) }));

@@ -11,7 +11,7 @@ import { problem, startOf } from "./problem.ts";
 import { readSource, type ReadResult, systemMessage } from "./read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
-import { parseToml, type Source } from "./source.ts";
+import { type FileText, parseToml, type Source } from "./source.ts";
 import { type FileKind, validate } from "./validate.ts";
 
 /** The inventory's name, and those of the lock and the baseline beside it. */
@@ -28,7 +28,7 @@ export type LoadResult =
   | {
       readonly fleet?: never;
       readonly findings: readonly Finding[];
-      readonly sources: ReadonlyMap<string, Source>;
+      readonly sources: ReadonlyMap<string, FileText>;
     };
 
 /** A document that passed its schema. */
@@ -85,6 +85,8 @@ export async function loadFleet(
   const root = dirname(inventoryPath);
   const findings: Finding[] = [];
   const sources = new Map<string, Source>();
+  /** What was read and cannot be parsed. */
+  const unparsed = new Map<string, FileText>();
 
   const read = async <T>(file: string, kind: FileKind): Promise<Document<T> | undefined> => {
     const text = texts?.get(file);
@@ -94,6 +96,7 @@ export async function loadFleet(
         : { source: parseToml(file, text) };
     if (result.problem !== undefined) {
       findings.push(result.problem);
+      if (result.read !== undefined) unparsed.set(file, result.read);
       return undefined;
     }
     const { source } = result;
@@ -192,7 +195,10 @@ export async function loadFleet(
     );
   }
   if (resolved === undefined || findings.length > 0) {
-    return { findings: findings.sort(compareFindings), sources };
+    return {
+      findings: findings.sort(compareFindings),
+      sources: new Map<string, FileText>([...sources, ...unparsed]),
+    };
   }
   return resolved.problems.length > 0
     ? { findings: resolved.problems.sort(compareFindings), sources }

@@ -1,5 +1,6 @@
 /** What keeps a file from being read as part of a fleet; reported like a finding, exit status 2. */
 import type { Finding, Fix, Location } from "./finding.ts";
+import type { SyntaxProblem } from "./source.ts";
 
 /** The problems, by the id that they are reported under. Like a rule's, the comment of each explains it. */
 export const PROBLEMS = {
@@ -16,7 +17,7 @@ export const PROBLEMS = {
    * A file is no TOML or no JSON.
    *
    * The place is the first one at which nothing sensible can follow; what is wrong may stand a little
-   * before it, as a bracket or a quote that was never closed.
+   * before it, as a bracket that was never closed.
    *
    * It cannot be ignored: nothing after that place can be understood.
    *
@@ -107,6 +108,13 @@ export function problem(
 ): Finding {
   const found = { rule, severity: "error", message, help, location, related: [] } as const;
   return fix === undefined ? found : { ...found, fix };
+}
+
+/** What keeps a text from being parsed, as a finding. */
+export function syntaxFinding(file: string, found: SyntaxProblem, help: string): Finding {
+  const { line, column, end, message } = found;
+  const location = { file, line, column, endLine: end.line, endColumn: end.column };
+  return problem("syntax", location, `${file}: ${message}`, help);
 }
 
 /** Nobody writes the lock by hand, and to begin a new one would choose every uid and port anew. */

@@ -3,8 +3,16 @@ import { isUtf8 } from "node:buffer";
 import { constants, readFileSync, statSync } from "node:fs";
 import type { Finding } from "./finding.ts";
 import { MAX_BYTES } from "./limit.ts";
-import { problem, RESTORE_LOCK, startOf } from "./problem.ts";
-import { parseJson, parseToml, type Source, SyntaxProblem, Unparsed } from "./source.ts";
+import { problem, RESTORE_LOCK, startOf, syntaxFinding } from "./problem.ts";
+import { positionOf } from "./scan.ts";
+import {
+  type FileText,
+  parseJson,
+  parseToml,
+  type Source,
+  SyntaxProblem,
+  Unparsed,
+} from "./source.ts";
 
 /**
  * How files are opened that have their text at once: some below /proc and /sys would be waited for for
@@ -12,9 +20,15 @@ import { parseJson, parseToml, type Source, SyntaxProblem, Unparsed } from "./so
  */
 const AT_ONCE = (constants.O_RDONLY | constants.O_NONBLOCK) as unknown as string;
 
+/** Why a file cannot be used. */
+export interface Unusable {
+  readonly problem: Finding;
+  /** What was read all the same, to show its lines. */
+  readonly read?: FileText;
+}
+
 /** A file that was read and parsed, or why it was not. */
-export type ReadResult =
-  { readonly source: Source; readonly problem?: never } | { readonly problem: Finding };
+export type ReadResult = { readonly source: Source; readonly problem?: never } | Unusable;
 
 /** What a file holds, which its name tells where nothing else does. */
 export type Format = "toml" | "json";
@@ -30,7 +44,7 @@ function formatOf(file: string): Format {
  */
 export async function readSource(path: string, file: string, format?: Format): Promise<ReadResult> {
   const text = readText(path, file);
-  if (typeof text !== "string") return { problem: text };
+  if (typeof text !== "string") return text;
   return parseText(text, file, format, () => {
     const again = readText(path, file);
     return typeof again === "string" ? again : "";
@@ -42,10 +56,10 @@ export async function readSource(path: string, file: string, format?: Format): P
  * @param source where it is, or what was read already.
  * @param file how findings call it.
  */
-export function readText(source: string | Uint8Array, file: string): string | Finding {
+export function readText(source: string | Uint8Array, file: string): string | Unusable {
   if (typeof source !== "string") return decode(Buffer.from(source), file);
   const problem = whyUnreadable(source, file);
-  if (problem !== undefined) return problem;
+  if (problem !== undefined) return { problem };
   try {
     const text = readFileSync(source, { encoding: "utf8", flag: AT_ONCE });
     // What is no UTF-8 was read as this character, which may be there of its own accord.
@@ -53,7 +67,7 @@ export function readText(source: string | Uint8Array, file: string): string | Fi
       ? decode(readFileSync(source, { flag: AT_ONCE }), file)
       : withoutMark(text);
   } catch (error) {
-    return unreadable(file, error);
+    return { problem: unreadable(file, error) };
   }
 }
 
@@ -67,7 +81,7 @@ export async function parseSource(
   format: Format = formatOf(file),
 ): Promise<ReadResult> {
   const text = decode(Buffer.from(bytes), file);
-  return typeof text === "string" ? parseText(text, file, format) : { problem: text };
+  return typeof text === "string" ? parseText(text, file, format) : text;
 }
 
 /** @param again reads the text once more, so that it need not be kept. */
@@ -81,16 +95,16 @@ async function parseText(
     return { source: format === "json" ? parseJson(file, text, again) : parseToml(file, text) };
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    const { line, column, message } =
+    const refused =
       error instanceof Unparsed
         ? (await import("./syntax-problem.ts")).syntaxProblemOf(text, format, error)
         : error;
-    const location = { file, line, column, endLine: line, endColumn: column + 1 };
     return {
       problem:
         emptyFile(file, text) ??
         mergeConflict(file, text) ??
-        problem("syntax", location, `${file}: ${message}`, correction(file, format)),
+        syntaxFinding(file, refused, correction(file, format)),
+      read: { file, text },
     };
   }
 }
@@ -116,14 +130,12 @@ function emptyFile(file: string, text: string): Finding | undefined {
 
 /** The first marker that git left in a file, if it left one. */
 function mergeConflict(file: string, text: string): Finding | undefined {
-  const lines = text.split(/\r?\n/);
-  const index = lines.findIndex((line) => /^(?:<{7}|={7}|>{7})(?: |$)/.test(line));
-  const marker = lines[index];
-  if (marker === undefined) return undefined;
-  const line = index + 1;
+  const marker = /^(?:<{7}|={7}|>{7})(?: [^\r\n]*)?$/m.exec(text);
+  if (marker === null) return undefined;
+  const { line } = positionOf(text, marker.index);
   return problem(
     "syntax",
-    { file, line, column: 1, endLine: line, endColumn: marker.length + 1 },
+    { file, line, column: 1, endLine: line, endColumn: marker[0].length + 1 },
     `${file} has the markers of an unresolved merge conflict`,
     file.endsWith(".lock")
       ? "Keep the entries that only one side has, of both sides, and drop the markers. Where the sides have another uid, gid or range for one key, do not guess: the one that the host has is right (id USER, /etc/subuid). A port that both chose may be removed; nixgen build chooses anew."
@@ -157,19 +169,21 @@ function unreadable(file: string, error: unknown): Finding {
   return problem("unreadable", startOf(file), message, "Check the path and its permissions.");
 }
 
-function decode(bytes: Buffer, file: string): string | Finding {
-  if (!isUtf8(bytes)) {
-    const lines = validStart(bytes).split("\n");
-    const line = lines.length;
-    const column = (lines.at(-1)?.length ?? 0) + 1;
-    return problem(
+function decode(bytes: Buffer, file: string): string | Unusable {
+  const text = withoutMark(bytes.toString("utf8"));
+  if (isUtf8(bytes)) return text;
+  const lines = validStart(bytes).split("\n");
+  const line = lines.length;
+  const column = (lines.at(-1)?.length ?? 0) + 1;
+  return {
+    problem: problem(
       "unreadable",
       { file, line, column, endLine: line, endColumn: column + 1 },
       `${file} is not UTF-8`,
       "Save it as UTF-8.",
-    );
-  }
-  return withoutMark(bytes.toString("utf8"));
+    ),
+    read: { file, text },
+  };
 }
 
 /** The text before the first bytes that are not UTF-8. They decode to U+FFFD, which may be there too. */

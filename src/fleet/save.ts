@@ -5,7 +5,7 @@ import type { Change } from "./diff.ts";
 import { compareText } from "./finding.ts";
 import { LOCK_FILE } from "./load.ts";
 import type { Fleet } from "./model.ts";
-import type { Source } from "./source.ts";
+import type { FileText } from "./source.ts";
 import { changedMeanwhile, isInside, replaceFiles, requireInside } from "./write-file.ts";
 
 /**
@@ -25,7 +25,7 @@ export function isEditable(root: string, file: string): boolean {
  */
 export function textChanges(
   root: string,
-  sources: ReadonlyMap<string, Source>,
+  sources: ReadonlyMap<string, FileText>,
   texts: ReadonlyMap<string, string>,
 ): (Change & { readonly before: string; readonly after: string })[] {
   return [...texts]

@@ -23,6 +23,13 @@ export function positionOf(text: string, offset: number): Position {
   return { line, column: offset - start + 1 };
 }
 
+/** The offset of a place, which is in the text. */
+export function offsetOf(text: string, { line, column }: Position): number {
+  let start = 0;
+  for (let before = 1; before < line; before += 1) start = endOfLine(text, start) + 1;
+  return start + column - 1;
+}
+
 /** The lines of a text. */
 export class Lines {
   /** The offset at which each line begins. */
@@ -114,4 +121,11 @@ export function nextWord(text: string, start: number): number {
   let at = start;
   while (at < text.length && " \t\r\n".includes(text.charAt(at))) at += 1;
   return at;
+}
+
+/** The offset behind the last character that is no white space of JSON. */
+export function endOfLastWord(text: string): number {
+  let end = text.length;
+  while (end > 0 && " \t\r\n".includes(text.charAt(end - 1))) end -= 1;
+  return end;
 }

@@ -4,7 +4,7 @@
 import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
 import type { Location, Path, Where } from "./finding.ts";
 import { JsonPositions } from "./json-positions.ts";
-import { endOfLine, endOfString, Lines, positionOf, type Range } from "./scan.ts";
+import { endOfLine, endOfString, Lines, type Position, positionOf, type Range } from "./scan.ts";
 import { outlineToml } from "./toml-outline.ts";
 import { TomlPositions } from "./toml-positions.ts";
 
@@ -15,12 +15,16 @@ import { TomlPositions } from "./toml-positions.ts";
 export type Value =
   string | number | boolean | symbol | readonly Value[] | { readonly [key: string]: Value };
 
-/** A file that has been read and parsed. */
-export interface Source {
+/** A file that has been read, whether it can be parsed or not: reports show its lines. */
+export interface FileText {
   /** Relative to the fleet's folder, with forward slashes. */
   readonly file: string;
   /** That of a large file is read again: what is asked for it is little, and late. */
   readonly text: string;
+}
+
+/** A file that has been read and parsed. */
+export interface Source extends FileText {
   readonly value: Value;
   /** To look up places. It may be as large as a parsed text: let go of it, and do so for no file twice. */
   positions(): Positions;
@@ -43,12 +47,13 @@ export interface Comment {
   readonly alone: boolean;
 }
 
-/** The text is no TOML or no JSON. Line and column count from 1. */
+/** The text is no TOML or no JSON. Line and column count from 1; the end is exclusive. */
 export class SyntaxProblem extends Error {
   constructor(
     message: string,
     readonly line: number,
     readonly column: number,
+    readonly end: Position = { line, column: column + 1 },
   ) {
     super(message);
   }

@@ -654,7 +654,7 @@ export const ruleDocs = {
   "good": {}
  },
  "syntax": {
-  "text": "A file is no TOML or no JSON.\n\nThe place is the first one at which nothing sensible can follow; what is wrong may stand a little\nbefore it, as a bracket or a quote that was never closed.\n\nIt cannot be ignored: nothing after that place can be understood.",
+  "text": "A file is no TOML or no JSON.\n\nThe place is the first one at which nothing sensible can follow; what is wrong may stand a little\nbefore it, as a bracket that was never closed.\n\nIt cannot be ignored: nothing after that place can be understood.",
   "bad": {
    "services/web.toml": "name = web\nnode = \"alpha\"\n"
   },

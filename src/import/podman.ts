@@ -13,15 +13,16 @@ import {
   observeContainer,
   portText,
 } from "../fleet/observed.ts";
+import { syntaxFinding } from "../fleet/problem.ts";
 import { SyntaxProblem } from "../fleet/source.ts";
 import { chooseServices } from "./grouping.ts";
 import { parseJsonSequence } from "./json-sequence.ts";
-import type { Imported, ImportInput, ImportOptions } from "./importer.ts";
+import { type Imported, type ImportInput, type ImportOptions, UnusableFile } from "./importer.ts";
 import type { ImportedComponent } from "./service-text.ts";
 
 /**
  * Services whose containers are those that were inspected.
- * @throws {InputError} for what podman inspect does not print, or containers that cannot be defined.
+ * @throws {InputError | UnusableFile} for what podman inspect does not print, or containers that cannot be defined.
  */
 export function importPodman(inputs: readonly ImportInput[], options: ImportOptions): Imported {
   const inspected = withoutTwins(inputs.flatMap(containersIn));
@@ -117,10 +118,8 @@ function parse(file: string, text: string): readonly unknown[] {
     return parseJsonSequence(text);
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    throw new InputError(
-      `${file}:${error.line}:${error.column}: ${error.message}`,
-      "Give what podman inspect prints, as it is.",
-    );
+    const help = "Give what podman inspect prints, as it is.";
+    throw new UnusableFile(file, text, [syntaxFinding(file, error, help)]);
   }
 }
 

@@ -1,12 +1,12 @@
 /** Makes the fixes of findings, and lints again until nothing more can be fixed. Writes nothing. */
 import { applyEdit } from "../fleet/edit.ts";
 import { type Edit, type Finding, type Fix, type Path, unsuppressed } from "../fleet/finding.ts";
-import type { Source } from "../fleet/source.ts";
+import type { FileText } from "../fleet/source.ts";
 
 /** What there is to say about a fleet, and the files that it was read from. */
 export interface Look {
   readonly findings: readonly Finding[];
-  readonly sources: ReadonlyMap<string, Source>;
+  readonly sources: ReadonlyMap<string, FileText>;
 }
 
 /** What came of fixing. */

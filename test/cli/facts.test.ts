@@ -90,7 +90,9 @@ describe("nixgen facts check", () => {
     expect(status).toBe(2);
     expect(stdout).toMatch(/passwd\[0\]\.uid must be [^\n]*\n *--> a\.json:1:62/);
     expect(stdout).toMatch(/named otherwise\n *--> b\.json:1:24/);
-    expect(stdout).toMatch(/not valid JSON\n *--> c\.json:1:16/);
+    expect(stdout).toMatch(
+      /text ends[^\n]*\n *--> c\.json:1:15\n1 \| \{ "schema": 1,\n {2}\| {15}\^/,
+    );
   });
 
   it("reads JSON whatever the file is called, and standard input that is no text", async () => {

@@ -125,14 +125,24 @@ not carried over: 55 settings of 12 containers; comments in the definitions name
   it.each([
     ["nothing, as of a call that failed", "", 2, "there is no container in standard input\n"],
     ["an empty list", "[]", 2, "there is no container in standard input\n"],
-    ["no JSON", "Error: no such container x\n", 2, "standard input:1:1: this is not valid JSON"],
+    [
+      "no JSON",
+      "Error: no such container x\n",
+      2,
+      "--> standard input:1:1\n1 | Error: no such container x\n  | ^^^^^\n",
+    ],
     [
       "half of it",
       `${inspect("mcns")}\n[{"Name":`,
       2,
-      "standard input:2:10: this is not valid JSON",
+      '--> standard input:2:10\n2 | [{"Name":\n  |          ^\n',
     ],
-    ["a comma", '\n\n [{"Name": "x",}]', 2, "standard input:3:16: this is not valid JSON"],
+    [
+      "a comma",
+      '\n\n [{"Name": "x",}]',
+      2,
+      '--> standard input:3:16\n3 |  [{"Name": "x",}]\n  |                ^\n',
+    ],
     ["too many brackets", "[".repeat(100_000), 2, "nested more than 100 levels deep"],
     ["something else", '[{"Names": ["x"]}]', 2, "number 1 in it is no container"],
     [

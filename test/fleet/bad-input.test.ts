@@ -128,21 +128,27 @@ const CASES: readonly Case[] = [
   ],
   ["a cut array", "services/web.toml", 'name = "a"\nx = [1,\n2,', "services/web.toml:", ""],
   ["a cut inline table", "nixgen.toml", instead("lan = ", "lan = { "), "nixgen.toml:18:37", ""],
-  ["a key without a value", "nixgen.toml", instead("uid = 850", "uid ="), "nixgen.toml:8:1", ""],
+  [
+    "a key without a value",
+    "nixgen.toml",
+    instead("uid = 850", "uid ="),
+    "nixgen.toml:7:6",
+    "the line ends",
+  ],
   ["a value without a key", "services/web.toml", '= "a"\n', "services/web.toml:1:1", ""],
   [
     "a key twice",
     "services/web.toml",
     `${SERVICE}name = "web"\n`,
     "services/web.toml:7:",
-    "multiple times",
+    "defined before",
   ],
   [
     "a table twice",
     "nixgen.toml",
     inventory("[user]\nuid = 1"),
     "nixgen.toml:27:",
-    "multiple times",
+    "defined before",
   ],
   [
     "a table where an array of tables is",
@@ -278,6 +284,13 @@ const CASES: readonly Case[] = [
     "services/web.toml:7:9",
     "ports has more than 1000 items",
   ],
+  [
+    "a mistake after 5 MB",
+    "services/web.toml",
+    `${'[[components]]\nname = "x"\nimage = "example/x:v1"\n'.repeat(100_000)}cmd = [\nx`,
+    "services/web.toml:300002:1",
+    "no value",
+  ],
   // Texts that are no JSON
   [
     "a cut object",
@@ -285,6 +298,13 @@ const CASES: readonly Case[] = [
     '{ "schema": 1,\n  "host": "al',
     "facts/alpha.json:2:",
     "JSON",
+  ],
+  [
+    "facts of 10 MB that are cut",
+    "facts/alpha.json",
+    `{ "schema": 1, "passwd": [${'\n{ "name": "x", "uid": 1, "gid": 1 },'.repeat(300_000)}\n`,
+    "facts/alpha.json:300001:37",
+    "the text ends",
   ],
   ["no text at all", "facts/alpha.json", "", "facts/alpha.json:1:1", "is empty"],
   ["a comment in JSON", "facts/alpha.json", `// rift\n${FACTS}`, "facts/alpha.json:1:1", "JSON"],
@@ -534,6 +554,9 @@ function prepare([, file, content]: Case): string {
   return root;
 }
 
+/** What says why there is no text. */
+const UNREAD = /is not a regular file|cannot be read|is larger than/;
+
 describe("the program", () => {
   const named = CASES.map((bad) => ({ what: bad[0], file: bad[1], bad }));
 
@@ -544,6 +567,8 @@ describe("the program", () => {
     expect(stdout).toContain(`--> ${place}`);
     expect(stdout).toContain(message);
     expect(stdout).toMatch(/-> [^\n:]+:[0-9]+:[0-9]+\n/);
+    // What was read is shown, with a mark below the place.
+    if (!UNREAD.test(stdout)) expect(stdout).toMatch(/:[0-9]+:[0-9]+\n *[0-9]+ \|.*\n +\| *\^/);
     expect(stdout).not.toMatch(/^ {4}at |node:internal|undefined|\[object|NaN,/m);
     // No line of a terminal is filled with what was read.
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThan(1000);

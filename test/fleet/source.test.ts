@@ -267,44 +267,85 @@ describe("a place in JSON", () => {
 });
 
 describe("a syntax problem", () => {
-  it.each<[text: string, line: number, column: number]>([
-    ["a = ", 1, 5],
-    ["a = 1\na = 2\n", 2, 1],
-    ["[a]\nb = 1\n\n[a]\n", 4, 2],
-    ["a = { b = 1, b = 2 }", 1, 14],
-    ["a.b = 1\n[a]\nc = 1\n", 2, 2],
-    ["a = [{}]\n[[a]]\n", 2, 3],
-    ['ü = "x" y', 1, 1],
-    ['a = "é😀" y', 1, 11],
-    ['a = "open\nb = 1', 1, 10],
-    ['a = """open\n\n', 3, 1],
-    ["a = 1\r\nb = 2026-13-45\r\n", 2, 14],
-    ['a = "\\UFFFFFFFF"', 1, 15],
-    ["a = {\n  b = 1", 2, 8],
-    ["a = 0\u0001", 1, 6],
-    ["a = 1\rb = 2", 1, 7],
-  ])("of TOML %j is at %i:%i", (text, line, column) => {
-    const found = syntaxOf(() => parseToml("a.toml", text));
-    const problem = found instanceof Unparsed ? syntaxProblemOf(text, "toml", found) : found;
-    expect([problem.line, problem.column]).toEqual([line, column]);
-    const lines = text.split("\n");
-    expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
-    expect(problem.message).not.toMatch(/undefined|\bat \S+:\d/);
+  function problemOf(text: string, format: "toml" | "json"): SyntaxProblem {
+    const found = syntaxOf(() => (format === "json" ? parseJson : parseToml)("a", text));
+    return found instanceof Unparsed ? syntaxProblemOf(text, format, found) : found;
+  }
+
+  const TEXT_ENDS = "the text ends before this is complete";
+  const LINE_ENDS = "the line ends before this is complete";
+  const BEFORE = "this was defined before";
+  const NO_VALUE = "this is no value; a text stands between quotes";
+  const NO_KEY = "this cannot stand in a key; behind a key is a =";
+  const NO_LINE = "a new line must begin before this";
+  const NO_COMMA = "a comma or a closing bracket is missing before this";
+
+  it.each<[text: string, place: string, marked: string, message: string]>([
+    ["a = ", "1:4", "", TEXT_ENDS],
+    ["a = [1,\r\n2, \r\n\r\n", "2:3", "", TEXT_ENDS],
+    ["a = {\n  b = 1", "2:8", "", TEXT_ENDS],
+    ["[a\n", "1:3", "", TEXT_ENDS],
+    ["a", "1:1", "a", "this is not complete"],
+    ["[[a]", "1:5", "", TEXT_ENDS],
+    ["[[a] b", "1:5", " ", "a second ] is missing before this"],
+    ["a =\nb = 1", "1:4", "", LINE_ENDS],
+    ["[a\r\nb = 1", "1:3", "", LINE_ENDS],
+    ['a = "open\nb = 1', "1:10", "", LINE_ENDS],
+    ['a = """open\n\n', "1:5", '"', "this text is not closed"],
+    ["a = [1, 2", "1:10", "", TEXT_ENDS],
+    ["a = [", "1:5", "[", "this array is not closed"],
+    ["a = {", "1:5", "{", "this table is not closed"],
+    ["a = 1\nabc = 2\n[b]\n[abc]", "4:2", "abc", BEFORE],
+    ["a = 1\na = 2\n", "2:1", "a", BEFORE],
+    ["[a]\nb = 1\n\n[a]\n", "4:2", "a", BEFORE],
+    ["a = { b = 1, b = 2 }", "1:14", "b", BEFORE],
+    ["a = [{}]\n[[a]]\n", "2:3", "a", BEFORE],
+    ["name = web\n", "1:8", "web", NO_VALUE],
+    ["a = [1, tru]", "1:9", "tru", NO_VALUE],
+    [`a = ${"x".repeat(1000)}`, "1:5", "x".repeat(100), NO_VALUE],
+    ["a = 1\r\nb = 2026-13-45\r\n", "2:5", "2026-13-45", "invalid date"],
+    ['ü = "x" y', "1:1", "ü", NO_KEY],
+    ["name: web", "1:5", ":", NO_KEY],
+    ["\0\0", "1:1", "\0", NO_KEY],
+    ["= 1", "1:1", "=", "a key is missing before this"],
+    ["a..b = 1", "1:3", ".b", "a key is missing before this"],
+    ['a = "é😀" y', "1:11", "y", NO_LINE],
+    ["a = 1\rb = 2", "1:6", "\r", NO_LINE],
+    ["a = [1 2]", "1:8", "2", NO_COMMA],
+    ["a = [1,\nb = 2", "2:1", "b", NO_VALUE],
+    ['a = ["x"\nb = 2', "2:1", "b", NO_COMMA],
+    ['a = "\\q"', "1:7", "q", "this cannot stand behind a backslash; write two of them for one"],
+    ['a = "x\u0001"', "1:7", "\u0001", "control characters are not allowed in strings"],
+    ["a = 1\n\u00A0\n", "2:1", "\u00A0", NO_KEY],
+  ])("of TOML %j is at %s: %j, %s", (text, place, marked, message) => {
+    const { line, column, end, message: said } = problemOf(text, "toml");
+    const inLine = text.split("\n")[line - 1] ?? "";
+    expect([`${line}:${column}`, said]).toEqual([place, message]);
+    expect([end.line, inLine.slice(column - 1, end.column - 1).trimEnd()]).toEqual([
+      line,
+      marked.trimEnd(),
+    ]);
+    expect(end.column).toBeGreaterThan(column);
+    expect(column).toBeLessThanOrEqual(inLine.length + 1);
   });
 
-  it.each<[text: string, line: number, column: number]>([
-    ["", 1, 1],
-    ["\n\n", 3, 1],
-    ['{"a": 1}\n x', 2, 2],
-    ['{"a": 1,}', 1, 9],
-    ['{"é😀": 1 "b"}', 1, 11],
-    ['{"a":\r\n"\\x"}', 2, 1],
-    ['{"a": 1 // no comments\n}', 1, 9],
-    ["{'a': 1}", 1, 2],
-  ])("of JSON %j is at %i:%i", (text, line, column) => {
-    const found = syntaxOf(() => parseJson("a.json", text));
-    const problem = found instanceof Unparsed ? syntaxProblemOf(text, "json", found) : found;
-    expect([problem.line, problem.column]).toEqual([line, column]);
+  const NO_JSON = "this is not valid JSON";
+
+  it.each<[text: string, place: string, marked: string, message: string]>([
+    ['{"a": 1}\n x', "2:2", "x", NO_JSON],
+    ['{"a": 1,}', "1:9", "}", NO_JSON],
+    ['{"é😀": 1 "b"}', "1:11", '"b"', NO_JSON],
+    ['{"a":\r\n"\\x"}', "2:1", '"\\x"', NO_JSON],
+    ['{"a": 1 // no comments\n}', "1:9", "// no comments", NO_JSON],
+    ["{'a': 1}", "1:2", "'a'", NO_JSON],
+    ['{"a": tru}', "1:7", "tru", NO_JSON],
+    ['{\r\n"a": [1,\r\n  2\r\n\r\n', "3:4", "", TEXT_ENDS],
+    ['{"a": "b', "1:7", '"b', NO_JSON],
+  ])("of JSON %j is at %s: %j, %s", (text, place, marked, message) => {
+    const { line, column, end, message: said } = problemOf(text, "json");
+    const inLine = text.split("\n")[line - 1] ?? "";
+    expect([`${line}:${column}`, said]).toEqual([place, message]);
+    expect([end.line, inLine.slice(column - 1, end.column - 1).trimEnd()]).toEqual([line, marked]);
   });
 });
 

@@ -178,7 +178,7 @@ describe("a baseline", () => {
   });
 
   const DAMAGED: readonly [string, string, string, string][] = [
-    ["no JSON", '{ "version": 1,', "syntax", "this is not valid JSON"],
+    ["no JSON", '{ "version": 1,', "syntax", "the text ends before this is complete"],
     ["no object", "[]", "schema", "the file must be a table, but is an array"],
     [
       "another version",

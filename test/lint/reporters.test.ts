@@ -206,6 +206,19 @@ describe("pretty", () => {
     }
   });
 
+  it("fills no more columns where each character takes several", () => {
+    for (const text of ["\0".repeat(4096), "\t".repeat(200), `${"\u0001".repeat(90)}NEEDLE`]) {
+      for (const part of [text.slice(0, 1), text.slice(-6)]) {
+        const frame = frameOf(pretty(text, [about(text, part)]));
+        expect(Math.max(...frame.map((line) => line.length))).toBeLessThanOrEqual(126);
+      }
+    }
+    expect(frameOf(pretty("\0".repeat(80), [finding({ location: at(1, 80, 1, 81) })]))).toEqual([
+      `1 | …${"\\u{0}".repeat(7)}`,
+      `  | ${" ".repeat(31)}^^^^^`,
+    ]);
+  });
+
   it("says what there is to say where the source is missing", () => {
     const location = { ...at(3, 4, 3, 5), file: "gone.toml" };
     const text = pretty("", [finding({ location, related: [{ ...location, message: "here" }] })]);

@@ -6,7 +6,7 @@ import { findInventory, INVENTORY_FILE } from "../../fleet/load.ts";
 import { problem } from "../../fleet/problem.ts";
 import { parseSource, readSource } from "../../fleet/read.ts";
 import type { Facts, Inventory, NodeDefinition } from "../../fleet/schema.ts";
-import type { Source } from "../../fleet/source.ts";
+import type { FileText, Source } from "../../fleet/source.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { validate } from "../../fleet/validate.ts";
 import { printable } from "../../lint/printable.ts";
@@ -95,7 +95,7 @@ async function check(
   nodes: readonly NodeDefinition[] | undefined,
 ): Promise<ExitStatus> {
   const findings: Finding[] = [];
-  const sources = new Map<string, Source>();
+  const sources = new Map<string, FileText>();
   let status: ExitStatus = EXIT.ok;
   for (const file of files) {
     const read =
@@ -104,6 +104,7 @@ async function check(
         : await readSource(resolve(io.cwd, file), file, "json");
     if (read.problem !== undefined) {
       findings.push(read.problem);
+      if (read.read !== undefined) sources.set(read.read.file, read.read);
       continue;
     }
     const { source } = read;

@@ -4,9 +4,7 @@ import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import type { Service } from "../../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../../fleet/names.ts";
-import { startOf } from "../../fleet/problem.ts";
 import { readText } from "../../fleet/read.ts";
-import type { Source } from "../../fleet/source.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import {
   checkServices,
@@ -113,10 +111,10 @@ export const importCommand: Command = {
       environment: values.environment,
     });
     const importer = await load();
-    const inputs = files.map((file) => readInput(io, file));
     const services = await servicesAtHand(io, values.config);
     let imported: Imported;
     try {
+      const inputs = files.map((file) => readInput(io, file));
       imported = await importer(inputs, { node, services, compose });
     } catch (error) {
       if (!(error instanceof UnusableFile)) throw error;
@@ -172,17 +170,17 @@ async function settings(
 
 /** Says at which places a file is wrong. */
 async function reportProblems(io: Io, { file, text, problems }: UnusableFile): Promise<void> {
-  const positions = () => ({ locate: () => startOf(file) });
-  const source: Source = { file, text, value: "", positions, comments: () => [] };
-  await complain(io, [...problems].sort(compareFindings), new Map([[file, source]]));
+  await complain(io, [...problems].sort(compareFindings), new Map([[file, { file, text }]]));
 }
 
-/** @throws {InputError} for a file that is no text. */
+/** @throws {InputError | UnusableFile} for a file that is no text. */
 function readInput(io: Io, file: string): ImportInput {
   const name = file === "-" ? "standard input" : file;
   const text = readText(file === "-" ? io.readInput() : resolve(io.cwd, file), name);
-  if (typeof text !== "string") throw new InputError(text.message, text.help);
-  return { file: name, text };
+  if (typeof text === "string") return { file: name, text };
+  const { problem, read } = text;
+  if (read === undefined) throw new InputError(problem.message, problem.help);
+  throw new UnusableFile(name, read.text, [problem]);
 }
 
 /** The services of the fleet at hand; none where there is no fleet, or it cannot be used. */

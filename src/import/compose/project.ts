@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { compareText, type Finding, type Location, type Path } from "../../fleet/finding.ts";
 import { at, entriesAt, isTable, textAt } from "../../fleet/json.ts";
-import { problem, startOf } from "../../fleet/problem.ts";
+import { problem, startOf, syntaxFinding } from "../../fleet/problem.ts";
 import { SyntaxProblem } from "../../fleet/source.ts";
 import type { ComposeSettings } from "../importer.ts";
 import type { ImportedComponent, ImportedService } from "../service-text.ts";
@@ -54,10 +54,7 @@ export async function readCompose(
     parsed = parseCompose(text);
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
-    const { line, column, message } = error;
-    const location = { file, line, column, endLine: line, endColumn: column + 1 };
-    const found = problem("syntax", location, `${file}: ${message}`, SYNTAX_HELP);
-    return { ...failed, problems: [found] };
+    return { ...failed, problems: [syntaxFinding(file, error, SYNTAX_HELP)] };
   }
   const complain = (location: Location, message: string, help: string): void => {
     problems.push(problem("schema", location, message, help));

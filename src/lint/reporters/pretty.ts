@@ -99,22 +99,34 @@ function window(
   start: number,
   end: number,
 ): { text: string; start: number; end: number } {
-  const from =
-    line.length <= FRAME_WIDTH ? 0 : wholeCharacter(line, Math.max(0, start - FRAME_WIDTH / 4));
-  const to = wholeCharacter(line, Math.min(line.length, from + FRAME_WIDTH));
-  const before = (from > 0 ? "…" : "") + printableLine(line.slice(from, start));
-  const marked = printableLine(line.slice(start, Math.min(end, to)));
-  const after = printableLine(line.slice(Math.min(end, to), to)) + (to < line.length ? "…" : "");
+  // A column is of two units at most: of a longer line no more is looked at.
+  const far = 2 * FRAME_WIDTH;
+  const isShort = line.length <= far && columns(printableLine(line)) <= FRAME_WIDTH;
+  const head = [...line.slice(Math.max(0, start - far), start)].reverse();
+  const before = fitting(head, isShort ? FRAME_WIDTH : FRAME_WIDTH / 4).reverse();
+  const rest = [...line.slice(start, start + far)];
+  const after = fitting(rest, FRAME_WIDTH - columns(before.join("")));
+  const marked = after.slice(0, [...line.slice(start, Math.min(end, start + far))].length);
+  const left = (before.length < head.length ? "…" : "") + before.join("");
+  const right = after.join("") + (after.length < rest.length ? "…" : "");
   return {
-    text: (before + marked + after).trimEnd(),
-    start: columns(before),
-    end: columns(before) + columns(marked),
+    text: (left + right).trimEnd(),
+    start: columns(left),
+    end: columns(left) + columns(marked.join("")),
   };
 }
 
-/** The index, or the one before where it would cut a surrogate pair. */
-function wholeCharacter(line: string, index: number): number {
-  return (line.codePointAt(index - 1) ?? 0) > 0xffff ? index - 1 : index;
+/** The first of some characters, made printable, as many as there are columns for. */
+function fitting(characters: readonly string[], width: number): string[] {
+  const shown: string[] = [];
+  let left = width;
+  for (const character of characters) {
+    const text = printableLine(character);
+    left -= columns(text);
+    if (left < 0) break;
+    shown.push(text);
+  }
+  return shown;
 }
 
 /** Code points, which is what nearly every terminal shows as one column each. */

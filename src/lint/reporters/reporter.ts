@@ -1,11 +1,11 @@
 /** What a reporter is: a pure function from findings to a text. The CLI does the writing. */
 import type { Finding, Severity } from "../../fleet/finding.ts";
-import type { Source } from "../../fleet/source.ts";
+import type { FileText } from "../../fleet/source.ts";
 
 /** What a reporter may show beside the findings themselves. */
 export interface ReportContext {
   /** Every file that was read, by name. */
-  readonly sources: ReadonlyMap<string, Source>;
+  readonly sources: ReadonlyMap<string, FileText>;
   readonly colour: boolean;
   /**
    * The fleet's folder as it is seen from the folder from which other programs look for files; absent
