@@ -1,4 +1,5 @@
 /** `nixgen lint --fix` and `--fix --dry-run`. */
+import { isAbsolute } from "node:path";
 import type { Finding } from "../fleet/finding.ts";
 import { isEditable, saveChanges, textChanges } from "../fleet/save.ts";
 import { fixAll, type Look } from "../lint/fix.ts";
@@ -26,17 +27,22 @@ export async function fix<T extends Look>(
     isEditable(root, file),
   );
   const changes = textChanges(root, first.sources, texts);
+  // Nothing applies a diff to files that are not below where it runs: git leaves them out and says nothing.
+  const folder = display(io.cwd, root);
   const say = (what: string, { location: { file, line }, fix }: Finding): void => {
     io.stderr.write(`${what} ${printable(`${file}:${line}: ${fix?.title ?? ""}`)}\n`);
   };
   if (dryRun) {
     const { unifiedDiff } = await import("../fleet/diff.ts");
-    await writeDiff(io, unifiedDiff(changes, display(io.cwd, root)));
+    await writeDiff(io, unifiedDiff(changes, isAbsolute(folder) ? "" : folder));
   } else {
     saveChanges(root, changes);
   }
   for (const finding of fixed) say(dryRun ? "would fix" : "fixed", finding);
   for (const finding of refused) say("to be fixed by hand:", finding);
-  if (dryRun) io.stderr.write(`${count(changes.length, "file")} would change\n`);
+  if (dryRun) {
+    const there = isAbsolute(folder) ? `: apply the diff in ${printable(folder)}` : "";
+    io.stderr.write(`${count(changes.length, "file")} would change${there}\n`);
+  }
   return left;
 }

@@ -17,7 +17,8 @@ export interface Change {
 export function unifiedDiff(changes: readonly Change[], prefix: string): string {
   return changes
     .map(({ path, before, after }) => {
-      const name = prefix === "" ? path : `${prefix}/${path}`;
+      // Of an absolute path as git has it: a/srv/fleet.
+      const name = prefix === "" ? path : `${prefix.replace(/^\//, "")}/${path}`;
       const patch = createTwoFilesPatch(
         before === undefined ? "/dev/null" : `a/${name}`,
         after === undefined ? "/dev/null" : `b/${name}`,

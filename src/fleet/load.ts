@@ -54,8 +54,11 @@ export interface Documents {
 export function findInventory(cwd: string, config: string | undefined): string {
   if (config !== undefined) {
     const path = resolve(cwd, config);
-    if (isThere(path)) return path;
-    throw new InputError(`${config} does not exist`, `Name a ${INVENTORY_FILE} with --config.`);
+    if (!isThere(path)) {
+      throw new InputError(`${config} does not exist`, `Name a ${INVENTORY_FILE} with --config.`);
+    }
+    if (!isFolder(path)) return path;
+    throw new InputError(`${config} is a folder`, `Name the ${INVENTORY_FILE} in it.`);
   }
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const path = join(folder, INVENTORY_FILE);
@@ -293,7 +296,7 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Whether a link leads to a folder; one that leads nowhere or to itself is for who reads it to say. */
+/** Whether it is a folder, or a link that leads to one; one that leads nowhere or to itself is for who reads it to say. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

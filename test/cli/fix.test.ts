@@ -185,6 +185,15 @@ describe("--fix --dry-run", () => {
     });
   });
 
+  it("prints a diff for the fleet's folder where it runs below that, and says so", async () => {
+    const folder = writeFiles({ "nixgen.toml": WITHOUT_PUBLIC, "services/readme": "" });
+    const below = join(folder, "services");
+    const { stdout, stderr } = await runCli(below, ["lint", "--fix", "--dry-run"]);
+    expect(stderr).toContain(`1 file would change: apply the diff in ${folder}\n`);
+    execFileSync("git", ["apply"], { cwd: folder, input: stdout });
+    expect(textsIn(folder)["nixgen.toml"]).toBe(WITHOUT_PUBLIC.replace("public = []", FIXED_LINE));
+  });
+
   it("is silent where there is nothing to fix", async () => {
     const folder = writeFiles({ "nixgen.toml": inventory() });
     expect(await runCli(folder, ["lint", "--fix", "--dry-run"])).toEqual({

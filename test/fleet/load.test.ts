@@ -112,6 +112,7 @@ describe("finding the inventory", () => {
     expect(() => findInventory(folder, undefined)).toThrow(InputError);
     expect(() => findInventory(folder, undefined)).toThrow(folder);
     expect(() => findInventory(folder, "x.toml")).toThrow("x.toml does not exist");
+    expect(() => findInventory("/", folder)).toThrow(`${folder} is a folder`);
   });
 });
 
