@@ -361,6 +361,15 @@ export const ruleDocs = {
    "services/proxy.toml": "name = \"proxy\"\nnode = \"gate\"\n\n[[components]]\nname = \"proxy\"\nimage = \"registry.example/proxy:v1.0.0\"\nports = [\"198.51.100.7:8443:8443\"]\n"
   }
  },
+ "reserved-container": {
+  "text": "A container has a name that its NixOS host needs for something else.\n\nNixOS gives the unit of a container the folder /run/<container>. Where there is one already, systemd\ngives it to the container user with all that is in it, and removes it when the unit stops (measured: a\ncontainer named dbus takes the system's bus away, and one named user owns /run/user, where all users\nhave their runtime directories). The unit itself is podman-<container>.service, as some of podman's own.\n\nNever ignore it.",
+  "bad": {
+   "services/user.toml": "name = \"user\"\nnode = \"alpha\"\n\n[[components]]\nname = \"user\"\nimage = \"registry.example/user:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
+  },
+  "good": {
+   "services/user.toml": "name = \"user\"\nnode = \"alpha\"\n\n[[components]]\nname = \"api\"\nimage = \"registry.example/user:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
+  }
+ },
  "resolver-differs": {
   "text": "A host does not resolve names the way that [dns] sets up.\n\nnixgen gives each host a resolver of its own that splits the queries and keeps stale answers. A host\nthat asks others, or others as well, has neither: one list of internal and public resolvers stays\nwith the public one once the other has failed.\n\nIgnore it on a host whose resolvers are set up elsewhere on purpose.",
   "bad": {
@@ -477,6 +486,15 @@ export const ruleDocs = {
   },
   "good": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 100000, count = 65536 }\n"
+  }
+ },
+ "system-home": {
+  "text": "The container user's home is a folder of the system, or another user's.\n\nAt each switch NixOS gives the home of a user to that user and closes it to all others\n(createHome, in config/update-users-groups.pl), whatever the folder was before: with the home /srv,\nno other user would reach anything below it; with /etc, nobody could log in.\n\nNever ignore it.",
+  "bad": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\ngid = 850\nhome = \"/srv\"\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\ngid = 850\nhome = \"/srv/pod\"\n"
   }
  },
  "two-databases": {

@@ -34,6 +34,7 @@ import { rule as podmanUnanswered } from "./podman-unanswered.ts";
 import { rule as portConflict } from "./port-conflict.ts";
 import { rule as portTaken } from "./port-taken.ts";
 import { rule as privilegedPort } from "./privileged-port.ts";
+import { rule as reservedContainer } from "./reserved-container.ts";
 import { rule as resolverDiffers } from "./resolver-differs.ts";
 import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
 import { rule as routeAndPorts } from "./route-and-ports.ts";
@@ -46,6 +47,7 @@ import { rule as subidChanged } from "./subid-changed.ts";
 import { rule as subidMissing } from "./subid-missing.ts";
 import { rule as subidOverlap } from "./subid-overlap.ts";
 import { rule as subidTooSmall } from "./subid-too-small.ts";
+import { rule as systemHome } from "./system-home.ts";
 import { rule as twoDatabases } from "./two-databases.ts";
 import { rule as uidChanged } from "./uid-changed.ts";
 import { rule as uidCollision } from "./uid-collision.ts";
@@ -100,6 +102,7 @@ export const rules: readonly Rule[] = [
   portConflict,
   portTaken,
   privilegedPort,
+  reservedContainer,
   resolverDiffers,
   restartVsSystemd,
   routeAndPorts,
@@ -112,6 +115,7 @@ export const rules: readonly Rule[] = [
   subidMissing,
   subidOverlap,
   subidTooSmall,
+  systemHome,
   twoDatabases,
   uidChanged,
   uidCollision,

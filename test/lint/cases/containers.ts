@@ -36,6 +36,50 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "reserved-container": {
+    wrong: [
+      {
+        name: "a folder of the system below /run",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/user.toml": service("user").replace('\nname = "user"', '\nname = «"user"'),
+        },
+        messages: [
+          "alpha cannot have a container named user: its unit would take over /run/user",
+        ],
+        help: ["the container is named <service>-<component>"],
+      },
+      {
+        name: "a unit of podman's own, by the names of service and component",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/auto.toml":
+            'name = "auto"\nnode = "alpha"\n[[components]]\nname = «"update"\nimage = "a:v1"\n',
+        },
+        messages: [
+          "alpha cannot have a container named auto-update: podman-auto-update.service is podman's own",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "the service alone has the name, or it is not active",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/user.toml":
+            'name = "user"\nnode = "alpha"\n[[components]]\nname = "api"\nimage = "a:v1"\n',
+          "services/log.toml": service("log", "", "active = false"),
+        },
+      },
+      {
+        name: "a host without NixOS has no such folders for containers",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/log.toml": service("log", "", 'node = "edge"'),
+        },
+      },
+    ],
+  },
   "duplicate-container": {
     wrong: [
       {

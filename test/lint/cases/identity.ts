@@ -1,4 +1,5 @@
 /** The rules about identity. */
+import { normalisePath } from "../../../src/fleet/path.ts";
 import { inventory } from "../../support/fleet.ts";
 import {
   type Cases,
@@ -30,6 +31,52 @@ function accepted(kind: string, key: string, from: string, to: string): string {
 }
 
 export const CASES: Readonly<Record<string, Cases>> = {
+  "system-home": {
+    wrong: [
+      ...["/", "/srv", "/srv/../etc/", "/var/lib", "/run/pod", "/tmp/pod"].map((home) => ({
+        name: `a folder of the system: ${home}`,
+        files: { "nixgen.toml": changed({ [UID]: `${UID}\nhome = «"${home}"` }) },
+        messages: ["alpha", "beta"].map(
+          (host) =>
+            `the home of pod on ${host} is ${normalisePath(home)}, which is the system's: the next switch would give it to pod`,
+        ),
+        help: ['home = "/srv/pod"'],
+      })),
+      {
+        name: "another user's, on one host",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { home = «"/home/kyle" }`,
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "kyle", "uid": 1000, "gid": 100, "home": ‹"/home/kyle/" }]',
+          ),
+        },
+        messages: [
+          "the home of pod on alpha is /home/kyle, which is kyle's: the next switch would give it to pod",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "a folder of its own, which the host knows already",
+        files: {
+          "nixgen.toml": changed({ [UID]: `${UID}\nhome = "/var/lib/pod"` }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": "/var/lib/pod" }]',
+          ),
+        },
+      },
+      {
+        name: "a host without NixOS makes no home",
+        files: {
+          "nixgen.toml": inventory(`${DEBIAN}user = { home = "/srv" }\n`),
+        },
+      },
+    ],
+  },
   "uid-collision": {
     wrong: [
       {
