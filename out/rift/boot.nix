@@ -2,6 +2,125 @@
 
 { config, pkgs, ... }:
 
+let
+  # Every container's unit.
+  container = {
+    requires = [ "sysinit.target" ];
+    after = [
+      "sysinit.target"
+      "basic.target"
+      "user@850.service"
+    ];
+    wants = [ "user@850.service" ];
+    conflicts = [ "shutdown.target" ];
+    before = [ "shutdown.target" ];
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    # newuidmap and newgidmap are setuid there.
+    path = [ "/run/wrappers" ];
+    unitConfig = {
+      # Else a target waits for all that it wants, and a container that cannot start would hold up the
+      # boot for ever. It is the gates that a stage waits for.
+      DefaultDependencies = false;
+      # A registry or an address that is missing for an hour does not end the retries, ...
+      StartLimitIntervalSec = 0;
+      # ... and nobody waits for them that long.
+      JobRunningTimeoutSec = "5min";
+    };
+    serviceConfig = {
+      # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
+      Delegate = true;
+      # A failed start is tried again without failing the units that wait for this one.
+      RestartMode = "direct";
+      RestartSec = "1s";
+      RestartSteps = 5;
+      RestartMaxDelaySec = "30s";
+    };
+  };
+
+  # Gates and stage targets say how far the boot has come. To stop one, by hand or because a switch
+  # removes it, would stop the containers of all later stages.
+  milestone = {
+    RefuseManualStop = true;
+    X-StopOnRemoval = false;
+  };
+
+  # Every gate: it is through when its container is healthy.
+  gate = {
+    after = [ "user@850.service" ];
+    wants = [ "user@850.service" ];
+    # It is about the boot; a switch does not go through the stages again.
+    restartIfChanged = false;
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    path = [
+      config.virtualisation.podman.package
+      "/run/wrappers"
+    ];
+    unitConfig = milestone;
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      User = "mcp";
+    };
+  };
+
+  # The units of each stage.
+  stages = {
+    # A failure stops the later stages.
+    foundation = {
+      container = container // {
+        wantedBy = [ "mcp-foundation.target" ];
+      };
+      gate = gate // {
+        requiredBy = [ "mcp-foundation.target" ];
+        before = [ "mcp-foundation.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "120s";
+        };
+      };
+    };
+    # The next stage starts regardless.
+    core = {
+      container = container // {
+        wantedBy = [ "mcp-core.target" ];
+        requires = container.requires ++ [ "mcp-foundation.target" ];
+        after = container.after ++ [ "mcp-foundation.target" ];
+      };
+      gate = gate // {
+        wantedBy = [ "mcp-core.target" ];
+        before = [ "mcp-core.target" ];
+        requires = [ "mcp-foundation.target" ];
+        after = gate.after ++ [ "mcp-foundation.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "60s";
+        };
+      };
+    };
+    # The next stage starts regardless.
+    management = {
+      container = container // {
+        wantedBy = [ "mcp-management.target" ];
+        requires = container.requires ++ [ "mcp-core.target" ];
+        after = container.after ++ [ "mcp-core.target" ];
+      };
+      gate = gate // {
+        wantedBy = [ "mcp-management.target" ];
+        before = [ "mcp-management.target" ];
+        requires = [ "mcp-core.target" ];
+        after = gate.after ++ [ "mcp-core.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "30s";
+        };
+      };
+    };
+  };
+
+  # The units of what is in no stage.
+  unstaged = container // {
+    wantedBy = [ "multi-user.target" ];
+    requires = container.requires ++ [ "mcp-management.target" ];
+    after = container.after ++ [ "mcp-management.target" ];
+  };
+in
 {
   systemd = {
     # A stage is reached when all its gates are through; the containers of the next one require it.
@@ -9,30 +128,21 @@
       mcp-foundation = {
         description = "boot stage foundation";
         wantedBy = [ "multi-user.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
       mcp-core = {
         description = "boot stage core";
         wantedBy = [ "multi-user.target" ];
         requires = [ "mcp-foundation.target" ];
         after = [ "mcp-foundation.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
       mcp-management = {
         description = "boot stage management";
         wantedBy = [ "multi-user.target" ];
         requires = [ "mcp-core.target" ];
         after = [ "mcp-core.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
     };
 
@@ -58,49 +168,11 @@
           podman network exists mcpnet || podman network create mcpnet
         '';
       };
-      # Stage foundation: a failure stops the later ones.
-      podman-mcns = {
-        wantedBy = [ "mcp-foundation.target" ];
-        requires = [ "sysinit.target" ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      mcp-ready-mcns = {
+      podman-mcns = stages.foundation.container;
+      mcp-ready-mcns = stages.foundation.gate // {
         description = "wait until mcns answers DNS queries";
-        requiredBy = [ "mcp-foundation.target" ];
-        before = [ "mcp-foundation.target" ];
-        wants = [ "podman-mcns.service" ];
-        restartIfChanged = false;
+        wants = stages.foundation.gate.wants ++ [ "podman-mcns.service" ];
         path = [ pkgs.dnsutils ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          TimeoutStartSec = "120s";
-        };
         script = ''
           until dig +time=1 +tries=1 @192.168.88.181 svc.mcp.metacircular.net SOA | grep -q 'status: NOERROR' &&
             dig +time=1 +tries=1 @100.95.252.120 svc.mcp.metacircular.net SOA | grep -q 'status: NOERROR'; do
@@ -108,66 +180,10 @@
           done
         '';
       };
-      # Stage core: the next one starts regardless.
-      podman-mc-proxy = {
-        wantedBy = [ "mcp-core.target" ];
-        requires = [
-          "sysinit.target"
-          "mcp-foundation.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      mcp-ready-mc-proxy = {
+      podman-mc-proxy = stages.core.container;
+      mcp-ready-mc-proxy = stages.core.gate // {
         description = "wait until mc-proxy runs";
-        wantedBy = [ "mcp-core.target" ];
-        before = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
-        after = [
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-mc-proxy.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "mcp";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.core.gate.wants ++ [ "podman-mc-proxy.service" ];
         script = ''
           until systemctl is-active --quiet podman-mc-proxy.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' mc-proxy) &&
@@ -176,65 +192,10 @@
           done
         '';
       };
-      podman-mcr-api = {
-        wantedBy = [ "mcp-core.target" ];
-        requires = [
-          "sysinit.target"
-          "mcp-foundation.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      mcp-ready-mcr-api = {
+      podman-mcr-api = stages.core.container;
+      mcp-ready-mcr-api = stages.core.gate // {
         description = "wait until mcr-api listens on port 8443 and 9443";
-        wantedBy = [ "mcp-core.target" ];
-        before = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
-        after = [
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-mcr-api.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "mcp";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.core.gate.wants ++ [ "podman-mcr-api.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
@@ -247,65 +208,10 @@
           done
         '';
       };
-      podman-mcr-web = {
-        wantedBy = [ "mcp-core.target" ];
-        requires = [
-          "sysinit.target"
-          "mcp-foundation.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      mcp-ready-mcr-web = {
+      podman-mcr-web = stages.core.container;
+      mcp-ready-mcr-web = stages.core.gate // {
         description = "wait until mcr-web listens on port 8080";
-        wantedBy = [ "mcp-core.target" ];
-        before = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
-        after = [
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-mcr-web.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "mcp";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.core.gate.wants ++ [ "podman-mcr-web.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
@@ -317,69 +223,13 @@
           done
         '';
       };
-      podman-metacrypt-api = {
-        wantedBy = [ "mcp-core.target" ];
-        requires = [
-          "sysinit.target"
-          "mcp-foundation.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "mcp-foundation.target"
-          "mcp-network-mcpnet.service"
-          "user@850.service"
-        ];
-        wants = [
-          "mcp-network-mcpnet.service"
-          "user@850.service"
-        ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
+      podman-metacrypt-api = stages.core.container // {
+        after = stages.core.container.after ++ [ "mcp-network-mcpnet.service" ];
+        wants = stages.core.container.wants ++ [ "mcp-network-mcpnet.service" ];
       };
-      mcp-ready-metacrypt-api = {
+      mcp-ready-metacrypt-api = stages.core.gate // {
         description = "wait until metacrypt-api listens on port 8443 and 9443";
-        wantedBy = [ "mcp-core.target" ];
-        before = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
-        after = [
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-metacrypt-api.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "mcp";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.core.gate.wants ++ [ "podman-metacrypt-api.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
@@ -392,69 +242,13 @@
           done
         '';
       };
-      podman-metacrypt-web = {
-        wantedBy = [ "mcp-core.target" ];
-        requires = [
-          "sysinit.target"
-          "mcp-foundation.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "mcp-foundation.target"
-          "mcp-network-mcpnet.service"
-          "user@850.service"
-        ];
-        wants = [
-          "mcp-network-mcpnet.service"
-          "user@850.service"
-        ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
+      podman-metacrypt-web = stages.core.container // {
+        after = stages.core.container.after ++ [ "mcp-network-mcpnet.service" ];
+        wants = stages.core.container.wants ++ [ "mcp-network-mcpnet.service" ];
       };
-      mcp-ready-metacrypt-web = {
+      mcp-ready-metacrypt-web = stages.core.gate // {
         description = "wait until metacrypt-web listens on port 8080";
-        wantedBy = [ "mcp-core.target" ];
-        before = [ "mcp-core.target" ];
-        requires = [ "mcp-foundation.target" ];
-        after = [
-          "mcp-foundation.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-metacrypt-web.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "mcp";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.core.gate.wants ++ [ "podman-metacrypt-web.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
@@ -466,66 +260,10 @@
           done
         '';
       };
-      # Stage management: the next one starts regardless.
-      podman-mcp-master = {
-        wantedBy = [ "mcp-management.target" ];
-        requires = [
-          "sysinit.target"
-          "mcp-core.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "mcp-core.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      mcp-ready-mcp-master = {
+      podman-mcp-master = stages.management.container;
+      mcp-ready-mcp-master = stages.management.gate // {
         description = "wait until mcp-master runs";
-        wantedBy = [ "mcp-management.target" ];
-        before = [ "mcp-management.target" ];
-        requires = [ "mcp-core.target" ];
-        after = [
-          "mcp-core.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-mcp-master.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "mcp";
-          TimeoutStartSec = "30s";
-        };
+        wants = stages.management.gate.wants ++ [ "podman-mcp-master.service" ];
         script = ''
           until systemctl is-active --quiet podman-mcp-master.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' mcp-master) &&
@@ -534,37 +272,7 @@
           done
         '';
       };
-      # In no stage: after the last one.
-      podman-mcdoc = {
-        wantedBy = [ "multi-user.target" ];
-        requires = [
-          "sysinit.target"
-          "mcp-management.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "mcp-management.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
+      podman-mcdoc = unstaged;
     };
 
     # Made where missing, and left as they are where not.

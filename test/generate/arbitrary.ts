@@ -1,6 +1,7 @@
 /** Random texts and Nix documents, of the kinds that quoting and layout can go wrong on. */
 import fc from "fast-check";
 import {
+  appended,
   attrs,
   bind,
   bool,
@@ -8,8 +9,10 @@ import {
   type Expr,
   int,
   list,
+  local,
   ref,
   str,
+  updated,
 } from "../../src/generate/nix/ast.ts";
 
 /** What means something to the lexers of Nix or of a shell, or is easily lost. */
@@ -49,46 +52,92 @@ const key = fc.oneof(
   { weight: 1, arbitrary: text },
 );
 
-/** Nested sets, lists and calls with texts, numbers and booleans in them. */
-export const { value: documentValue } = fc.letrec<{ value: Value; leaf: Value; set: Value }>(
-  (tie) => ({
-    leaf: fc.oneof(
-      { weight: 6, arbitrary: text.map((json): Value => ({ json, expr: str(json) })) },
-      { weight: 1, arbitrary: fc.integer().map((json): Value => ({ json, expr: int(json) })) },
-      { weight: 1, arbitrary: fc.boolean().map((json): Value => ({ json, expr: bool(json) })) },
-      { weight: 1, arbitrary: fc.constant<Value>({ json: "PKG", expr: ref("pkgs", "a package") }) },
-    ),
-    set: fc
-      .uniqueArray(fc.tuple(key, tie("value"), fc.option(fc.array(text, { maxLength: 2 }))), {
-        selector: ([name]) => name,
-        maxLength: 4,
-      })
-      .map((entries): Value => ({
-        json: Object.fromEntries(entries.map(([name, { json }]) => [name, json])),
-        expr: attrs(
-          entries.map(([name, { expr }, comment]) => bind(name, expr, comment ?? undefined)),
-        ),
-      })),
-    value: fc.oneof(
-      { maxDepth: 4, depthSize: "small" },
-      tie("leaf"),
-      tie("set"),
-      // A path of several parts.
-      fc
-        .tuple(fc.uniqueArray(key, { minLength: 2, maxLength: 6 }), tie("leaf"))
-        .map(([path, { json, expr }]): Value => ({
-          json: path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), json),
-          expr: attrs([bind(path, expr)]),
-        })),
-      fc.array(tie("value"), { maxLength: 4 }).map((items): Value => ({
-        json: items.map(({ json }) => json),
-        expr: list(items.map(({ expr }) => expr)),
-      })),
-      tie("value").map(({ json, expr }): Value =>
-        expr.kind === "call"
-          ? { json, expr }
-          : { json: { _call: json }, expr: call(ref("lib", "mkForce"), expr) },
+/** With a name in front, just about as long as a line. */
+const LONG = "x".repeat(85);
+
+/** What stands in front of documents that Nix is to read: the names that they refer to. */
+export const PREAMBLE = `let
+  lib.mkForce = x: { _call = x; };
+  pkgs."a package" = "PKG";
+  base = rec {
+    set = { _base = 1; };
+    "a set" = set;
+    a-set-${LONG} = set;
+    list = [ "first" ];
+    "a list" = list;
+    a-list-${LONG} = list;
+  };
+in
+`;
+
+/** The names of a let's sets, or of its lists. */
+function named(kind: "set" | "list"): fc.Arbitrary<string> {
+  return fc.constantFrom(kind, `a ${kind}`, `a-${kind}-${LONG}`);
+}
+
+/** Nested sets, lists, calls and operations with texts, numbers and booleans in them. */
+export const { value: documentValue } = fc.letrec<{
+  value: Value;
+  leaf: Value;
+  set: Value;
+  bound: Value;
+}>((tie) => ({
+  leaf: fc.oneof(
+    { weight: 6, arbitrary: text.map((json): Value => ({ json, expr: str(json) })) },
+    { weight: 1, arbitrary: fc.integer().map((json): Value => ({ json, expr: int(json) })) },
+    { weight: 1, arbitrary: fc.boolean().map((json): Value => ({ json, expr: bool(json) })) },
+    { weight: 1, arbitrary: fc.constant<Value>({ json: "PKG", expr: ref("pkgs", "a package") }) },
+  ),
+  set: fc
+    .uniqueArray(fc.tuple(key, tie("bound"), fc.option(fc.array(text, { maxLength: 2 }))), {
+      selector: ([name]) => name,
+      maxLength: 4,
+    })
+    .map((entries): Value => ({
+      json: Object.fromEntries(entries.map(([name, { json }]) => [name, json])),
+      expr: attrs(
+        entries.map(([name, { expr }, comment]) => bind(name, expr, comment ?? undefined)),
       ),
+    })),
+  // Only the value of a binding may be an operation.
+  bound: fc.oneof(
+    { weight: 4, arbitrary: tie("value") },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(named("set"), tie("set")).map(([name, { json, expr }]): Value => ({
+        json: { _base: 1, ...(json as object) },
+        expr: updated(local("base", name), expr.kind === "attrs" ? expr.bindings : []),
+      })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(named("list"), fc.array(text, { maxLength: 3 }))
+        .map(([name, values]): Value => ({
+          json: ["first", ...values],
+          expr: appended(local("base", name), values),
+        })),
+    },
+  ),
+  value: fc.oneof(
+    { maxDepth: 4, depthSize: "small" },
+    tie("leaf"),
+    tie("set"),
+    // A path of several parts.
+    fc
+      .tuple(fc.uniqueArray(key, { minLength: 2, maxLength: 6 }), tie("leaf"))
+      .map(([path, { json, expr }]): Value => ({
+        json: path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), json),
+        expr: attrs([bind(path, expr)]),
+      })),
+    fc.array(tie("value"), { maxLength: 4 }).map((items): Value => ({
+      json: items.map(({ json }) => json),
+      expr: list(items.map(({ expr }) => expr)),
+    })),
+    tie("value").map(({ json, expr }): Value =>
+      expr.kind === "call"
+        ? { json, expr }
+        : { json: { _call: json }, expr: call(ref("lib", "mkForce"), expr) },
     ),
-  }),
-);
+  ),
+}));

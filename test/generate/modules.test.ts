@@ -277,7 +277,7 @@ function expectedTargets({ stages }: HostPlan): Json {
   );
 }
 
-/** The programs that a probe is made with, by package; podman ones run as the user. */
+/** The programs that a probe is made with, by package. */
 const PROGRAMS: Readonly<Record<Probe["kind"], string>> = {
   listen: "podman",
   exec: "podman",
@@ -313,16 +313,16 @@ function expectedServices(plan: HostPlan): Json {
     const previous = after === undefined ? [] : [`${after}.target`];
     const dependencies = dependsOn.map((other) => `podman-${other}.service`);
     const wanted = [
+      manager,
       ...dependencies,
       ...(network !== undefined && networks.includes(network)
         ? [`${user.name}-network-${network}.service`]
         : []),
-      manager,
     ];
     services[`podman-${name}`] = present({
       wantedBy: [stage === undefined ? "multi-user.target" : `${stage}.target`],
       requires: ["sysinit.target", ...previous],
-      after: ["sysinit.target", "basic.target", ...previous, ...wanted],
+      after: ["sysinit.target", "basic.target", manager, ...previous, ...wanted.slice(1)],
       wants: wanted,
       partOf: dependencies,
       conflicts: ["shutdown.target"],
@@ -347,23 +347,23 @@ function expectedServices(plan: HostPlan): Json {
       },
     });
     if (gate === undefined || stage === undefined) continue;
-    const asUser = PROGRAMS[probe.kind] === "podman";
     const { onFailure, timeoutSeconds } = stages.find(({ target }) => target === stage) ?? {};
     services[gate] = present({
       description: expect.stringMatching(`^wait until ${name} `) as unknown,
       [onFailure === "block" ? "requiredBy" : "wantedBy"]: [`${stage}.target`],
       before: [`${stage}.target`],
       requires: previous,
-      after: [...previous, ...(asUser ? [manager] : [])],
-      wants: [`podman-${name}.service`, ...(asUser ? [manager] : [])],
+      after: [manager, ...previous],
+      wants: [manager, `podman-${name}.service`],
       restartIfChanged: false,
-      environment: asUser ? environment : undefined,
-      path: asUser ? ["podman", "/run/wrappers"] : [PROGRAMS[probe.kind]],
+      environment,
+      path:
+        PROGRAMS[probe.kind] === "podman" ? ["podman", "/run/wrappers"] : [PROGRAMS[probe.kind]],
       unitConfig: MILESTONE,
       serviceConfig: {
         Type: "oneshot",
         RemainAfterExit: true,
-        ...(asUser ? { User: user.name } : {}),
+        User: user.name,
         TimeoutStartSec: `${timeoutSeconds ?? 0}s`,
       },
     });

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  appended,
   attrs,
   bind,
   bool,
@@ -10,10 +11,12 @@ import {
   type Expr,
   int,
   list,
+  local,
   ref,
   relativePath,
   str,
   strings,
+  updated,
 } from "../../src/generate/nix/ast.ts";
 import {
   attributeName,
@@ -26,7 +29,7 @@ import { printBinding, printExpr } from "../../src/generate/nix/printer.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";
-import { documentValue, text } from "./arbitrary.ts";
+import { documentValue, PREAMBLE, text } from "./arbitrary.ts";
 import { evaluateFile, NIXFMTS, nixfmtComplaints } from "./support.ts";
 
 /** How many inputs one call of Nix gets. */
@@ -78,8 +81,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix reads back", () => {
   it("every nested document", async () => {
     await holdsForAll(documentValue, BATCH, (documents) => {
       const all = list(documents.map(({ expr }) => expr));
-      const head = `let lib.mkForce = x: { _call = x; }; pkgs."a package" = "PKG"; in\n`;
-      expect(evaluate(head + printed(all))).toEqual(documents.map(({ json }) => json));
+      expect(evaluate(PREAMBLE + printed(all))).toEqual(documents.map(({ json }) => json));
     });
   });
 });
@@ -211,6 +213,31 @@ describe("layout", () => {
   it("a call as the argument of a call is refused", () => {
     const force = (value: Expr) => call(ref("lib", "mkForce"), value);
     expect(() => printExpr(force(force(int(1))))).toThrow(TypeError);
+  });
+
+  it("operations: what is on the right opens on the line, or below where that would be too long", () => {
+    const [set, list] = [local("stages", "a"), local("gate", "wants")];
+    expect(lines(["a", updated(set, [])], ["b", appended(list, [])])).toBe(
+      "a = stages.a;\nb = gate.wants;",
+    );
+    expect(lines(["a", updated(set, [bind("b", int(1))])])).toBe("a = stages.a // {\n  b = 1;\n};");
+    expect(lines(["a", appended(list, ["x"])], ["b", appended(list, ["x", "y"])])).toBe(
+      'a = gate.wants ++ [ "x" ];\nb = gate.wants ++ [\n  "x"\n  "y"\n];',
+    );
+    const long = "x".repeat(100 - " = stages.a // {".length);
+    expect(lines([long, updated(set, [bind("b", int(1))])])).toBe(
+      `${long} = stages.a // {\n  b = 1;\n};`,
+    );
+    expect(lines([`${long}x`, updated(set, [bind("b", int(1))])])).toBe(
+      `${long}x =\n  stages.a\n  // {\n    b = 1;\n  };`,
+    );
+    expect(lines([`${long}xxxxx`, updated(set, [])])).toBe(`${long}xxxxx =\n  stages.a;`);
+  });
+
+  it("an operation that is no value of a binding is refused", () => {
+    const operation = appended(local("a"), ["x"]);
+    expect(() => printExpr(list([operation]))).toThrow(TypeError);
+    expect(() => printExpr(call(ref("lib", "mkForce"), operation))).toThrow(TypeError);
   });
 
   it("comments: lines of their own above the binding, which they force open", () => {

@@ -20,8 +20,10 @@ const fleets = await emittedFleets();
 
 /** The texts of all bindings of a name, however deep. */
 function textsOf(bindings: readonly Binding[], name: RegExp): string[] {
-  const inside = (expr: Expr): string[] =>
-    expr.kind === "attrs" ? textsOf(expr.bindings, name) : [];
+  const inside = (expr: Expr): string[] => {
+    if (expr.kind === "operation") return inside(expr.right);
+    return expr.kind === "attrs" ? textsOf(expr.bindings, name) : [];
+  };
   return bindings.flatMap(({ path, value }) =>
     value.kind === "string" && name.test(path.join(".")) ? [value.value] : inside(value),
   );

@@ -12,7 +12,23 @@ export type Expr =
   | { readonly kind: "attrs"; readonly bindings: readonly Binding[] }
   | { readonly kind: "path"; readonly segments: readonly string[] }
   | { readonly kind: "ref"; readonly root: ModuleArgument; readonly path: AttrPath }
-  | { readonly kind: "call"; readonly callee: Expr; readonly argument: Expr };
+  | Local
+  | { readonly kind: "call"; readonly callee: Expr; readonly argument: Expr }
+  | {
+      readonly kind: "operation";
+      readonly left: Local;
+      readonly operator: Operator;
+      readonly right: Expr;
+    };
+
+/** What a `let` of the same file binds, or something in it. */
+export interface Local {
+  readonly kind: "local";
+  readonly path: AttrPath;
+}
+
+/** `//` puts attributes into a set, in the place of those of the same name; `++` adds to a list. */
+type Operator = "//" | "++";
 
 /** The arguments of a NixOS module that emitted code may refer to. */
 export type ModuleArgument = "config" | "lib" | "pkgs";
@@ -25,8 +41,6 @@ export interface Binding {
   readonly path: AttrPath;
   readonly value: Expr;
   readonly comment: readonly string[] | undefined;
-  /** Its text by the margin, once it was printed, where it is {@link shared}. */
-  readonly texts: Map<string, string> | undefined;
 }
 
 /** A string, whatever is in it. */
@@ -73,6 +87,23 @@ export function ref(root: ModuleArgument, ...path: string[]): Expr {
   return { kind: "ref", root, path };
 }
 
+/** A name that a `let` of the same file binds, or something in it: `local("stages", "core")`. */
+export function local(...path: readonly [name: string, ...rest: string[]]): Local {
+  return { kind: "local", path };
+}
+
+/** A set with other attributes in the place of those of the same name: `left // { … }`. It is the value of a binding. */
+export function updated(left: Local, bindings: readonly Binding[]): Expr {
+  if (bindings.length === 0) return left;
+  return { kind: "operation", left, operator: "//", right: attrs(bindings) };
+}
+
+/** A list of strings with more at its end: `left ++ [ … ]`. It is the value of a binding. */
+export function appended(left: Local, values: readonly string[]): Expr {
+  if (values.length === 0) return left;
+  return { kind: "operation", left, operator: "++", right: strings(values) };
+}
+
 /** A function applied to one argument: `lib.mkForce "no"`. */
 export function call(callee: Expr, argument: Expr): Expr {
   return { kind: "call", callee, argument };
@@ -81,12 +112,7 @@ export function call(callee: Expr, argument: Expr): Expr {
 /** `path = value;`. The path is given in parts, so that no name can be more than one. */
 export function bind(path: AttrPath | string, value: Expr, comment?: readonly string[]): Binding {
   const parts = typeof path === "string" ? [path] : path;
-  return { path: parts, value, comment, texts: undefined };
-}
-
-/** A binding that stands in many places: its text is kept. */
-export function shared({ path, value, comment }: Binding): Binding {
-  return { path, value, comment, texts: new Map() };
+  return { path: parts, value, comment };
 }
 
 /** A list of strings, left out where it is empty. */
@@ -110,9 +136,13 @@ export function addArguments(found: Set<ModuleArgument>, expr: Expr): void {
       addArguments(found, expr.callee);
       addArguments(found, expr.argument);
       return;
+    case "operation":
+      addArguments(found, expr.right);
+      return;
     case "string":
     case "int":
     case "bool":
     case "path":
+    case "local":
   }
 }

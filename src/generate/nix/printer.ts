@@ -19,25 +19,26 @@ export function printExpr(expr: Expr, margin = ""): string {
 
 /** A binding, with its comment above it. */
 export function printBinding(binding: Binding, margin = ""): string {
-  const known = binding.texts?.get(margin);
-  if (known !== undefined) return known;
   let text = "";
   for (const line of binding.comment ?? []) {
     text += `${`# ${commentText(line)}`.trimEnd()}\n${margin}`;
   }
-  text += printAssignment(binding, margin);
-  binding.texts?.set(margin, text);
-  return text;
+  return text + printAssignment(binding, margin);
 }
 
 function printAssignment({ path, value }: Binding, margin: string): string {
   const key = attributePath(path);
   const text = `${key} = ${finish(value, key, margin)}`;
-  // nixfmt moves a value that makes its first line too long, but only below long or quoted paths.
-  const mayMove = path.length > 4 || key.includes('"');
-  if (!mayMove || fits(firstLine(text), WIDTH)) return text;
+  // nixfmt moves a value that makes its first line too long: any below long or quoted paths, and of
+  // others what has names of Nix in front.
+  const isNamed = value.kind === "local" || value.kind === "operation";
+  if (!(isNamed || path.length > 4 || key.includes('"'))) return text;
+  if (fits(firstLine(text), WIDTH)) return text;
   const inner = margin + STEP;
-  return `${key} =\n${inner}${finish(value, "", inner)}`;
+  if (value.kind !== "operation") return `${key} =\n${inner}${finish(value, "", inner)}`;
+  const { left, operator, right } = value;
+  const rest = renderRight(right, WIDTH - operator.length - " ;".length, inner);
+  return `${key} =\n${inner}${attributePath(left.path)}\n${inner}${operator} ${rest};`;
 }
 
 /** A value and the `;` behind it; what fits on one line depends on the key before it. */
@@ -60,6 +61,8 @@ function render(expr: Expr, room: number, margin: string): string {
       return `./${expr.segments.map(pathSegment).join("/")}`;
     case "ref":
       return attributePath([expr.root, ...expr.path]);
+    case "local":
+      return attributePath(expr.path);
     case "list":
       return renderList(expr.items, room, margin);
     case "attrs":
@@ -70,11 +73,21 @@ function render(expr: Expr, room: number, margin: string): string {
       if (expr.argument.kind === "call") throw new TypeError("a call as the argument of a call");
       return `${callee} ${renderOperand(expr.argument, room - width(callee) - 1, margin)}`;
     }
+    case "operation": {
+      const front = `${attributePath(expr.left.path)} ${expr.operator} `;
+      return front + renderRight(expr.right, room - width(front), margin);
+    }
   }
+}
+
+/** What stands behind an operator: a set is expanded, as one that is the value of a binding. */
+function renderRight(expr: Expr, room: number, margin: string): string {
+  return expr.kind === "attrs" ? expandAttrs(expr.bindings, margin) : render(expr, room, margin);
 }
 
 /** An item of a list or an argument of a function: calls and negative numbers are parenthesised. */
 function renderOperand(expr: Expr, room: number, margin: string): string {
+  if (expr.kind === "operation") throw new TypeError("an operation that is no value of a binding");
   const bare = !(expr.kind === "call" || (expr.kind === "int" && expr.value < 0));
   return bare ? render(expr, room, margin) : `(${render(expr, room - 2, margin)})`;
 }

@@ -62,8 +62,10 @@ export function* renderModule(
   const filled: Record<string, Printable> = {};
   const used = new Set<ModuleArgument>();
   for (const [name, hole] of Object.entries(holes)) {
-    if ("kind" in hole) filled[name] = printable((margin) => [printExpr(hole, margin)]);
-    else if (hole.length > 0) {
+    if ("kind" in hole) {
+      filled[name] = printable((margin) => [printExpr(hole, margin)]);
+      addArguments(used, hole);
+    } else if (hole.length > 0) {
       filled[name] = printable((margin) => printBindings(hole, margin));
       for (const binding of hole) addArguments(used, made(binding).value);
     }

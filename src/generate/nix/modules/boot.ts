@@ -9,6 +9,7 @@ import { healthGoal, healthScript } from "../../health.ts";
 import { createNetwork } from "../../podman.ts";
 import { directoryLine } from "../../tmpfiles.ts";
 import {
+  appended,
   attrs,
   bind,
   type Binding,
@@ -17,38 +18,43 @@ import {
   type Expr,
   int,
   list,
+  type Local,
+  local,
   ref,
-  shared,
   str,
   strings,
   texts,
+  updated,
 } from "../ast.ts";
 import type { Module } from "../render.ts";
 import { PODMAN, requestPackage } from "./programs.ts";
 
 /**
  * The boot order: a target for each stage, a gate for each container of a stage, and what each
- * container's unit needs to start as the user.
+ * container's unit needs to start as the user. What units have in common is in the template.
  */
 export function bootModule(plan: HostPlan): Module {
   const { containers, stages, networks, directories, sysctls, user } = plan;
-  const asUser = userUnit(user);
+  const stageOf = new Map(stages.map((stage) => [stage.target, stage]));
+  const isUnstaged = ({ stage }: ContainerPlan): boolean => stage === undefined;
   return {
     template: "boot",
     holes: {
+      manager: str(userManager(user)),
+      runtimeDir: str(runtimeDir(user)),
+      user: str(user.name),
+      podman: stages.length === 0 ? [] : PODMAN,
+      stages: stages.map((stage) => bind(stage.name, attrs(stageUnits(stage)), [onFailure(stage)])),
+      unstaged: containers.some(isUnstaged) ? startsWith("multi-user", stages.at(-1)?.target) : [],
       targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
       services: [
-        ...networks.map((network) => networkService(network, plan, asUser)),
-        ...containers.flatMap((container, index) => {
-          const stage = stages.find(({ target }) => target === container.stage);
-          // Containers are in the order of their stages.
-          const first = index === 0 || containers[index - 1]?.stage !== container.stage;
-          const comment = first && stages.length > 0 ? [stageComment(stage)] : undefined;
+        ...networks.map((network) => networkService(network, user)),
+        ...containers.flatMap((container) => {
           const { name, gate } = container;
-          const unit = (): Binding =>
-            bind(`podman-${name}`, containerUnit(container, plan, asUser), comment);
+          const stage = stageOf.get(container.stage ?? "");
+          const unit = (): Binding => bind(`podman-${name}`, containerUnit(container, stage, plan));
           if (gate === undefined || stage === undefined) return [unit];
-          return [unit, () => bind(gate, gateUnit(container, stage, plan, asUser))];
+          return [unit, () => bind(gate, gateUnit(container, stage))];
         }),
       ],
       tmpfiles:
@@ -65,25 +71,64 @@ export function bootModule(plan: HostPlan): Module {
   };
 }
 
-function stageComment(stage: StagePlan | undefined): string {
-  if (stage === undefined) return "In no stage: after the last one.";
-  const failure =
-    stage.onFailure === "block"
-      ? "a failure stops the later ones"
-      : "the next one starts regardless";
-  return `Stage ${stage.name}: ${failure}.`;
+/** Makes /run/user/<uid>; without it podman puts its state below /tmp, and keeps that for good. */
+function userManager({ uid }: UserPlan): string {
+  return `user@${uid}.service`;
 }
 
-/**
- * What gates and stage targets have in common: they say that the boot has come so far. To stop one, by
- * hand or because a switch removes it, would stop every container of the later stages.
- */
-const MILESTONE = shared(
-  bind(
-    "unitConfig",
-    attrs([bind("RefuseManualStop", bool(true)), bind("X-StopOnRemoval", bool(false))]),
-  ),
-);
+function runtimeDir({ uid }: UserPlan): string {
+  return `/run/user/${uid}`;
+}
+
+/** What the template binds for the units of all stages. */
+const CONTAINER = local("container");
+const GATE = local("gate");
+
+function onFailure(stage: StagePlan): string {
+  return stage.onFailure === "block"
+    ? "A failure stops the later stages."
+    : "The next stage starts regardless.";
+}
+
+/** What the containers and the gates of a stage have beyond those of others. */
+function stageUnits({ target, after, onFailure, timeoutSeconds }: StagePlan): Binding[] {
+  const targets = strings([`${target}.target`]);
+  return [
+    bind("container", updated(CONTAINER, startsWith(target, after))),
+    bind(
+      "gate",
+      updated(GATE, [
+        // A gate that fails takes its target along only where the stage is to block.
+        bind(onFailure === "block" ? "requiredBy" : "wantedBy", targets),
+        bind("before", targets),
+        ...(after === undefined
+          ? []
+          : [
+              bind("requires", strings([`${after}.target`])),
+              bind("after", appended(local("gate", "after"), [`${after}.target`])),
+            ]),
+        bind(
+          "serviceConfig",
+          updated(local("gate", "serviceConfig"), [
+            bind("TimeoutStartSec", str(`${timeoutSeconds}s`)),
+          ]),
+        ),
+      ]),
+    ),
+  ];
+}
+
+/** What a container has that a target starts, once another one is reached. */
+function startsWith(target: string, after: string | undefined): Binding[] {
+  return [
+    bind("wantedBy", strings([`${target}.target`])),
+    ...(after === undefined
+      ? []
+      : ["requires", "after"].map((key) =>
+          bind(key, appended(local("container", key), [`${after}.target`])),
+        )),
+  ];
+}
 
 function stageTarget({ name, after }: StagePlan): Binding[] {
   const before = after === undefined ? [] : [`${after}.target`];
@@ -92,40 +137,20 @@ function stageTarget({ name, after }: StagePlan): Binding[] {
     bind("wantedBy", strings(["multi-user.target"])),
     ...texts("requires", before),
     ...texts("after", before),
-    MILESTONE,
+    bind("unitConfig", local("milestone")),
   ];
 }
 
-/** What every unit needs that calls podman as the user. */
-interface UserUnit {
-  readonly manager: string;
-  readonly environment: Binding;
-}
-
-function userUnit({ uid }: UserPlan): UserUnit {
-  return {
-    // Makes /run/user/<uid>; without it podman puts its state below /tmp, and keeps that for good.
-    manager: `user@${uid}.service`,
-    environment: shared(bind(["environment", "XDG_RUNTIME_DIR"], str(`/run/user/${uid}`))),
-  };
-}
-
-/** newuidmap and newgidmap are setuid there. */
-const WRAPPERS = str("/run/wrappers");
-
-function networkService(
-  network: string,
-  { user }: HostPlan,
-  { manager, environment }: UserUnit,
-): Binding {
+function networkService(network: string, user: UserPlan): Binding {
+  const manager = strings([userManager(user)]);
   return bind(
     networkUnit(user.name, network),
     attrs([
       bind("description", str(`podman network ${network} of ${user.name}`)),
-      bind("after", strings([manager])),
-      bind("wants", strings([manager])),
-      environment,
-      bind("path", list([PODMAN, WRAPPERS])),
+      bind("after", manager),
+      bind("wants", manager),
+      bind(["environment", "XDG_RUNTIME_DIR"], str(runtimeDir(user))),
+      bind("path", list([PODMAN, str("/run/wrappers")])),
       bind(
         "serviceConfig",
         attrs([
@@ -142,86 +167,46 @@ function networkService(
   );
 }
 
-/** How long starting a container may hold up a switch, or a container that depends on it. */
-const START_JOB_TIMEOUT = "5min";
-
 function containerUnit(
   container: ContainerPlan,
+  stage: StagePlan | undefined,
   { user, networks }: HostPlan,
-  { manager, environment }: UserUnit,
 ): Expr {
-  const target = container.stage === undefined ? "multi-user.target" : `${container.stage}.target`;
-  const stageBefore = container.after === undefined ? [] : [`${container.after}.target`];
+  const like = (...path: string[]): Local =>
+    stage === undefined
+      ? local("unstaged", ...path)
+      : local("stages", stage.name, "container", ...path);
   const dependencies = container.dependsOn.map((name) => `podman-${name}.service`);
   const network =
     container.network !== undefined && networks.includes(container.network)
       ? [`${networkUnit(user.name, container.network)}.service`]
       : [];
-  const wanted = [...dependencies, ...network, manager];
-  return attrs([
-    bind("wantedBy", strings([target])),
-    bind("requires", strings(["sysinit.target", ...stageBefore])),
-    bind("after", strings(["sysinit.target", "basic.target", ...stageBefore, ...wanted])),
-    // Not requires: what depends on a container that cannot start yet would never be started.
-    bind("wants", strings(wanted)),
+  const wanted = [...dependencies, ...network];
+  const restart = unitRestart(container.restart);
+  return updated(like(), [
+    // Wanted, not required: what depends on a container that cannot start yet would never be started.
+    ...(wanted.length === 0
+      ? []
+      : ["after", "wants"].map((key) => bind(key, appended(like(key), wanted)))),
     // Stopped and restarted with what it depends on.
     ...texts("partOf", dependencies),
-    CONFLICTS,
-    BEFORE,
-    environment,
-    WRAPPERS_ONLY,
-    NO_LIMITS,
-    CONTAINER_SERVICE[unitRestart(container.restart)],
+    ...(restart === "always"
+      ? []
+      : [
+          bind(
+            "serviceConfig",
+            updated(like("serviceConfig"), [
+              bind("Restart", call(ref("lib", "mkForce"), str(restart))),
+            ]),
+          ),
+        ]),
   ]);
-}
-
-const CONFLICTS = shared(bind("conflicts", strings(["shutdown.target"])));
-const BEFORE = shared(bind("before", strings(["shutdown.target"])));
-const WRAPPERS_ONLY = shared(bind("path", list([WRAPPERS])));
-const NO_LIMITS = shared(
-  bind(
-    "unitConfig",
-    attrs([
-      // By default a target waits for everything it wants, and a container that cannot start
-      // would hold up the boot for ever; it is the gates that a stage waits for.
-      bind("DefaultDependencies", bool(false)),
-      // A registry or an address that is missing for an hour must not end the retries, ...
-      bind("StartLimitIntervalSec", int(0)),
-      // ... and nobody is to wait for them that long.
-      bind("JobRunningTimeoutSec", str(START_JOB_TIMEOUT)),
-    ]),
-  ),
-);
-
-/** By what systemd's Restart= is to be; always is what NixOS has. */
-const CONTAINER_SERVICE = {
-  always: containerService([]),
-  "on-failure": containerService([bind("Restart", call(ref("lib", "mkForce"), str("on-failure")))]),
-  no: containerService([bind("Restart", call(ref("lib", "mkForce"), str("no")))]),
-};
-
-function containerService(restart: readonly Binding[]): Binding {
-  return shared(
-    bind(
-      "serviceConfig",
-      attrs([
-        // conmon reports to systemd from a cgroup below the unit's; else the start fails with
-        // "protocol" for a user that lingers.
-        bind("Delegate", bool(true)),
-        ...restart,
-        // A failed start is tried again without failing the units that wait for this one.
-        bind("RestartMode", str("direct")),
-        bind("RestartSec", str("1s")),
-        bind("RestartSteps", int(5)),
-        bind("RestartMaxDelaySec", str("30s")),
-      ]),
-    ),
-  );
 }
 
 /**
  * systemd.service(5) Restart= for a policy of podman's, which is not used beside it: a container that
- * systemd started must be restarted by systemd. always and unless-stopped then mean the same.
+ * systemd started must be restarted by systemd. always and unless-stopped then mean the same. NixOS has
+ * always.
  */
 function unitRestart(policy: string): "always" | "on-failure" | "no" {
   if (policy === "no") return "no";
@@ -229,42 +214,16 @@ function unitRestart(policy: string): "always" | "on-failure" | "no" {
 }
 
 /** The gate of a container: a oneshot that is done when the container is healthy. */
-function gateUnit(
-  { name, probe, after }: ContainerPlan,
-  stage: StagePlan,
-  { user }: HostPlan,
-  { manager, environment }: UserUnit,
-): Expr {
-  const unit = `podman-${name}.service`;
+function gateUnit({ name, probe }: ContainerPlan, stage: StagePlan): Expr {
   const request = requestPackage(probe);
-  const asUser = request === undefined;
-  const previous = after === undefined ? [] : [`${after}.target`];
-  return attrs([
+  return updated(local("stages", stage.name, "gate"), [
     bind("description", str(`wait until ${name} ${healthGoal(probe)}`)),
-    // A gate that fails takes its target along only where the stage is to block.
-    bind(
-      stage.onFailure === "block" ? "requiredBy" : "wantedBy",
-      strings([`${stage.target}.target`]),
-    ),
-    bind("before", strings([`${stage.target}.target`])),
-    ...texts("requires", previous),
-    ...texts("after", [...previous, ...(asUser ? [manager] : [])]),
     // Not requires: stopping or updating the container would stop every later stage.
-    bind("wants", strings([unit, ...(asUser ? [manager] : [])])),
-    // It is about the boot; a switch must not go through the stages again.
-    bind("restartIfChanged", bool(false)),
-    ...(asUser ? [environment] : []),
-    bind("path", list(request === undefined ? [PODMAN, WRAPPERS] : [ref("pkgs", request)])),
-    MILESTONE,
     bind(
-      "serviceConfig",
-      attrs([
-        bind("Type", str("oneshot")),
-        bind("RemainAfterExit", bool(true)),
-        ...(asUser ? [bind("User", str(user.name))] : []),
-        bind("TimeoutStartSec", str(`${stage.timeoutSeconds}s`)),
-      ]),
+      "wants",
+      appended(local("stages", stage.name, "gate", "wants"), [`podman-${name}.service`]),
     ),
+    ...(request === undefined ? [] : [bind("path", list([ref("pkgs", request)]))]),
     bind("script", str(healthScript(probe, name))),
   ]);
 }

@@ -7,6 +7,118 @@
   ...
 }:
 
+let
+  # Every container's unit.
+  container = {
+    requires = [ "sysinit.target" ];
+    after = [
+      "sysinit.target"
+      "basic.target"
+      "user@850.service"
+    ];
+    wants = [ "user@850.service" ];
+    conflicts = [ "shutdown.target" ];
+    before = [ "shutdown.target" ];
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    # newuidmap and newgidmap are setuid there.
+    path = [ "/run/wrappers" ];
+    unitConfig = {
+      # Else a target waits for all that it wants, and a container that cannot start would hold up the
+      # boot for ever. It is the gates that a stage waits for.
+      DefaultDependencies = false;
+      # A registry or an address that is missing for an hour does not end the retries, ...
+      StartLimitIntervalSec = 0;
+      # ... and nobody waits for them that long.
+      JobRunningTimeoutSec = "5min";
+    };
+    serviceConfig = {
+      # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
+      Delegate = true;
+      # A failed start is tried again without failing the units that wait for this one.
+      RestartMode = "direct";
+      RestartSec = "1s";
+      RestartSteps = 5;
+      RestartMaxDelaySec = "30s";
+    };
+  };
+
+  # Gates and stage targets say how far the boot has come. To stop one, by hand or because a switch
+  # removes it, would stop the containers of all later stages.
+  milestone = {
+    RefuseManualStop = true;
+    X-StopOnRemoval = false;
+  };
+
+  # Every gate: it is through when its container is healthy.
+  gate = {
+    after = [ "user@850.service" ];
+    wants = [ "user@850.service" ];
+    # It is about the boot; a switch does not go through the stages again.
+    restartIfChanged = false;
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    path = [
+      config.virtualisation.podman.package
+      "/run/wrappers"
+    ];
+    unitConfig = milestone;
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      User = "pod";
+    };
+  };
+
+  # The units of each stage.
+  stages = {
+    # A failure stops the later stages.
+    base = {
+      container = container // {
+        wantedBy = [ "pod-base.target" ];
+      };
+      gate = gate // {
+        requiredBy = [ "pod-base.target" ];
+        before = [ "pod-base.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "90s";
+        };
+      };
+    };
+    # A failure stops the later stages.
+    middle = {
+      container = container // {
+        wantedBy = [ "pod-middle.target" ];
+        requires = container.requires ++ [ "pod-base.target" ];
+        after = container.after ++ [ "pod-base.target" ];
+      };
+      gate = gate // {
+        requiredBy = [ "pod-middle.target" ];
+        before = [ "pod-middle.target" ];
+        requires = [ "pod-base.target" ];
+        after = gate.after ++ [ "pod-base.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "120s";
+        };
+      };
+    };
+    # The next stage starts regardless.
+    apps = {
+      container = container // {
+        wantedBy = [ "pod-apps.target" ];
+        requires = container.requires ++ [ "pod-middle.target" ];
+        after = container.after ++ [ "pod-middle.target" ];
+      };
+      gate = gate // {
+        wantedBy = [ "pod-apps.target" ];
+        before = [ "pod-apps.target" ];
+        requires = [ "pod-middle.target" ];
+        after = gate.after ++ [ "pod-middle.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "2s";
+        };
+      };
+    };
+  };
+in
 {
   systemd = {
     # A stage is reached when all its gates are through; the containers of the next one require it.
@@ -14,30 +126,21 @@
       pod-base = {
         description = "boot stage base";
         wantedBy = [ "multi-user.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
       pod-middle = {
         description = "boot stage middle";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pod-base.target" ];
         after = [ "pod-base.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
       pod-apps = {
         description = "boot stage apps";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pod-middle.target" ];
         after = [ "pod-middle.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
     };
 
@@ -63,49 +166,11 @@
           podman network exists backend || podman network create backend
         '';
       };
-      # Stage base: a failure stops the later ones.
-      podman-dns = {
-        wantedBy = [ "pod-base.target" ];
-        requires = [ "sysinit.target" ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      pod-ready-dns = {
+      podman-dns = stages.base.container;
+      pod-ready-dns = stages.base.gate // {
         description = "wait until dns answers DNS queries";
-        requiredBy = [ "pod-base.target" ];
-        before = [ "pod-base.target" ];
-        wants = [ "podman-dns.service" ];
-        restartIfChanged = false;
+        wants = stages.base.gate.wants ++ [ "podman-dns.service" ];
         path = [ pkgs.dnsutils ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          TimeoutStartSec = "90s";
-        };
         script = ''
           until dig +time=1 +tries=1 @10.1.0.1 int.example SOA | grep -q 'status: NOERROR' &&
             dig +time=1 +tries=1 @100.64.1.1 int.example SOA | grep -q 'status: NOERROR'; do
@@ -113,119 +178,27 @@
           done
         '';
       };
-      podman-registry = {
-        wantedBy = [ "pod-base.target" ];
-        requires = [ "sysinit.target" ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      pod-ready-registry = {
+      podman-registry = stages.base.container;
+      pod-ready-registry = stages.base.gate // {
         description = "wait until registry says that it is healthy";
-        requiredBy = [ "pod-base.target" ];
-        before = [ "pod-base.target" ];
-        wants = [ "podman-registry.service" ];
-        restartIfChanged = false;
+        wants = stages.base.gate.wants ++ [ "podman-registry.service" ];
         path = [ pkgs.curl ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          TimeoutStartSec = "90s";
-        };
         script = ''
           until curl --fail --globoff --insecure --silent --max-time 2 https://127.0.0.1:5000/v2/ >/dev/null; do
             sleep 0.5
           done
         '';
       };
-      # Stage middle: a failure stops the later ones.
-      podman-db-main = {
-        wantedBy = [ "pod-middle.target" ];
-        requires = [
-          "sysinit.target"
-          "pod-base.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pod-base.target"
-          "pod-network-backend.service"
-          "user@850.service"
-        ];
-        wants = [
-          "pod-network-backend.service"
-          "user@850.service"
-        ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
+      podman-db-main = stages.middle.container // {
+        after = stages.middle.container.after ++ [ "pod-network-backend.service" ];
+        wants = stages.middle.container.wants ++ [ "pod-network-backend.service" ];
+        serviceConfig = stages.middle.container.serviceConfig // {
           Restart = lib.mkForce "on-failure";
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
         };
       };
-      pod-ready-db-main = {
+      pod-ready-db-main = stages.middle.gate // {
         description = "wait until db-main listens on port 7000";
-        requiredBy = [ "pod-middle.target" ];
-        before = [ "pod-middle.target" ];
-        requires = [ "pod-base.target" ];
-        after = [
-          "pod-base.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-db-main.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "pod";
-          TimeoutStartSec = "120s";
-        };
+        wants = stages.middle.gate.wants ++ [ "podman-db-main.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
@@ -237,73 +210,23 @@
           done
         '';
       };
-      podman-db-exporter = {
-        wantedBy = [ "pod-middle.target" ];
-        requires = [
-          "sysinit.target"
-          "pod-base.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pod-base.target"
+      podman-db-exporter = stages.middle.container // {
+        after = stages.middle.container.after ++ [
           "podman-db-main.service"
           "pod-network-backend.service"
-          "user@850.service"
         ];
-        wants = [
+        wants = stages.middle.container.wants ++ [
           "podman-db-main.service"
           "pod-network-backend.service"
-          "user@850.service"
         ];
         partOf = [ "podman-db-main.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
+        serviceConfig = stages.middle.container.serviceConfig // {
           Restart = lib.mkForce "no";
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
         };
       };
-      pod-ready-db-exporter = {
+      pod-ready-db-exporter = stages.middle.gate // {
         description = "wait until db-exporter listens on port 9187";
-        requiredBy = [ "pod-middle.target" ];
-        before = [ "pod-middle.target" ];
-        requires = [ "pod-base.target" ];
-        after = [
-          "pod-base.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-db-exporter.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "pod";
-          TimeoutStartSec = "120s";
-        };
+        wants = stages.middle.gate.wants ++ [ "podman-db-exporter.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
@@ -315,194 +238,58 @@
           done
         '';
       };
-      # Stage apps: the next one starts regardless.
-      podman-shop-api = {
-        wantedBy = [ "pod-apps.target" ];
-        requires = [
-          "sysinit.target"
-          "pod-middle.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pod-middle.target"
+      podman-shop-api = stages.apps.container // {
+        after = stages.apps.container.after ++ [
           "podman-db-main.service"
           "podman-db-exporter.service"
-          "user@850.service"
         ];
-        wants = [
+        wants = stages.apps.container.wants ++ [
           "podman-db-main.service"
           "podman-db-exporter.service"
-          "user@850.service"
         ];
         partOf = [
           "podman-db-main.service"
           "podman-db-exporter.service"
         ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
       };
-      pod-ready-shop-api = {
+      pod-ready-shop-api = stages.apps.gate // {
         description = "wait until shop-api says that it is healthy";
-        wantedBy = [ "pod-apps.target" ];
-        before = [ "pod-apps.target" ];
-        requires = [ "pod-middle.target" ];
-        after = [ "pod-middle.target" ];
-        wants = [ "podman-shop-api.service" ];
-        restartIfChanged = false;
+        wants = stages.apps.gate.wants ++ [ "podman-shop-api.service" ];
         path = [ pkgs.grpc-health-probe ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          TimeoutStartSec = "2s";
-        };
         script = ''
           until grpc-health-probe -addr=127.0.0.1:10000 -service=shop.v1.Shop -tls -tls-no-verify -connect-timeout=1s -rpc-timeout=1s; do
             sleep 0.5
           done
         '';
       };
-      podman-shop-web = {
-        wantedBy = [ "pod-apps.target" ];
-        requires = [
-          "sysinit.target"
-          "pod-middle.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pod-middle.target"
+      podman-shop-web = stages.apps.container // {
+        after = stages.apps.container.after ++ [
           "podman-db-main.service"
           "podman-shop-api.service"
-          "user@850.service"
         ];
-        wants = [
+        wants = stages.apps.container.wants ++ [
           "podman-db-main.service"
           "podman-shop-api.service"
-          "user@850.service"
         ];
         partOf = [
           "podman-db-main.service"
           "podman-shop-api.service"
         ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
       };
-      pod-ready-shop-web = {
+      pod-ready-shop-web = stages.apps.gate // {
         description = "wait until shop-web says that it is healthy";
-        wantedBy = [ "pod-apps.target" ];
-        before = [ "pod-apps.target" ];
-        requires = [ "pod-middle.target" ];
-        after = [ "pod-middle.target" ];
-        wants = [ "podman-shop-web.service" ];
-        restartIfChanged = false;
+        wants = stages.apps.gate.wants ++ [ "podman-shop-web.service" ];
         path = [ pkgs.curl ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          TimeoutStartSec = "2s";
-        };
         script = ''
           until curl --fail --globoff --insecure --silent --max-time 2 http://127.0.0.1:10002/ >/dev/null; do
             sleep 0.5
           done
         '';
       };
-      podman-shop-mail = {
-        wantedBy = [ "pod-apps.target" ];
-        requires = [
-          "sysinit.target"
-          "pod-middle.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pod-middle.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      pod-ready-shop-mail = {
+      podman-shop-mail = stages.apps.container;
+      pod-ready-shop-mail = stages.apps.gate // {
         description = "wait until shop-mail passes its health check";
-        wantedBy = [ "pod-apps.target" ];
-        before = [ "pod-apps.target" ];
-        requires = [ "pod-middle.target" ];
-        after = [
-          "pod-middle.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-shop-mail.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "pod";
-          TimeoutStartSec = "2s";
-        };
+        wants = stages.apps.gate.wants ++ [ "podman-shop-mail.service" ];
         script = ''
           until systemctl is-active --quiet podman-shop-mail.service &&
             podman exec shop-mail mail-check --quiet; do

@@ -2,35 +2,50 @@
 
 _:
 
+let
+  # Every container's unit.
+  container = {
+    requires = [ "sysinit.target" ];
+    after = [
+      "sysinit.target"
+      "basic.target"
+      "user@870.service"
+    ];
+    wants = [ "user@870.service" ];
+    conflicts = [ "shutdown.target" ];
+    before = [ "shutdown.target" ];
+    environment.XDG_RUNTIME_DIR = "/run/user/870";
+    # newuidmap and newgidmap are setuid there.
+    path = [ "/run/wrappers" ];
+    unitConfig = {
+      # Else a target waits for all that it wants, and a container that cannot start would hold up the
+      # boot for ever. It is the gates that a stage waits for.
+      DefaultDependencies = false;
+      # A registry or an address that is missing for an hour does not end the retries, ...
+      StartLimitIntervalSec = 0;
+      # ... and nobody waits for them that long.
+      JobRunningTimeoutSec = "5min";
+    };
+    serviceConfig = {
+      # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
+      Delegate = true;
+      # A failed start is tried again without failing the units that wait for this one.
+      RestartMode = "direct";
+      RestartSec = "1s";
+      RestartSteps = 5;
+      RestartMaxDelaySec = "30s";
+    };
+  };
+
+  # The units of what is in no stage.
+  unstaged = container // {
+    wantedBy = [ "multi-user.target" ];
+  };
+in
 {
   systemd = {
     services = {
-      podman-worker = {
-        wantedBy = [ "multi-user.target" ];
-        requires = [ "sysinit.target" ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "user@870.service"
-        ];
-        wants = [ "user@870.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/870";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
+      podman-worker = unstaged;
     };
   };
 

@@ -2,6 +2,84 @@
 
 { config, ... }:
 
+let
+  # Every container's unit.
+  container = {
+    requires = [ "sysinit.target" ];
+    after = [
+      "sysinit.target"
+      "basic.target"
+      "user@850.service"
+    ];
+    wants = [ "user@850.service" ];
+    conflicts = [ "shutdown.target" ];
+    before = [ "shutdown.target" ];
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    # newuidmap and newgidmap are setuid there.
+    path = [ "/run/wrappers" ];
+    unitConfig = {
+      # Else a target waits for all that it wants, and a container that cannot start would hold up the
+      # boot for ever. It is the gates that a stage waits for.
+      DefaultDependencies = false;
+      # A registry or an address that is missing for an hour does not end the retries, ...
+      StartLimitIntervalSec = 0;
+      # ... and nobody waits for them that long.
+      JobRunningTimeoutSec = "5min";
+    };
+    serviceConfig = {
+      # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
+      Delegate = true;
+      # A failed start is tried again without failing the units that wait for this one.
+      RestartMode = "direct";
+      RestartSec = "1s";
+      RestartSteps = 5;
+      RestartMaxDelaySec = "30s";
+    };
+  };
+
+  # Gates and stage targets say how far the boot has come. To stop one, by hand or because a switch
+  # removes it, would stop the containers of all later stages.
+  milestone = {
+    RefuseManualStop = true;
+    X-StopOnRemoval = false;
+  };
+
+  # Every gate: it is through when its container is healthy.
+  gate = {
+    after = [ "user@850.service" ];
+    wants = [ "user@850.service" ];
+    # It is about the boot; a switch does not go through the stages again.
+    restartIfChanged = false;
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    path = [
+      config.virtualisation.podman.package
+      "/run/wrappers"
+    ];
+    unitConfig = milestone;
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      User = "pod";
+    };
+  };
+
+  # The units of each stage.
+  stages = {
+    # A failure stops the later stages.
+    "in" = {
+      container = container // {
+        wantedBy = [ "pod-in.target" ];
+      };
+      gate = gate // {
+        requiredBy = [ "pod-in.target" ];
+        before = [ "pod-in.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "60s";
+        };
+      };
+    };
+  };
+in
 {
   systemd = {
     # A stage is reached when all its gates are through; the containers of the next one require it.
@@ -9,66 +87,15 @@
       pod-in = {
         description = "boot stage in";
         wantedBy = [ "multi-user.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
     };
 
     services = {
-      # Stage in: a failure stops the later ones.
-      podman-rec-inherit = {
-        wantedBy = [ "pod-in.target" ];
-        requires = [ "sysinit.target" ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      pod-ready-rec-inherit = {
+      podman-rec-inherit = stages."in".container;
+      pod-ready-rec-inherit = stages."in".gate // {
         description = "wait until rec-inherit passes its health check";
-        requiredBy = [ "pod-in.target" ];
-        before = [ "pod-in.target" ];
-        after = [ "user@850.service" ];
-        wants = [
-          "podman-rec-inherit.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "pod";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages."in".gate.wants ++ [ "podman-rec-inherit.service" ];
         script = ''
           until systemctl is-active --quiet podman-rec-inherit.service &&
             podman exec rec-inherit sh -c 'test "$(cat '\'''/run/''${x}'\''')" = '\'''ok'\'''

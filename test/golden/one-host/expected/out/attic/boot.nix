@@ -2,6 +2,101 @@
 
 { config, pkgs, ... }:
 
+let
+  # Every container's unit.
+  container = {
+    requires = [ "sysinit.target" ];
+    after = [
+      "sysinit.target"
+      "basic.target"
+      "user@800.service"
+    ];
+    wants = [ "user@800.service" ];
+    conflicts = [ "shutdown.target" ];
+    before = [ "shutdown.target" ];
+    environment.XDG_RUNTIME_DIR = "/run/user/800";
+    # newuidmap and newgidmap are setuid there.
+    path = [ "/run/wrappers" ];
+    unitConfig = {
+      # Else a target waits for all that it wants, and a container that cannot start would hold up the
+      # boot for ever. It is the gates that a stage waits for.
+      DefaultDependencies = false;
+      # A registry or an address that is missing for an hour does not end the retries, ...
+      StartLimitIntervalSec = 0;
+      # ... and nobody waits for them that long.
+      JobRunningTimeoutSec = "5min";
+    };
+    serviceConfig = {
+      # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
+      Delegate = true;
+      # A failed start is tried again without failing the units that wait for this one.
+      RestartMode = "direct";
+      RestartSec = "1s";
+      RestartSteps = 5;
+      RestartMaxDelaySec = "30s";
+    };
+  };
+
+  # Gates and stage targets say how far the boot has come. To stop one, by hand or because a switch
+  # removes it, would stop the containers of all later stages.
+  milestone = {
+    RefuseManualStop = true;
+    X-StopOnRemoval = false;
+  };
+
+  # Every gate: it is through when its container is healthy.
+  gate = {
+    after = [ "user@800.service" ];
+    wants = [ "user@800.service" ];
+    # It is about the boot; a switch does not go through the stages again.
+    restartIfChanged = false;
+    environment.XDG_RUNTIME_DIR = "/run/user/800";
+    path = [
+      config.virtualisation.podman.package
+      "/run/wrappers"
+    ];
+    unitConfig = milestone;
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      User = "pods";
+    };
+  };
+
+  # The units of each stage.
+  stages = {
+    # A failure stops the later stages.
+    data = {
+      container = container // {
+        wantedBy = [ "pods-data.target" ];
+      };
+      gate = gate // {
+        requiredBy = [ "pods-data.target" ];
+        before = [ "pods-data.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "60s";
+        };
+      };
+    };
+    # The next stage starts regardless.
+    apps = {
+      container = container // {
+        wantedBy = [ "pods-apps.target" ];
+        requires = container.requires ++ [ "pods-data.target" ];
+        after = container.after ++ [ "pods-data.target" ];
+      };
+      gate = gate // {
+        wantedBy = [ "pods-apps.target" ];
+        before = [ "pods-apps.target" ];
+        requires = [ "pods-data.target" ];
+        after = gate.after ++ [ "pods-data.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "60s";
+        };
+      };
+    };
+  };
+in
 {
   systemd = {
     # A stage is reached when all its gates are through; the containers of the next one require it.
@@ -9,20 +104,14 @@
       pods-data = {
         description = "boot stage data";
         wantedBy = [ "multi-user.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
       pods-apps = {
         description = "boot stage apps";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pods-data.target" ];
         after = [ "pods-data.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
     };
 
@@ -48,62 +137,13 @@
           podman network exists feeds || podman network create feeds
         '';
       };
-      # Stage data: a failure stops the later ones.
-      podman-postgres = {
-        wantedBy = [ "pods-data.target" ];
-        requires = [ "sysinit.target" ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pods-network-feeds.service"
-          "user@800.service"
-        ];
-        wants = [
-          "pods-network-feeds.service"
-          "user@800.service"
-        ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/800";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
+      podman-postgres = stages.data.container // {
+        after = stages.data.container.after ++ [ "pods-network-feeds.service" ];
+        wants = stages.data.container.wants ++ [ "pods-network-feeds.service" ];
       };
-      pods-ready-postgres = {
+      pods-ready-postgres = stages.data.gate // {
         description = "wait until postgres passes its health check";
-        requiredBy = [ "pods-data.target" ];
-        before = [ "pods-data.target" ];
-        after = [ "user@800.service" ];
-        wants = [
-          "podman-postgres.service"
-          "user@800.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/800";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "pods";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.data.gate.wants ++ [ "podman-postgres.service" ];
         script = ''
           until systemctl is-active --quiet podman-postgres.service &&
             podman exec postgres pg_isready --username miniflux; do
@@ -111,59 +151,14 @@
           done
         '';
       };
-      # Stage apps: the next one starts regardless.
-      podman-miniflux = {
-        wantedBy = [ "pods-apps.target" ];
-        requires = [
-          "sysinit.target"
-          "pods-data.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pods-data.target"
-          "pods-network-feeds.service"
-          "user@800.service"
-        ];
-        wants = [
-          "pods-network-feeds.service"
-          "user@800.service"
-        ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/800";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
+      podman-miniflux = stages.apps.container // {
+        after = stages.apps.container.after ++ [ "pods-network-feeds.service" ];
+        wants = stages.apps.container.wants ++ [ "pods-network-feeds.service" ];
       };
-      pods-ready-miniflux = {
+      pods-ready-miniflux = stages.apps.gate // {
         description = "wait until miniflux says that it is healthy";
-        wantedBy = [ "pods-apps.target" ];
-        before = [ "pods-apps.target" ];
-        requires = [ "pods-data.target" ];
-        after = [ "pods-data.target" ];
-        wants = [ "podman-miniflux.service" ];
-        restartIfChanged = false;
+        wants = stages.apps.gate.wants ++ [ "podman-miniflux.service" ];
         path = [ pkgs.curl ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          TimeoutStartSec = "60s";
-        };
         script = ''
           until curl --fail --globoff --insecure --silent --max-time 2 http://192.168.1.20:8080/healthcheck >/dev/null; do
             sleep 0.5

@@ -2,6 +2,101 @@
 
 { config, ... }:
 
+let
+  # Every container's unit.
+  container = {
+    requires = [ "sysinit.target" ];
+    after = [
+      "sysinit.target"
+      "basic.target"
+      "user@850.service"
+    ];
+    wants = [ "user@850.service" ];
+    conflicts = [ "shutdown.target" ];
+    before = [ "shutdown.target" ];
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    # newuidmap and newgidmap are setuid there.
+    path = [ "/run/wrappers" ];
+    unitConfig = {
+      # Else a target waits for all that it wants, and a container that cannot start would hold up the
+      # boot for ever. It is the gates that a stage waits for.
+      DefaultDependencies = false;
+      # A registry or an address that is missing for an hour does not end the retries, ...
+      StartLimitIntervalSec = 0;
+      # ... and nobody waits for them that long.
+      JobRunningTimeoutSec = "5min";
+    };
+    serviceConfig = {
+      # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
+      Delegate = true;
+      # A failed start is tried again without failing the units that wait for this one.
+      RestartMode = "direct";
+      RestartSec = "1s";
+      RestartSteps = 5;
+      RestartMaxDelaySec = "30s";
+    };
+  };
+
+  # Gates and stage targets say how far the boot has come. To stop one, by hand or because a switch
+  # removes it, would stop the containers of all later stages.
+  milestone = {
+    RefuseManualStop = true;
+    X-StopOnRemoval = false;
+  };
+
+  # Every gate: it is through when its container is healthy.
+  gate = {
+    after = [ "user@850.service" ];
+    wants = [ "user@850.service" ];
+    # It is about the boot; a switch does not go through the stages again.
+    restartIfChanged = false;
+    environment.XDG_RUNTIME_DIR = "/run/user/850";
+    path = [
+      config.virtualisation.podman.package
+      "/run/wrappers"
+    ];
+    unitConfig = milestone;
+    serviceConfig = {
+      Type = "oneshot";
+      RemainAfterExit = true;
+      User = "pod";
+    };
+  };
+
+  # The units of each stage.
+  stages = {
+    # A failure stops the later stages.
+    base = {
+      container = container // {
+        wantedBy = [ "pod-base.target" ];
+      };
+      gate = gate // {
+        requiredBy = [ "pod-base.target" ];
+        before = [ "pod-base.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "60s";
+        };
+      };
+    };
+    # A failure stops the later stages.
+    apps = {
+      container = container // {
+        wantedBy = [ "pod-apps.target" ];
+        requires = container.requires ++ [ "pod-base.target" ];
+        after = container.after ++ [ "pod-base.target" ];
+      };
+      gate = gate // {
+        requiredBy = [ "pod-apps.target" ];
+        before = [ "pod-apps.target" ];
+        requires = [ "pod-base.target" ];
+        after = gate.after ++ [ "pod-base.target" ];
+        serviceConfig = gate.serviceConfig // {
+          TimeoutStartSec = "60s";
+        };
+      };
+    };
+  };
+in
 {
   systemd = {
     # A stage is reached when all its gates are through; the containers of the next one require it.
@@ -9,76 +104,22 @@
       pod-base = {
         description = "boot stage base";
         wantedBy = [ "multi-user.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
       pod-apps = {
         description = "boot stage apps";
         wantedBy = [ "multi-user.target" ];
         requires = [ "pod-base.target" ];
         after = [ "pod-base.target" ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
+        unitConfig = milestone;
       };
     };
 
     services = {
-      # Stage base: a failure stops the later ones.
-      podman-proxy = {
-        wantedBy = [ "pod-base.target" ];
-        requires = [ "sysinit.target" ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      pod-ready-proxy = {
+      podman-proxy = stages.base.container;
+      pod-ready-proxy = stages.base.gate // {
         description = "wait until proxy listens on port 8443";
-        requiredBy = [ "pod-base.target" ];
-        before = [ "pod-base.target" ];
-        after = [ "user@850.service" ];
-        wants = [
-          "podman-proxy.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "pod";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.base.gate.wants ++ [ "podman-proxy.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
@@ -90,66 +131,10 @@
           done
         '';
       };
-      # Stage apps: a failure stops the later ones.
-      podman-web = {
-        wantedBy = [ "pod-apps.target" ];
-        requires = [
-          "sysinit.target"
-          "pod-base.target"
-        ];
-        after = [
-          "sysinit.target"
-          "basic.target"
-          "pod-base.target"
-          "user@850.service"
-        ];
-        wants = [ "user@850.service" ];
-        conflicts = [ "shutdown.target" ];
-        before = [ "shutdown.target" ];
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [ "/run/wrappers" ];
-        unitConfig = {
-          DefaultDependencies = false;
-          StartLimitIntervalSec = 0;
-          JobRunningTimeoutSec = "5min";
-        };
-        serviceConfig = {
-          Delegate = true;
-          RestartMode = "direct";
-          RestartSec = "1s";
-          RestartSteps = 5;
-          RestartMaxDelaySec = "30s";
-        };
-      };
-      pod-ready-web = {
+      podman-web = stages.apps.container;
+      pod-ready-web = stages.apps.gate // {
         description = "wait until web listens on port 10000";
-        requiredBy = [ "pod-apps.target" ];
-        before = [ "pod-apps.target" ];
-        requires = [ "pod-base.target" ];
-        after = [
-          "pod-base.target"
-          "user@850.service"
-        ];
-        wants = [
-          "podman-web.service"
-          "user@850.service"
-        ];
-        restartIfChanged = false;
-        environment.XDG_RUNTIME_DIR = "/run/user/850";
-        path = [
-          config.virtualisation.podman.package
-          "/run/wrappers"
-        ];
-        unitConfig = {
-          RefuseManualStop = true;
-          X-StopOnRemoval = false;
-        };
-        serviceConfig = {
-          Type = "oneshot";
-          RemainAfterExit = true;
-          User = "pod";
-          TimeoutStartSec = "60s";
-        };
+        wants = stages.apps.gate.wants ++ [ "podman-web.service" ];
         script = ''
           listens() {
             grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
