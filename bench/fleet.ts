@@ -12,6 +12,8 @@ export interface FleetSize {
   readonly services: number;
   /** Default: one for each 100 services. */
   readonly hosts?: number;
+  /** What of each host was collected: all, or its users, groups and ids. Default: all. */
+  readonly facts?: "all" | "identities";
   /** One service in so many has something to be found. Default: 100. */
   readonly flawedEvery?: number;
 }
@@ -73,7 +75,8 @@ export function* fleetFiles(size: FleetSize): Generator<FleetFile> {
   for (const service of all) yield [`services/${service.name}.toml`, serviceText(service)];
   for (let host = 0; host < hostCount(size); host += 1) {
     const here = all.filter((service) => service.host === host && service.active);
-    yield [`facts/${hostName(host)}.json`, factsText(host, here)];
+    const facts = size.facts === "identities" ? identitiesOf(host) : factsOf(host, here);
+    yield [`facts/${hostName(host)}.json`, `${JSON.stringify(facts, null, 2)}\n`];
   }
   yield ["nixgen.lock", lockOf(size, all)];
 }
@@ -363,8 +366,8 @@ function lockOf(size: FleetSize, all: readonly Service[]): string {
   });
 }
 
-/** What the script collects of a host on which everything is as it should be. */
-function factsText(host: number, here: readonly Service[]): string {
+/** Who there is on a host on which everything is as it should be. */
+function identitiesOf(host: number) {
   const people = Array.from({ length: 8 }, (_, n) => ({
     name: `operator${n}`,
     uid: 1000 + n,
@@ -386,10 +389,7 @@ function factsText(host: number, here: readonly Service[]): string {
     { name: "pods", start: 100000, count: 65536 },
     ...people.map(({ name }, n) => ({ name, start: 165536 + 65536 * n, count: 65536 })),
   ];
-  const containers = here.flatMap((service) =>
-    service.components.map((component) => inspectOf(service, component)),
-  );
-  const facts = {
+  return {
     schema: 1,
     host: hostName(host),
     collected: "2026-03-01T10:00:00Z",
@@ -406,6 +406,16 @@ function factsText(host: number, here: readonly Service[]): string {
     subgid: subIds,
     nixos_uid_map: Object.fromEntries([...system, own].map(({ name, uid }) => [name, uid])),
     nixos_gid_map: Object.fromEntries([...system, own].map(({ name, gid }) => [name, gid])),
+  };
+}
+
+/** All that the script collects of such a host. */
+function factsOf(host: number, here: readonly Service[]) {
+  const containers = here.flatMap((service) =>
+    service.components.map((component) => inspectOf(service, component)),
+  );
+  return {
+    ...identitiesOf(host),
     system: { id: "nixos", version: "25.11" },
     addresses: [
       { interface: "enp3s0", address: lanOf(host) },
@@ -452,7 +462,6 @@ function factsText(host: number, here: readonly Service[]): string {
       },
     ],
   };
-  return `${JSON.stringify(facts, null, 2)}\n`;
 }
 
 /** The parts of `podman inspect` that facts keep. */
