@@ -13,11 +13,22 @@ export interface MissingFact {
   readonly consequence: string;
 }
 
-/** What facts do not say, in the order of the file. */
+/** What facts do not say, in the order of the file; then the podmans that did not answer. */
 export function missingFacts(facts: Facts): MissingFact[] {
+  const silent = (facts.podman ?? [])
+    .filter(({ containers }) => containers === undefined)
+    .map(({ user, error }) => ({
+      what: `the containers of ${user}`,
+      consequence: error === undefined ? "Podman did not answer." : `Podman: ${error.trim()}`,
+    }));
+  return [...missingParts(facts), ...silent];
+}
+
+/** The parts that facts do not have, in the order of the file. */
+export function missingParts(facts: Facts): MissingFact[] {
   const nixos = facts.system?.id === undefined || facts.system.id === "nixos";
   const parts: [what: string, missing: boolean, consequence: string][] = [
-    ["system", facts.system === undefined, "Whether this is the release of the inventory is open."],
+    ["system", facts.system === undefined, "Whether it runs the release of the inventory is open."],
     ["passwd", facts.passwd.length === 0, "Collisions with other users of the host are not seen."],
     ["group", facts.group.length === 0, "Collisions with other groups of the host are not seen."],
     [
@@ -62,14 +73,7 @@ export function missingFacts(facts: Facts): MissingFact[] {
       "Containers that differ from their definition, and databases that name another uid, are not seen.",
     ],
   ];
-  const missing = parts
+  return parts
     .filter(([, isMissing]) => isMissing)
     .map(([what, , consequence]) => ({ what, consequence }));
-  const silent = (facts.podman ?? [])
-    .filter(({ containers }) => containers === undefined)
-    .map(({ user, error }) => ({
-      what: `the containers of ${user}`,
-      consequence: error === undefined ? "Podman did not answer." : `Podman: ${error.trim()}`,
-    }));
-  return [...missing, ...silent];
 }

@@ -320,7 +320,7 @@ export const ruleDocs = {
   }
  },
  "podman-unanswered": {
-  "text": "The podman of the container user does not answer on a host.\n\nContainers that run go on running, and nothing shows until the next reboot: then none of them\nstarts. In the incident every podman call failed once the uid had changed, with \"newuidmap: write to\nuid_map failed: Operation not permitted\".\n\nNever ignore it.",
+  "text": "The podman of the container user does not answer on a host, or was not found there.\n\nContainers that run go on running, and nothing shows until the next reboot: then none of them\nstarts. In the incident every podman call failed once the uid had changed, with \"newuidmap: write to\nuid_map failed: Operation not permitted\". Where facts have nothing of the user's podman at all, its\nstorage is not there, as on a disk that is not mounted; or somebody else than root collected them.\n\nNever ignore it.",
   "bad": {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"podman\": [{ \"user\": \"pod\", \"error\": \"mkdir /run/user/995: permission denied\" }]\n}\n"
   },
@@ -359,6 +359,15 @@ export const ruleDocs = {
   "good": {
    "nixgen.toml": "[[nodes]]\nname = \"gate\"\nos = \"debian\"\nrole = \"edge\"\naddresses = { wan = \"198.51.100.7\" }\n",
    "services/proxy.toml": "name = \"proxy\"\nnode = \"gate\"\n\n[[components]]\nname = \"proxy\"\nimage = \"registry.example/proxy:v1.0.0\"\nports = [\"198.51.100.7:8443:8443\"]\n"
+  }
+ },
+ "release-differs": {
+  "text": "A host does not run the system, or the NixOS release, that the inventory says.\n\nModules are emitted for one release: an option that another one does not have, or has otherwise, stops\nthe switch, or is taken for something else.\n\nIgnore it while the host is being upgraded.",
+  "bad": {
+   "facts/alpha.json": "{ \"schema\": 1, \"host\": \"alpha\", \"system\": { \"id\": \"nixos\", \"version\": \"25.05\" } }\n"
+  },
+  "good": {
+   "facts/alpha.json": "{ \"schema\": 1, \"host\": \"alpha\", \"system\": { \"id\": \"nixos\", \"version\": \"25.11\" } }\n"
   }
  },
  "reserved-container": {

@@ -33,8 +33,33 @@ cmd = ["sleep", "1000"]
 
 /** Facts with the containers that podman had. */
 function facts(host: string, ...names: readonly string[]): string {
+  return JSON.stringify({ schema: 1, host, podman: podman(names) });
+}
+
+function podman(names: readonly string[]): unknown {
   const containers = names.map((name) => withoutCommand(container("5.4.2", name)));
-  return JSON.stringify({ schema: 1, host, podman: [{ user: "pod", containers }] });
+  return [{ user: "pod", containers }];
+}
+
+/** Facts without gaps, of a host that is as it is defined. */
+function fullFacts(host: string, name: string, port: number): Record<string, unknown> {
+  return {
+    schema: 1,
+    host,
+    system: { id: "nixos", version: "25.11" },
+    passwd: [{ name: "pod", uid: 850, gid: 850 }],
+    group: [{ name: "pod", gid: 850 }],
+    subuid: [{ name: "pod", start: 100000, count: 65536 }],
+    subgid: [{ name: "pod", start: 100000, count: 65536 }],
+    nixos_uid_map: { pod: 850 },
+    addresses: [],
+    linger: ["pod"],
+    runtime_dirs: [{ path: "/run/user/850", uid: 850 }],
+    srv: [],
+    resolver: { nameservers: ["127.0.0.1", "::1"] },
+    listeners: [{ protocol: "tcp", address: "127.0.0.1", port }],
+    podman: podman([name]),
+  };
 }
 
 function fleet(files: Readonly<Record<string, string>>): string {
@@ -54,13 +79,27 @@ async function rulesOf(folder: string, ...argv: readonly string[]): Promise<stri
 
 describe("nixgen audit", () => {
   it("says nothing where hosts have what is defined, by hand or by a unit", async () => {
-    const folder = fleet(AS_DEFINED);
+    const folder = fleet({
+      "facts/alpha.json": JSON.stringify(fullFacts("alpha", "mcr-api", 28443)),
+      "facts/beta.json": JSON.stringify(fullFacts("beta", "nixos", 18086)),
+    });
     const { status, stderr } = await runCli(folder, ["audit"]);
     expect({ status, stderr, rules: await rulesOf(folder) }).toEqual({
       status: 0,
       stderr: "",
       rules: [],
     });
+  });
+
+  it("says which parts the facts do not have", async () => {
+    const { linger, system, ...most } = fullFacts("alpha", "mcr-api", 28443);
+    expect([linger, system]).not.toContain(undefined);
+    const folder = fleet({ "facts/alpha.json": JSON.stringify(most) });
+    const { stdout, stderr, status } = await runCli(folder, ["audit", "--host", "alpha"]);
+    expect({ stdout, status }).toEqual({ stdout: "no findings\n", status: 0 });
+    expect(stderr).toBe(
+      "facts/alpha.json is without system, linger: what that hides, nixgen facts check facts/alpha.json says\n",
+    );
   });
 
   it("finds what differs, what is missing and what nothing defines, on all hosts or on some", async () => {

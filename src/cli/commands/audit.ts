@@ -1,9 +1,10 @@
 import { dirname } from "node:path";
 import { SEVERITIES } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
+import { missingParts } from "../../fleet/facts.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
-import { shellQuote } from "../../fleet/shell.ts";
+import { shellCommand, shellQuote } from "../../fleet/shell.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { lint } from "../../lint/engine.ts";
 import { printable } from "../../lint/printable.ts";
@@ -17,7 +18,8 @@ import { status } from "./lint.ts";
 const help = `Compare what hosts really have, as their facts show it, with what is defined for them.
 
 Containers that are missing, that nothing defines, or that are not what their definition says; uids
-and subordinate ids; podman's databases; resolvers; ports that nobody or somebody else listens on.
+and subordinate ids; podman's databases; resolvers; ports that nobody or somebody else listens on;
+the release. What facts do not have is named on stderr.
 
 Usage: nixgen audit [OPTIONS]
 
@@ -81,6 +83,7 @@ function chooseHosts(fleet: Fleet, names: readonly string[], io: Io): Host[] {
     .map(({ name }) => name);
   const [first] = lacking;
   const there = (named.length > 0 ? named : fleet.hosts).filter(({ facts }) => facts !== undefined);
+  for (const host of there) sayWhatIsMissing(host, io);
   if (first === undefined) return there;
   const message = `there are no facts of ${lacking.join(", ")}`;
   const file = shellQuote(`${fleet.inventory.fleet.facts}/${first}.json`);
@@ -89,6 +92,16 @@ function chooseHosts(fleet: Fleet, names: readonly string[], io: Io): Host[] {
   const note = [`${message}: what was looked at is the others alone`, hint];
   io.stderr.write(`${note.map(printable).join("\n")}\n`);
   return there;
+}
+
+/** What facts do not have cannot differ: who reads that there are no findings should know. */
+function sayWhatIsMissing({ facts: its }: Host, io: Io): void {
+  if (its === undefined) return;
+  const missing = missingParts(its.facts).map(({ what }) => what);
+  if (missing.length === 0) return;
+  const check = shellCommand(["nixgen", "facts", "check", its.file]);
+  const note = `${its.file} is without ${missing.join(", ")}: what that hides, ${check} says`;
+  io.stderr.write(`${printable(note)}\n`);
 }
 
 /** Whether nixgen has anything to do with a host. */

@@ -34,6 +34,7 @@ import { rule as podmanUnanswered } from "./podman-unanswered.ts";
 import { rule as portConflict } from "./port-conflict.ts";
 import { rule as portTaken } from "./port-taken.ts";
 import { rule as privilegedPort } from "./privileged-port.ts";
+import { rule as releaseDiffers } from "./release-differs.ts";
 import { rule as reservedContainer } from "./reserved-container.ts";
 import { rule as resolverDiffers } from "./resolver-differs.ts";
 import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
@@ -102,6 +103,7 @@ export const rules: readonly Rule[] = [
   portConflict,
   portTaken,
   privilegedPort,
+  releaseDiffers,
   reservedContainer,
   resolverDiffers,
   restartVsSystemd,

@@ -44,9 +44,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(),
           "services/user.toml": service("user").replace('\nname = "user"', '\nname = «"user"'),
         },
-        messages: [
-          "alpha cannot have a container named user: its unit would take over /run/user",
-        ],
+        messages: ["alpha cannot have a container named user: its unit would take over /run/user"],
         help: ["the container is named <service>-<component>"],
       },
       {

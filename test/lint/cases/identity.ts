@@ -1237,8 +1237,28 @@ export const CASES: Readonly<Record<string, Cases>> = {
         ],
         help: ["do not run podman system reset"],
       },
+      {
+        name: "its storage is not there, or somebody else than root looked",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts("alpha", '"podman": «[{ "user": "root", "containers": [] }]'),
+        },
+        messages: [
+          "the facts of alpha have nothing of the podman of pod, which is to have 1 container there",
+        ],
+        help: ["Collect them as root", "the disk of /srv/pod is mounted"],
+      },
     ],
     right: [
+      {
+        name: "no podman was looked for",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web"),
+          "facts/alpha.json": facts("alpha", '"linger": ["pod"]'),
+        },
+      },
       {
         name: "an error of another user's",
         files: {

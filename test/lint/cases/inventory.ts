@@ -4,6 +4,7 @@ import {
   facts,
   type Cases,
   ALPHA_ADDRESSES,
+  ALPHA_RELEASE,
   BETA_ADDRESSES,
   DEBIAN,
   DNS,
@@ -17,6 +18,54 @@ import {
 const SINGLE = "1.1.1.1 is the only public resolver of every host";
 
 export const CASES: Readonly<Record<string, Cases>> = {
+  "release-differs": {
+    wrong: [
+      {
+        name: "another release",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_RELEASE]: ALPHA_RELEASE.replace('"', '‹"') }),
+          "facts/alpha.json": facts("alpha", '"system": «{ "id": "nixos", "version": "25.05" }'),
+        },
+        messages: ["alpha runs NixOS 25.05, but the inventory says 25.11"],
+        help: ["Set nixos_release of alpha"],
+      },
+      {
+        name: "no NixOS at all",
+        files: {
+          "nixgen.toml": changed({ 'os = "nixos"': 'os = ‹"nixos"' }),
+          "facts/alpha.json": facts("alpha", '"system": «{ "id": "debian", "version": "12" }'),
+        },
+        messages: ["alpha runs debian, but the inventory says nixos"],
+        help: ["Correct os of alpha"],
+      },
+      {
+        name: "NixOS where there is to be none",
+        files: {
+          "nixgen.toml": inventory(DEBIAN.replace('"debian"', '‹"debian"')),
+          "facts/edge.json": facts("edge", '"system": «{ "id": "nixos" }'),
+        },
+        messages: ["edge runs nixos, but the inventory says debian"],
+      },
+    ],
+    right: [
+      {
+        name: "what is said, and another system that is none of NixOS either",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/alpha.json": facts("alpha", '"system": { "id": "nixos", "version": "25.11" }'),
+          "facts/edge.json": facts("edge", '"system": { "id": "raspbian", "version": "12" }'),
+        },
+      },
+      {
+        name: "facts that do not say it",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"system": { "id": "nixos" }'),
+          "facts/beta.json": facts("beta", '"linger": []'),
+        },
+      },
+    ],
+  },
   "name-not-safe": {
     wrong: [
       {
