@@ -7,12 +7,9 @@ import { commentText } from "./escape.ts";
 import { printBinding, printExpr } from "./printer.ts";
 
 /** What a template is filled with, by the names of its holes. Empty lists are false to `{{#if}}`. */
-export type Holes = Readonly<Record<string, readonly Lazy[] | Expr>>;
+export type Holes = Readonly<Record<string, Expr | readonly Lazy[]>>;
 
-/**
- * A binding, or what makes it each time that it is looked at: to make those of a large host twice costs
- * less than to keep them all.
- */
+/** A binding, or what makes it when it is printed: those of a large host are not kept. */
 export type Lazy = Binding | (() => Binding);
 
 /** The binding itself. */
@@ -63,15 +60,23 @@ export function* renderModule(
   const used = new Set<ModuleArgument>();
   for (const [name, hole] of Object.entries(holes)) {
     if ("kind" in hole) {
-      filled[name] = printable((margin) => [printExpr(hole, margin)]);
-      addArguments(used, hole);
+      filled[name] = printable((margin) => {
+        addArguments(used, hole);
+        return [printExpr(hole, margin)];
+      });
     } else if (hole.length > 0) {
-      filled[name] = printable((margin) => printBindings(hole, margin));
-      for (const binding of hole) addArguments(used, made(binding).value);
+      filled[name] = printable((margin) =>
+        hole.map((each, index) => {
+          const binding = made(each);
+          addArguments(used, binding.value);
+          return (index === 0 ? "" : `\n${margin}`) + printBinding(binding, margin);
+        }),
+      );
     }
   }
   filled["title"] = printable(() => [title.map((line) => `# ${commentText(line)}`).join("\n")]);
-  filled["head"] = printable(() => [functionHead([...used].sort())]);
+  // Made last, although it comes first: what it names is known when all else is printed.
+  filled["head"] = printable(() => functionHead(used));
   const frame = engine.template(templates[template])(filled).split(HOLE);
   for (const [index, text] of frame.entries()) {
     yield text;
@@ -79,16 +84,10 @@ export function* renderModule(
   }
 }
 
-/** The lines of a binding list, in a piece for each binding. */
-function* printBindings(bindings: readonly Lazy[], margin: string): Generator<string> {
-  for (const [index, binding] of bindings.entries()) {
-    yield (index === 0 ? "" : `\n${margin}`) + printBinding(made(binding), margin);
-  }
-}
-
 /** The head of a module's function: on one line up to two names, as nixfmt has it. */
-function functionHead(used: readonly ModuleArgument[]): string {
-  if (used.length === 0) return "_:";
-  if (used.length <= 2) return `{ ${[...used, "..."].join(", ")} }:`;
-  return `{\n${used.map((name) => `  ${name},\n`).join("")}  ...\n}:`;
+function* functionHead(used: ReadonlySet<ModuleArgument>): Generator<string> {
+  const names = [...used].sort();
+  if (names.length === 0) yield "_:";
+  else if (names.length <= 2) yield `{ ${[...names, "..."].join(", ")} }:`;
+  else yield `{\n${names.map((name) => `  ${name},\n`).join("")}  ...\n}:`;
 }

@@ -43,7 +43,7 @@ export function bootModule(plan: HostPlan): Module {
       manager: str(userManager(user)),
       runtimeDir: str(runtimeDir(user)),
       user: str(user.name),
-      podman: stages.length === 0 ? [] : PODMAN,
+      podman: PODMAN,
       stages: stages.map((stage) => bind(stage.name, attrs(stageUnits(stage)), [onFailure(stage)])),
       unstaged: containers.some(isUnstaged) ? startsWith("multi-user", stages.at(-1)?.target) : [],
       targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
