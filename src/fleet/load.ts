@@ -97,17 +97,24 @@ export async function loadFleet(
       text === undefined
         ? await readSource(join(root, file), file)
         : { source: parseToml(file, text) };
-    if (result.problem !== undefined) {
-      findings.push(result.problem);
-      if (result.read !== undefined) unparsed.set(file, result.read);
-      return undefined;
+    const problems =
+      result.problem === undefined ? await validate(kind, result.source) : [result.problem];
+    const shows = result.problem === undefined || result.read !== undefined;
+    if (problems.length > 0 && shows) {
+      const { problemOutside } = await import("./link.ts");
+      const outside = problemOutside(root, file);
+      if (outside !== undefined) {
+        findings.push(outside);
+        return undefined;
+      }
     }
-    const { source } = result;
-    sources.set(file, source);
-    const problems = await validate(kind, source);
     findings.push(...problems);
+    if (result.problem === undefined) sources.set(file, result.source);
+    else if (result.read !== undefined) unparsed.set(file, result.read);
     // Without a problem the value has the type that its schema describes.
-    return problems.length === 0 ? { source, value: source.value as T } : undefined;
+    return result.problem === undefined && problems.length === 0
+      ? { source: result.source, value: result.source.value as T }
+      : undefined;
   };
   const readAll = async <T>(
     files: readonly string[],

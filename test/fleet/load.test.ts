@@ -7,6 +7,7 @@ import {
   readFileSync,
   symlinkSync,
   truncateSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -611,6 +612,41 @@ describe("something else in place of a file", () => {
     symlinkSync("../shared/web.toml", join(folder, "services/a.toml"));
     const result = await loadFleet(join(folder, "nixgen.toml"));
     expect(result.fleet?.services).toHaveLength(1);
+  });
+
+  it.each([
+    ["services/a.toml", '[registry]\ntoken = "secret"\n'],
+    ["services/a.toml", "secret\n"],
+    ["services/a.toml", "secret \xff\n"],
+    ["facts/alpha.json", '{ "auths": "secret" }'],
+    ["facts/alpha.json", "secret"],
+    ["nixgen.lock", "secret = 1\n"],
+  ])("is a link to a stranger's file, of which nothing is shown: %s", async (file, text) => {
+    const elsewhere = temporaryFolder();
+    writeFileSync(join(elsewhere, "x"), text, "latin1");
+    const folder = base();
+    symlinkSync(elsewhere, join(folder, "link"));
+    symlinkSync(file.includes("/") ? "../link/x" : "link/x", join(folder, file));
+    const [problem, ...more] = await problemsIn(folder);
+    expect(more).toEqual([]);
+    expect(problem).toMatchObject({
+      message: `${file} leads out of the fleet's folder, to a file that is not what it should be`,
+      help: expect.stringContaining(join(elsewhere, "x")) as string,
+    });
+    expect((await loadFleet(join(folder, "nixgen.toml"))).sources.has(file)).toBe(false);
+  });
+
+  it("is a link within the same repository, whose text is shown", async () => {
+    const repository = writeFiles({
+      ".git/HEAD": "",
+      "fleet/nixgen.toml": inventory(),
+      "fleet/services/x.toml": SERVICE,
+      "shared.toml": 'nam = "a"\n',
+    });
+    const folder = join(repository, "fleet");
+    symlinkSync("../../shared.toml", join(folder, "services/a.toml"));
+    const [problem] = await problemsIn(folder);
+    expect(problem?.message).toContain("the file lacks the key name");
   });
 
   it.each(["facts", "services"])("is a file in place of the folder %s", async (name) => {
