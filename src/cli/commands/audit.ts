@@ -7,7 +7,7 @@ import { type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
 import { shellCommand, shellQuote } from "../../fleet/shell.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { lint } from "../../lint/engine.ts";
-import { printable } from "../../lint/printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { FORMATS } from "../../lint/reporters/reporter.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
 import { EXIT, type Io } from "../io.ts";

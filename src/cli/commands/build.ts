@@ -26,7 +26,7 @@ import {
   writeTree,
 } from "../../generate/write.ts";
 import { lint } from "../../lint/engine.ts";
-import { printable } from "../../lint/printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io } from "../io.ts";

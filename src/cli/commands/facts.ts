@@ -9,7 +9,7 @@ import type { Facts, Inventory, NodeDefinition } from "../../fleet/schema.ts";
 import type { FileText, Source } from "../../fleet/source.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { validate } from "../../fleet/validate.ts";
-import { printable } from "../../lint/printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";

@@ -15,7 +15,7 @@ import {
   UnusableFile,
 } from "../../import/importer.ts";
 import { servicesText, writeServices } from "../../import/write-services.ts";
-import { printable } from "../../lint/printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
 import type { ComposeArguments } from "../compose-settings.ts";
 import { EXIT, type Io } from "../io.ts";

@@ -3,7 +3,7 @@ import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fle
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { lint } from "../../lint/engine.ts";
-import { printable } from "../../lint/printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { ruleIds } from "../../lint/select.ts";
 import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";

@@ -13,7 +13,7 @@ import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import { changeOnHost, parseRange } from "../../lint/changed.ts";
-import { printable } from "../../lint/printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT } from "../io.ts";
 import { display } from "../output.ts";

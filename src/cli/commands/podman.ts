@@ -4,7 +4,7 @@ import { type Fleet, type Host, type Service, servicesOn } from "../../fleet/mod
 import { suggestion } from "../../fleet/suggest.ts";
 import { type ContainerPlan, networksOf, planContainers } from "../../generate/plan.ts";
 import { createNetwork, podmanCommand, podmanRun } from "../../generate/podman.ts";
-import { printableJson } from "../../lint/printable.ts";
+import { printableJson } from "../../fleet/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
 import { loadDespiteErrors } from "../emergency.ts";
 import { EXIT } from "../io.ts";

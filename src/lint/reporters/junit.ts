@@ -1,5 +1,5 @@
 import { type Finding, SEVERITIES, unsuppressed } from "../../fleet/finding.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";
 
 /**
