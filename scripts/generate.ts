@@ -221,6 +221,21 @@ function recoverFrame(): string {
 
 const RECOVER_TYPES = `// ${NOTICE}\nexport declare const recoverFrame: string;\n`;
 
+/** What `nixgen init` writes: the example to start from, its files by name. */
+function starter(): string {
+  const folder = join(root, "examples/starter");
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".toml"))
+    .sort();
+  const files = names.map((name) => [name, readFileSync(join(folder, name), "utf8")]);
+  return `// ${NOTICE}\nexport const starter = ${JSON.stringify(Object.fromEntries(files), null, 1)};\n`;
+}
+
+const STARTER_TYPES = `// ${NOTICE}
+/** The files of examples/starter, by name. */
+export declare const starter: Readonly<Record<string, string>>;
+`;
+
 /** The ids of all rules: every file of src/lint/rules/, in the order of their names. */
 function ruleIds(): string[] {
   return readdirSync(join(root, "src/lint/rules"))
@@ -307,6 +322,8 @@ export async function generatedFiles(): Promise<Map<string, string>> {
   );
   files.set("src/generated/recover.js", recoverFrame());
   files.set("src/generated/recover.d.ts", RECOVER_TYPES);
+  files.set("src/generated/starter.js", starter());
+  files.set("src/generated/starter.d.ts", STARTER_TYPES);
   const ids = ruleIds();
   files.set("src/lint/rules/index.ts", ruleRegistry(ids));
   const docs = [...readRuleDocs(root), ...readProblemDocs(root)];

@@ -7,6 +7,10 @@ import { VERSION } from "./version.ts";
 
 /** The commands: a line for --help, and where the code is. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  init: {
+    summary: "write a fleet to begin with",
+    load: async () => (await import("./commands/init.ts")).initCommand,
+  },
   lint: {
     summary: "find what would take the fleet down",
     load: async () => (await import("./commands/lint.ts")).lintCommand,
@@ -38,6 +42,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   import: {
     summary: "make service definitions of containers that are there already",
     load: async () => (await import("./commands/import.ts")).importCommand,
+  },
+  schema: {
+    summary: "print the JSON Schema of a file, for editors",
+    load: async () => (await import("./commands/schema.ts")).schemaCommand,
   },
   rules: {
     summary: "list what can be found",

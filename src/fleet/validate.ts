@@ -7,7 +7,9 @@ import { parseToml, type Positions, type Source } from "./source.ts";
 import { nearest, onlyNear, suggestion } from "./suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */
-export type FileKind = "nixgen" | "service" | "facts" | "lock" | "baseline";
+export const FILE_KINDS = ["nixgen", "service", "facts", "lock", "baseline"] as const;
+
+export type FileKind = (typeof FILE_KINDS)[number];
 
 /** The part of JSON Schema that the messages need. */
 interface Schema {
@@ -58,7 +60,8 @@ function withoutRepetitions(errors: readonly ErrorObject[]): ErrorObject[] {
   });
 }
 
-async function loadSchema(kind: FileKind): Promise<Schema> {
+/** The JSON Schema of a kind of file. */
+export async function loadSchema(kind: FileKind): Promise<Schema> {
   switch (kind) {
     case "nixgen":
       return (await import("../../schemas/nixgen.schema.json")).default;

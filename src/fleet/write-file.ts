@@ -8,12 +8,14 @@ import {
   existsSync,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   type Stats,
@@ -63,6 +65,37 @@ function realTarget(path: string): string {
   const target = followLink(path);
   const folder = dirname(target);
   return existsSync(folder) ? join(realpathSync(folder), basename(target)) : target;
+}
+
+/**
+ * Writes files that are not there yet, all of them or none. Folders are made where they are missing.
+ * @param files the texts by path.
+ * @throws {InputError} where one is there already, or cannot be written.
+ */
+export function writeNewFiles(files: ReadonlyMap<string, string>): void {
+  const made: string[] = [];
+  try {
+    for (const folder of new Set([...files.keys()].map((path) => dirname(path)))) {
+      try {
+        makeFolder(folder, made);
+      } catch (error) {
+        throw cannotBeWritten(folder, error, "Nothing was written.");
+      }
+    }
+    replaceFiles([...files].map(([path, after]) => ({ path, before: false, after })));
+  } catch (error) {
+    for (const empty of made.reverse()) rmdirSync(empty);
+    throw error;
+  }
+}
+
+/** Makes a folder and those above it that are missing; adds to a list what was made. */
+function makeFolder(folder: string, made: string[]): void {
+  // Step by step: at once, node does not say why it cannot be done.
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder), made);
+  mkdirSync(folder);
+  made.push(folder);
 }
 
 /**

@@ -1,10 +1,9 @@
 /** Where imported services go: to the terminal, or into new files. */
-import { existsSync, mkdirSync, rmdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { InputError } from "../fleet/input-error.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import { tomlComment } from "../fleet/toml-text.ts";
-import { cannotBeWritten, replaceFiles } from "../fleet/write-file.ts";
+import { writeNewFiles } from "../fleet/write-file.ts";
 import { type ImportedService, serviceText } from "./service-text.ts";
 
 /** Every service one after the other, each below the name of the file that it belongs in. */
@@ -33,24 +32,8 @@ export function writeServices(folder: string, services: readonly ImportedService
     }
     files.set(path, serviceText(service));
   }
-  const made: string[] = [];
-  try {
-    makeFolder(folder, made);
-    replaceFiles([...files].map(([path, after]) => ({ path, before: false, after })));
-  } catch (error) {
-    for (const empty of made.reverse()) rmdirSync(empty);
-    throw cannotBeWritten(folder, error, "Nothing was written.");
-  }
+  writeNewFiles(files);
   return [...files.keys()];
-}
-
-/** Makes a folder and those above it that are missing; adds to a list what was made. */
-function makeFolder(folder: string, made: string[]): void {
-  // Step by step: at once, node does not say why it cannot be done.
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder), made);
-  mkdirSync(folder);
-  made.push(folder);
 }
 
 /** @throws {InputError} for a name that could lead out of the folder, or that a definition must not have. */

@@ -90,7 +90,9 @@ export const buildCommand: Command = {
       return loaded.fleet === undefined ? EXIT.usage : EXIT.findings;
     }
     if (warning > 0) {
-      io.stderr.write(`${count(warning, "warning")}; nixgen lint shows ${warning === 1 ? "it" : "them"}\n`);
+      io.stderr.write(
+        `${count(warning, "warning")}; nixgen lint shows ${warning === 1 ? "it" : "them"}\n`,
+      );
     }
 
     const { fleet } = loaded;
