@@ -6,7 +6,7 @@ import { INVENTORY_FILE } from "../../fleet/load.ts";
 import { isSafeName } from "../../fleet/names.ts";
 import { writeNewFiles } from "../../fleet/write-file.ts";
 import { starter } from "../../generated/starter.js";
-import { printable } from "../../lint/printable.ts";
+import { printable } from "../../fleet/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
 import { EXIT } from "../io.ts";
 import { display } from "../output.ts";
