@@ -132,7 +132,7 @@ describe("several files", () => {
       "nixgen.lock:2:1 unknown-key",
       "nixgen.toml:7:7 schema",
       "nixgen.toml:27:1 unknown-key",
-      "services/a.toml:2:1 syntax",
+      "services/a.toml:1:7 syntax",
       "services/b.toml:1:8 schema",
       "services/b.toml:2:1 unknown-key",
     ]);
@@ -528,7 +528,7 @@ describe("a file that is no good text", () => {
 
   it.each<[what: string, content: string | Uint8Array, place: string, rule: string]>([
     ["a NUL", 'name = "a\0b"', "1:10", "syntax"],
-    ["UTF-16", Buffer.from('name = "a"', "utf16le"), "1:2", "syntax"],
+    ["UTF-16", Buffer.from('name = "a"', "utf16le"), "1:1", "syntax"],
     ["Latin-1", Buffer.from('name = "x"\npath = "ü"', "latin1"), "2:9", "unreadable"],
     [
       "a byte after U+FFFD",
