@@ -419,6 +419,15 @@ export const ruleDocs = {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"containers\": [\n        {\n          \"Name\": \"web\",\n          \"ImageName\": \"registry.example/web:v1.1.0\",\n          \"State\": { \"Status\": \"running\" },\n          \"HostConfig\": {\n            \"PortBindings\": { \"80/tcp\": [{ \"HostIp\": \"127.0.0.1\", \"HostPort\": \"8080\" }] }\n          }\n        }\n      ]\n    }\n  ]\n}\n"
   }
  },
+ "secret-in-env": {
+  "text": "A variable with a secret has its value in the definition.\n\nThe value is copied into out/, into recover.sh and the runbook in /etc/nixgen, and into the Nix store,\nwhich every user of the host can read; and it stays in the history of the repository. A file that\nenv_files names is read by podman alone, when the container starts. What is in variables is told by\ntheir names, as DB_PASSWORD, and by an address with a password in it.\n\nIgnore it for what only looks like a secret, like a password that everybody knows.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nenv = [\"DB_PASSWORD=hunter2\"]\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nenv_files = [\"/srv/web/secrets.env\"]\n"
+  }
+ },
  "single-address-binding": {
   "text": "Something listens on only one of a host's several addresses.\n\nWhen that network is down, the service is gone although the host can still be reached. In the\nincident Tailscale was turned off, and with it went the agent of rift, which was bound to its\nTailnet address alone. For the agent, which is needed to repair everything else, it is an error; a\ncontainer may be meant for one network only, and an edge host's agent likewise, so there it is a\nwarning. What listens on a private address is not asked to listen on a public one, nor the other way\nround: that is a choice, and to open the agent to the world would be worse than any outage.\n\nIgnore it for what is meant for one network only, and say so as the reason.",
   "bad": {

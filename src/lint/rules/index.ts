@@ -40,6 +40,7 @@ import { rule as resolverDiffers } from "./resolver-differs.ts";
 import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
 import { rule as routeAndPorts } from "./route-and-ports.ts";
 import { rule as runtimeDrift } from "./runtime-drift.ts";
+import { rule as secretInEnv } from "./secret-in-env.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
 import { rule as srvOwnership } from "./srv-ownership.ts";
 import { rule as staleBaseline } from "./stale-baseline.ts";
@@ -109,6 +110,7 @@ export const rules: readonly Rule[] = [
   restartVsSystemd,
   routeAndPorts,
   runtimeDrift,
+  secretInEnv,
   singleAddressBinding,
   srvOwnership,
   staleBaseline,

@@ -78,6 +78,44 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "secret-in-env": {
+    wrong: [
+      {
+        name: "by the names of the variables, and a password in an address",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'env = [«"DB_PASSWORD=hunter2", «"token=abc", «"S3_SECRET_ACCESS_KEY=x=y", «"DB_URL=postgres://web:hunter2@db:5432/web"]',
+          ),
+        },
+        messages: ["DB_PASSWORD", "token", "S3_SECRET_ACCESS_KEY", "DB_URL"].map(
+          (name) =>
+            `web has ${name} with its value: whoever can read the definition, out/ or the Nix store has the secret`,
+        ),
+        help: ['env_files = ["/srv/web/secrets.env"]'],
+      },
+    ],
+    right: [
+      {
+        name: "what is about a secret, or says where one is",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'env = ["DB_PASSWORD_FILE=/run/secrets/db", "TLS_PRIVATE_KEY=/srv/web/key.pem", "TOKEN=", "TOKEN_LIFETIME=60", "RESET_PASSWORD=true", "KEYBOARD=us", "DB_URL=postgres://web@db:5432/web", "PROXY=http://[fd00::1]:3128/a@b"]',
+          ),
+        },
+      },
+      {
+        name: "a service that is not active",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'env = ["TOKEN=x"]', "active = false"),
+        },
+      },
+    ],
+  },
   "duplicate-container": {
     wrong: [
       {
