@@ -18,6 +18,7 @@ import {
   serviceSchema,
 } from "../src/fleet/schema.ts";
 import type { Rule } from "../src/lint/rule.ts";
+import { filesPage } from "./files-page.ts";
 import { optionsSchema } from "./nixos-options-schema.ts";
 import { readProblemDocs, readRuleDocs, type RuleDoc } from "./rule-docs.ts";
 import { rulesPage } from "./rules-page.ts";
@@ -300,6 +301,7 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     "schemas/nixos-options.schema.json",
     JSON.stringify({ $comment: NOTICE, ...optionsSchema() }),
   );
+  files.set("docs/files.md", filesPage(schemas["nixgen"] ?? {}, schemas["service"] ?? {}, NOTICE));
   const { code, types } = templates();
   const validation = validators(schemas);
   files.set("src/generated/checks.js", validation.checks);

@@ -54,3 +54,23 @@ describe("docs/incident.md", () => {
     }
   });
 });
+
+describe("docs/files.md", () => {
+  const page = readFileSync("docs/files.md", "utf8");
+
+  it.each(["nixgen", "service"])("has every key of the schema %s", (name) => {
+    const schema: unknown = JSON.parse(readFileSync(`schemas/${name}.schema.json`, "utf8"));
+    // A heading ends with the name of its table.
+    const missing = keysIn(schema).filter(
+      (key) => !new RegExp(`(?:\`|[[.])${key}[\`\\]]`).test(page),
+    );
+    expect(missing.filter((key) => key !== "kind" && key !== "boot")).toEqual([]);
+  });
+});
+
+/** The names of all properties in a schema, at any depth. */
+function keysIn(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { properties } = schema as { properties?: object };
+  return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(keysIn)];
+}

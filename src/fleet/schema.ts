@@ -70,7 +70,7 @@ const userOverride = z
   .strictObject({
     uid: id.optional().describe("The user's uid on this host, where it must differ."),
     gid: id.optional().describe("The gid of the user's group on this host."),
-    home: home.optional(),
+    home: home.optional().describe("The user's home on this host."),
     sub_ids: subIds.optional(),
   })
   .describe("What differs from [user] on this host.");
@@ -230,7 +230,9 @@ const health = z
       .strictObject({
         kind: z.literal("http"),
         port: port.optional().describe("Default: the first published TCP port."),
-        path: text(/^\/[\x21-\x7e]*$/, "a path that begins with /").default("/"),
+        path: text(/^\/[\x21-\x7e]*$/, "a path that begins with /")
+          .default("/")
+          .describe("What is asked for."),
         tls: z.boolean().default(false).describe("Use https; the certificate is not checked."),
       })
       .describe("A GET request is answered with a status below 400."),
@@ -270,7 +272,9 @@ const route = z.strictObject({
 const component = z.strictObject({
   name: name.describe("The component's name; the container is <service>-<component>."),
   image: image.describe("The image, with a tag or a digest."),
-  network: name.optional().describe('The podman network, or "host".'),
+  network: name
+    .optional()
+    .describe('The podman network, which is made where it is missing, or "host".'),
   user: text(/^[^\x00\n]+$/, "a user, or a user and a group")
     .optional()
     .describe("The user inside the container."),
@@ -279,14 +283,16 @@ const component = z.strictObject({
     '"no", "always", "unless-stopped" or "on-failure"',
   )
     .optional()
-    .describe("The restart policy."),
+    .describe("The restart policy. Default: unless-stopped."),
   ports: list(anyText).default([]).describe("Published ports: [[ADDRESS:][HOST]:]PORT[/PROTOCOL]."),
   volumes: list(anyText).default([]).describe("Volumes: SOURCE:TARGET[:OPTIONS]."),
   cmd: list(anyText).default([]).describe("The arguments for the image's entry point."),
   env: list(text(/^[A-Za-z_][A-Za-z0-9_.-]*=[^\x00]*$/, 'of the form "KEY=VALUE"'))
     .default([])
-    .describe("Environment variables."),
-  env_files: list(absolutePath).default([]).describe("Files of environment variables."),
+    .describe("Environment variables; no secrets, for those see env_files."),
+  env_files: list(absolutePath)
+    .default([])
+    .describe("Files of environment variables, on the host."),
   routes: list(route).default([]).describe("What the proxy routes to this component."),
   depends_on: list(name)
     .default([])
@@ -312,18 +318,18 @@ export const serviceSchema = z
     path: anyText.optional().describe("Where its sources are."),
     build: z
       .strictObject({
-        uses_mcdsl: z.boolean().optional(),
+        uses_mcdsl: z.boolean().optional().describe("Whether the platform's mcdsl is used."),
         images: z.record(z.string(), anyText).optional().describe("Image name to Dockerfile."),
       })
       .optional()
-      .describe("How its images are built."),
+      .describe("How its images are built: for the platform, nixgen does not."),
     snapshot: z
       .strictObject({
-        method: anyText.optional(),
-        exclude: list(anyText).optional(),
+        method: anyText.optional().describe("The platform's name of how."),
+        exclude: list(anyText).optional().describe("What is left out."),
       })
       .optional()
-      .describe("How its data is saved."),
+      .describe("How its data is saved: for the platform, nixgen does not."),
     components: list(component).default([]).describe("Its containers."),
   })
   .describe("A service definition.");
