@@ -116,6 +116,8 @@ function toCommonJs(text: string): string {
     } else if (ts.isExportDeclaration(statement)) exports.push(...pairsOf(statement.exportClause));
     else body.push(text.slice(statement.pos, statement.end));
   }
+  // By this mark import() knows that what it is to call default is not the whole of what is exported.
+  if (exports.some((pair) => pair.startsWith("default:"))) exports.push("__esModule: true");
   return [...imports, ...body, `module.exports = {${exports.join()}};`].join("\n");
 }
 

@@ -1,6 +1,6 @@
 /** The real program: dist/nixgen.cjs in processes and pipes of its own. */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { FORMATS } from "../../src/lint/reporters/reporter.ts";
@@ -41,6 +41,12 @@ function large(): string {
     "nixgen.toml": inventory(`[[boot.sequence]]\nname = "core"\nservices = [${stages}]`),
   });
 }
+
+it("has the schemas that are in schemas/", () => {
+  const { stdout } = bash('node "$0" schema service', "/");
+  const file: unknown = JSON.parse(readFileSync("schemas/service.schema.json", "utf8"));
+  expect(JSON.parse(stdout)).toEqual(file);
+});
 
 describe("the exit status of the program", () => {
   it("is 0 for a clean fleet", () => {
