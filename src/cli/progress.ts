@@ -15,10 +15,14 @@ export function createProgress(io: Io): {
 } {
   const start = Date.now();
   let drawn = 0;
+  // Asked once, and late: it takes two system calls, and most work is done before.
+  let shown: boolean | undefined;
   return {
     report(what, done, total) {
       const now = Date.now();
-      if (now - start < SILENT_MS || now - drawn < REDRAW_MS || !io.stderr.isTerminal) return;
+      if (now - start < SILENT_MS || now - drawn < REDRAW_MS) return;
+      shown ??= io.stderr.isTerminal;
+      if (!shown) return;
       drawn = now;
       io.stderr.write(`\r\x1b[Knixgen: ${what} ${done}/${total}`);
     },
