@@ -130,37 +130,19 @@ function jsonSource(file: string, value: Value, read: () => string): Source {
   };
 }
 
-/** @throws {SyntaxProblem} at the first place that is no JSON. */
+/**
+ * However deeply JSON is nested, it can be parsed, and nothing that looks at it calls itself for each level.
+ * @throws {SyntaxProblem} at the first place that is no JSON.
+ */
 function jsonValueOf(text: string): Value {
-  let value: Value;
   try {
-    value = JSON.parse(text) as Value;
+    return JSON.parse(text) as Value;
   } catch {
+    // Other than JSON.parse, what finds the place does call itself.
     checkDepth(text, "json");
     // The message of JSON.parse does not say where in every version of Node.
     throw new Unparsed("this is not valid JSON", 1, 1);
   }
-  if (isTooDeep(value, 0)) checkDepth(text, "json");
-  return value;
-}
-
-/**
- * Whether brackets of JSON are nested too deeply. Hardly ever are they, and what this walks over is
- * large: it makes nothing on its way.
- */
-function isTooDeep(value: Value | null, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (depth === MAX_DEPTH) return true;
-  if (isArray(value)) {
-    for (const inner of value) if (isTooDeep(inner, depth + 1)) return true;
-    return false;
-  }
-  for (const key in value) if (isTooDeep(value[key] ?? null, depth + 1)) return true;
-  return false;
-}
-
-function isArray(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
 }
 
 /**
