@@ -48,6 +48,20 @@ export function nextLock(fleet: Fleet): Lock {
   return { version: 1, uids, gids, sub_ids, placement, ports, accepted: lock.accepted };
 }
 
+/** Whether two locks have chosen the same, in whatever order they say so. */
+export function isSameChoice(a: Lock, b: Lock): boolean {
+  return CHOICES.every((table) => hasSameEntries(a[table], b[table]));
+}
+
+const CHOICES = ["uids", "gids", "sub_ids", "placement", "ports"] as const;
+
+type Table = Readonly<Record<string, string | number>>;
+
+function hasSameEntries(a: Table, b: Table): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
 /** The uid that a host's user was locked to, if it was. */
 export function lockedUid(fleet: Fleet, host: Host): number | undefined {
   return fleet.lock.lock.uids[identityKey(host.user.name, host.name)];

@@ -3,8 +3,7 @@ import type { Change } from "../../fleet/diff.ts";
 import { compareText, countFindings, unsuppressed } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
-import { lockText } from "../../fleet/lock-text.ts";
-import { nextLock } from "../../fleet/lock.ts";
+import { isSameChoice, nextLock } from "../../fleet/lock.ts";
 import type { Fleet, NixosHost } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
@@ -102,7 +101,7 @@ export const buildCommand: Command = {
         : resolve(io.cwd, values.out);
     requireOwnFolder(root, out);
     const chosen = chooseHosts(hostsToPlan(fleet), hosts);
-    const lockChange = findLockChange(fleet);
+    const lockChange = await findLockChange(fleet);
     if (values.check) {
       const diffs = await despiteOthers(out, async () => {
         const expectSame = lookAt(out);
@@ -226,13 +225,14 @@ function readManifestOrNothing(out: string): Manifest {
   }
 }
 
-function findLockChange(fleet: Fleet): Change | undefined {
+async function findLockChange(fleet: Fleet): Promise<Change | undefined> {
   const { exists, file, lock } = fleet.lock;
-  const before = exists ? fleet.sources.get(file)?.text : undefined;
-  const after = lockText(nextLock(fleet));
+  const next = nextLock(fleet);
   // A lock that says the same in other words, as after a merge, stays as it is.
-  if (exists && (before === after || lockText(lock) === after)) return undefined;
-  return { path: file, before, after };
+  if (exists && isSameChoice(lock, next)) return undefined;
+  const { lockText } = await import("../../fleet/lock-text.ts");
+  const before = exists ? fleet.sources.get(file)?.text : undefined;
+  return { path: file, before, after: lockText(next) };
 }
 
 /** A file that would change, and how. */
