@@ -63,7 +63,8 @@ function encoder(): (pieces: Iterable<string>) => Buffer {
   return (pieces) => {
     let length = 0;
     for (const piece of pieces) {
-      const end = length + Buffer.byteLength(piece);
+      // At most; to count the bytes would take as long as to write them.
+      const end = length + 3 * piece.length;
       if (end > memory.length) memory = Buffer.concat([memory], 2 * end);
       length += memory.write(piece, length);
     }

@@ -13,24 +13,32 @@ export function podmanRun(container: ContainerPlan): string[] {
   ];
 }
 
+/** The command as text, to be pasted into any POSIX shell. */
+export function podmanCommand(container: ContainerPlan): string {
+  return continued(podmanLines(container));
+}
+
 /**
- * The command as text: each option on a line of its own, to be pasted into any POSIX shell.
- * @param indent what all lines but the first one begin with.
+ * The lines of the command, quoted: each option is on one of its own.
  * @param pull when the image is pulled, where that is not as it is defined.
  */
-export function podmanCommand(
-  container: ContainerPlan,
-  indent = "  ",
-  pull = container.pull,
-): string {
+export function podmanLines(container: ContainerPlan, pull = container.pull): string[] {
   const { image, cmd } = container;
-  const next = ` \\\n${indent}`;
-  let text = shellCommand(RUN);
+  const lines = [shellCommand(RUN)];
   for (const [option, value] of optionsOf(container, pull)) {
-    text += `${next}${option} ${shellQuote(value)}`;
+    lines.push(`${option} ${shellQuote(value)}`);
   }
-  text += next + shellQuote(image);
-  return cmd.length === 0 ? text : text + next + shellCommand(cmd);
+  lines.push(shellQuote(image));
+  if (cmd.length > 0) lines.push(shellCommand(cmd));
+  return lines;
+}
+
+/**
+ * One command of several lines.
+ * @param indent what all lines but the first one begin with.
+ */
+export function continued(lines: readonly string[], indent = "  "): string {
+  return lines.join(` \\\n${indent}`);
 }
 
 /** Makes a network that containers are attached to, where it is missing. */

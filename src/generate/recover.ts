@@ -2,7 +2,7 @@
 import { recoverFrame } from "../generated/recover.js";
 import { healthConditions, healthGoal, LISTENS } from "./health.ts";
 import type { ContainerPlan, HostPlan, StagePlan } from "./plan.ts";
-import { podmanCommand } from "./podman.ts";
+import { continued, podmanLines } from "./podman.ts";
 import { shellCommand, shellQuote } from "../fleet/shell.ts";
 
 /** A stage with its containers; those in no stage come last, in one of their own. */
@@ -36,8 +36,14 @@ export function recoveryStages({ stages, containers }: HostPlan): RecoveryStage[
  * registry has is not asked for before that is up.
  */
 export function recoveryCommand(container: ContainerPlan, indent?: string): string {
-  return podmanCommand(container, indent, container.beforeRegistry ? "never" : undefined);
+  const lines =
+    made.get(container) ?? podmanLines(container, container.beforeRegistry ? "never" : undefined);
+  made.set(container, lines);
+  return continued(lines, indent);
 }
+
+/** The runbook has the same commands as the script: their words are quoted once. */
+const made = new WeakMap<ContainerPlan, readonly string[]>();
 
 /** The whole script of a host, in pieces. */
 export function* recoverScript(plan: HostPlan): Generator<string> {
