@@ -76,9 +76,9 @@ export class RoutePorts {
   /** All below it are taken, and none is given back. */
   #lowest = FIRST_ROUTE_PORT;
 
-  /** @param used ports that something on the host listens on already, or that other routes have. */
-  constructor(used: Iterable<number>) {
-    this.#used = new Set(used);
+  /** @param used ports that something on the host listens on already; those of routes are added. */
+  constructor(used: Set<number>) {
+    this.#used = used;
   }
 
   /** The port that was chosen before, if it can still be had. */

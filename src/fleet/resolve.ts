@@ -240,7 +240,7 @@ function resolveService(
     where,
     host,
     components: value.components.map((component, index) =>
-      resolveComponent(value.name, component, below(where, "components", index), report),
+      resolveComponent(value.name, component, source.file, index, report),
     ),
   };
 }
@@ -248,12 +248,18 @@ function resolveService(
 function resolveComponent(
   service: string,
   definition: ComponentDefinition,
-  where: Where,
+  file: string,
+  number: number,
   report: Report,
 ): OpenComponent {
   const { name } = definition;
+  // There are many: written out, they are made at once and as long as they must be.
+  const placeOf = (key: string, index: number): Where => ({
+    file,
+    path: ["components", number, key, index],
+  });
   const ports = mapKept(definition.ports, (text, index) => {
-    const place = below(where, "ports", index);
+    const place = placeOf("ports", index);
     const port = parsePublishedPort(text);
     if (typeof port !== "string") return { port, where: place };
     report(
@@ -264,7 +270,7 @@ function resolveComponent(
     return undefined;
   });
   const volumes = mapKept(definition.volumes, (text, index) => {
-    const place = below(where, "volumes", index);
+    const place = placeOf("volumes", index);
     const volume = parseVolume(text, place);
     if (volume !== undefined) return volume;
     report(
@@ -279,10 +285,10 @@ function resolveComponent(
     service,
     container: containerName(service, name),
     definition,
-    where,
+    where: { file, path: ["components", number] },
     ports,
     volumes,
-    routes: resolveRoutes(definition, where),
+    routes: resolveRoutes(definition, placeOf),
   };
 }
 
@@ -298,13 +304,17 @@ function mapKept<T, U>(
 }
 
 function parseVolume(text: string, where: Where): Volume | undefined {
-  const [source, target, options, ...rest] = text.split(":");
-  if (source === undefined || source === "" || rest.length > 0) return undefined;
+  const parts = text.split(":");
+  const [source, target, options] = parts;
+  if (source === undefined || source === "" || parts.length > 3) return undefined;
   if (target === undefined || !target.startsWith("/") || text.includes("\n")) return undefined;
   return { source, target, options, where };
 }
 
-function resolveRoutes({ routes }: ComponentDefinition, where: Where): OpenRoute[] {
+function resolveRoutes(
+  { routes }: ComponentDefinition,
+  placeOf: (key: string, index: number) => Where,
+): OpenRoute[] {
   let unnamed = 0;
   return routes.map((definition, index) => {
     const key = definition.name ?? String(unnamed++);
@@ -314,7 +324,7 @@ function resolveRoutes({ routes }: ComponentDefinition, where: Where): OpenRoute
       key,
       hostPort: undefined,
       variable: routes.length === 1 ? "PORT" : `PORT_${suffix}`,
-      where: below(where, "routes", index),
+      where: placeOf("routes", index),
     };
   });
 }
@@ -342,14 +352,17 @@ function chooseRoutePorts(
   }
 }
 
-/** The ports of a host that are not for routes, each once: its agent's, and those that containers take. */
-function* portsTaken(host: Host, services: readonly Service[]): Generator<number> {
-  const ranges = [
-    ...host.agent.map(({ endpoint: { port } }) => ({ first: port, last: port })),
-    ...services.flatMap(({ components }) => components.flatMap(hostPortsOf)),
-  ];
+/** The ports of a host that are not for routes: its agent's, and those that containers take. */
+function portsTaken(host: Host, services: readonly Service[]): Set<number> {
+  const ranges = host.agent.map(({ endpoint: { port } }) => ({ first: port, last: port }));
+  for (const { components } of services) {
+    for (const component of components) ranges.push(...hostPortsOf(component));
+  }
+  const taken = new Set<number>();
+  // In their order, so that each port is looked at once, however often ranges overlap.
   let next = 0;
   for (const { first, last } of ranges.sort((a, b) => a.first - b.first)) {
-    for (next = Math.max(next, first); next <= last; next += 1) yield next;
+    for (next = Math.max(next, first); next <= last; next += 1) taken.add(next);
   }
+  return taken;
 }
