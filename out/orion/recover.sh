@@ -188,6 +188,23 @@ has_systemd() { [[ -d /run/systemd/system ]]; }
 
 # ---- Before anything is started: can podman work at all? ----------------------------------------
 
+INSTALLED=/etc/nixgen/recover.sh
+
+# Whether this is the host that it is for. On another one it would make containers that run elsewhere,
+# with empty folders and under the same user. What the modules have put there knows its host for sure.
+check_machine() {
+  local here
+  here=$(sed -n 's/^HOST=//p' "$INSTALLED" 2>/dev/null | head -n 1)
+  if [[ -n $here && $here != "$HOST" ]]; then
+    printf 'recover.sh: %s\n' "this machine is $here, and this script is for $HOST" "Run bash $INSTALLED here." >&2
+    exit 2
+  fi
+  [[ -z $here ]] || return
+  here=$(uname -n)
+  here=${here%%.*}
+  [[ ${here,,} == "${HOST,,}" ]] || say "this machine calls itself $here; this script is for $HOST"
+}
+
 # The lines of /etc/passwd whose FIELD is VALUE.
 passwd_lines() { awk -F: -v field="$1" -v value="$2" '$field == value' /etc/passwd; }
 
@@ -1170,6 +1187,7 @@ main() {
   read_options "$@"
   containers
   choose
+  check_machine
   check_host
   if ((!READY && !DRY_RUN)); then
     say "podman cannot be used yet: nothing was started. Do what is said above, and run this again."

@@ -87,3 +87,29 @@ describe.skipIf(lacks("curl"))("without grpc-health-probe", () => {
     expect(asked).toEqual([`/grpc.health.v1.Health/Check ${message}`]);
   });
 });
+
+describe("on another machine", () => {
+  const check = /^check_machine\(\) \{[^]*?^\}/m.exec(frame)?.[0] ?? "";
+  const run = (installed: string): ReturnType<typeof bash> =>
+    bash(
+      `exec 2>&1; say() { echo "$*"; }; uname() { echo Orion.example; }; HOST=rift INSTALLED=${installed}\n${check}\ncheck_machine; echo goes on`,
+    );
+
+  it("it does not go on where another host's script is installed", async () => {
+    const installed = join(writeFiles({ "recover.sh": "HOST=orion\n" }), "recover.sh");
+    expect(await run(installed)).toEqual({
+      status: 2,
+      stdout: `recover.sh: this machine is orion, and this script is for rift\nrecover.sh: Run bash ${installed} here.\n`,
+    });
+  });
+
+  it("it says so where only the machine's name tells", async () => {
+    const says = "this machine calls itself Orion; this script is for rift";
+    expect((await run("/none")).stdout).toBe(`${says}\ngoes on\n`);
+  });
+
+  it("its own host is what the installed script is for, whatever its name", async () => {
+    const installed = join(writeFiles({ "recover.sh": "HOST=rift\n" }), "recover.sh");
+    expect((await run(installed)).stdout).toBe("goes on\n");
+  });
+});
