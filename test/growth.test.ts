@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { composeFile, fleetFiles, type FleetSize } from "../bench/fleet.ts";
 import { countFindings } from "../src/fleet/finding.ts";
+import { onlyNear, otherwise, suggestion, vocabulary } from "../src/fleet/suggest.ts";
 import { lint } from "../src/lint/engine.ts";
 import { runCli } from "./support/cli.ts";
 import { loadFiles, writeFiles } from "./support/fleet.ts";
@@ -98,6 +99,20 @@ describe("the cost of a fleet ten times as large", () => {
         LIMIT,
       ),
     ).toBeLessThan(LIMIT);
+  });
+
+  it("is ten times that, when every name that is used in it is mistyped", () => {
+    const names = (word: string, number: number): string[] =>
+      Array.from({ length: number }, (_, index) => `${word}-${index}`);
+    const ask = (number: number) => (): void => {
+      const known = vocabulary(names("service", number));
+      for (const name of names("servise", number)) {
+        // Two rules that ask about the same names, and one for what else there is in a service.
+        suggestion(name, known);
+        onlyNear(name, otherwise(known, { without: "service-0", also: ["web", "db"] }));
+      }
+    };
+    expect(growth(ask(1000), ask(10_000), LIMIT)).toBeLessThan(LIMIT);
   });
 
   it("is ten times that, when it is built", async () => {

@@ -1,12 +1,8 @@
 import type { Fix, Where } from "../fleet/finding.ts";
-import { onlyNear } from "../fleet/suggest.ts";
+import { type Known, onlyNear } from "../fleet/suggest.ts";
 
 /** The fix for a name that was mistyped, where one known name alone can be meant; for a report. */
-export function correctedName(
-  at: Where,
-  word: string,
-  known: readonly string[],
-): { readonly fix?: Fix } {
+export function correctedName(at: Where, word: string, known: Known): { readonly fix?: Fix } {
   const meant = onlyNear(word, known);
   if (meant === undefined) return {};
   return { fix: { title: `write "${meant}"`, edits: [{ kind: "replace", at, value: meant }] } };

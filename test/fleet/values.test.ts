@@ -13,7 +13,7 @@ import {
 import { durationSeconds } from "../../src/fleet/duration.ts";
 import { isSafeName, type NameKind } from "../../src/fleet/names.ts";
 import { isCovered, parsePublishedPort, rangesOverlap, rangeText } from "../../src/fleet/port.ts";
-import { nearest, suggestion } from "../../src/fleet/suggest.ts";
+import { nearest, onlyNear, otherwise, suggestion, vocabulary } from "../../src/fleet/suggest.ts";
 import { holds } from "../support/fuzz.ts";
 
 describe("a published port", () => {
@@ -286,6 +286,29 @@ describe("what was meant", () => {
   it("is the first by name of what is equally near, in any order", () => {
     expect(nearest("cat", ["hat", "bat"])).toBe("bat");
     expect(nearest("cat", ["bat", "hat"])).toBe("bat");
+  });
+
+  it("is the same among words that many are compared with, but for those left out and added", () => {
+    const words = vocabulary([...known, ...known]);
+    const others = otherwise(words, { without: "port", also: ["sort"] });
+    expect(suggestion("prot", words)).toBe('Did you mean "port"?');
+    expect(suggestion("prot", others)).toMatch(
+      /^Known are .*, path, services, sort, sub_ids, uid\.$/,
+    );
+    expect(suggestion("sorrt", others)).toBe('Did you mean "sort"?');
+    expect(suggestion("colour", words)).toBe(suggestion("colour", known));
+    expect([onlyNear("homme", words), onlyNear("homme", others)]).toEqual(["home", "home"]);
+    expect(onlyNear("patt", otherwise(words, { without: "uid", also: ["part"] }))).toBeUndefined();
+    expect(onlyNear("path", otherwise(words, { without: "uid", also: ["path"] }))).toBe("path");
+  });
+
+  it("is found for the first of very many words, and for all that are among them again", () => {
+    const words = vocabulary(Array.from({ length: 10_000 }, (_, index) => `service-${index}`));
+    const asked = Array.from({ length: 200 }, (_, index) => `servise-${index}`);
+    const found = asked.filter((word) => nearest(word, words) !== undefined);
+    expect(found).toEqual(asked.slice(0, 100));
+    expect(suggestion("servise-99", words)).toBe('Did you mean "service-99"?');
+    expect(suggestion("servise-199", words)).toMatch(/^Known are .* and 9950 more\.$/);
   });
 
   it("is one of what there is, if there is anything", () => {

@@ -1,5 +1,5 @@
 import { stageIndex } from "../../fleet/boot.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion, vocabulary } from "../../fleet/suggest.ts";
 import { correctedName } from "../corrected-name.ts";
 import type { Rule } from "../rule.ts";
 
@@ -54,10 +54,10 @@ export const rule: Rule = {
   fixable: true,
   *check(fleet) {
     const known = new Set(fleet.services.map(({ name }) => name));
+    const names = vocabulary([...known]);
+    // A service that is in a stage already cannot be the one that was meant.
+    const unstaged = vocabulary([...known].filter((name) => stageIndex(fleet, name) === undefined));
     for (const [index, stage] of fleet.inventory.boot.sequence.entries()) {
-      // Nearly always all are known.
-      if (stage.services.every((name) => known.has(name))) continue;
-      const unstaged = [...known].filter((name) => stageIndex(fleet, name) === undefined);
       for (const [position, name] of stage.services.entries()) {
         if (known.has(name)) continue;
         const at = {
@@ -66,9 +66,8 @@ export const rule: Rule = {
         };
         yield {
           message: `boot stage ${stage.name} names the service ${name}, which is not defined`,
-          help: suggestion(name, [...known]),
+          help: suggestion(name, names),
           at,
-          // A service that is in a stage already cannot be the one that was meant.
           ...correctedName(at, name, unstaged),
         };
       }

@@ -1,6 +1,7 @@
 import { below } from "../../fleet/model.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion, vocabulary } from "../../fleet/suggest.ts";
 import { correctedName } from "../corrected-name.ts";
+import { named } from "../named.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -40,7 +41,9 @@ export const rule: Rule = {
   summary: "a node is named that is not in the inventory",
   fixable: true,
   *check(fleet) {
-    const known = fleet.hosts.map(({ name }) => name);
+    const hosts = fleet.hosts.map(({ name }) => name);
+    const known = vocabulary(hosts);
+    const choice = hosts.length === 0 ? "" : ` (there are ${named(hosts)})`;
     for (const { name, definition, where, host } of fleet.services) {
       if (host !== undefined || !definition.active) continue;
       const { node, tier } = definition;
@@ -62,14 +65,14 @@ export const rule: Rule = {
       } else {
         yield {
           message: `service ${name} has neither a node nor a tier`,
-          help: `Add node = "…"${known.length === 0 ? "" : ` (${known.join(", ")})`}, or tier = "core" or "worker".`,
+          help: `Add node = "…"${choice}, or tier = "core" or "worker".`,
           at: { ...where, path: ["name"] },
         };
       }
     }
     for (const [index, user] of fleet.inventory.users.entries()) {
       for (const [position, node] of (user.nodes ?? []).entries()) {
-        if (known.includes(node)) continue;
+        if (fleet.index.hostNamed.has(node)) continue;
         const at = { file: fleet.file, path: ["users", index, "nodes", position] };
         yield {
           message: `user ${user.name} is on node ${node}, which is not in the inventory`,

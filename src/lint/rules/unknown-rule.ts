@@ -1,6 +1,6 @@
 import type { Location, Where } from "../../fleet/finding.ts";
 import type { Fleet } from "../../fleet/model.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion, vocabulary } from "../../fleet/suggest.ts";
 import type { Rule } from "../rule.ts";
 import type { LintRun } from "../suppression.ts";
 
@@ -30,11 +30,12 @@ export const rule: Rule = {
   last: true,
   summary: "an ignore or [lint.rules] names a rule that there is not",
   *check(fleet, run) {
+    const known = vocabulary([...run.known.keys()]);
     for (const { id, at } of namedRules(fleet, run)) {
       if (run.known.has(id)) continue;
       yield {
         message: `there is no rule ${JSON.stringify(id)}`,
-        help: suggestion(id, [...run.known.keys()]),
+        help: suggestion(id, known),
         at,
       };
     }

@@ -1,6 +1,7 @@
 import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { groupBy } from "../../fleet/group.ts";
 import { below, type Component, type Fleet, hostOf, type Service } from "../../fleet/model.ts";
+import { otherwise, suggestion, type Vocabulary, vocabulary } from "../../fleet/suggest.ts";
 import { correctedName } from "../corrected-name.ts";
 import type { Report, Rule } from "../rule.ts";
 
@@ -62,20 +63,27 @@ export const rule: Rule = {
   summary: "a service is named that is not defined",
   fixable: true,
   *check(fleet) {
+    const known: Known = {
+      active: vocabulary([...fleet.index.activeNamed.keys()]),
+      inactive: groupBy(
+        fleet.services.filter(({ definition }) => !definition.active),
+        ({ name }) => name,
+      ),
+    };
     for (const table of ["dns", "registry"] as const) {
       const name = fleet.inventory[table]?.service;
       if (name === undefined || fleet.index.activeNamed.has(name)) continue;
-      const inactive = fleet.services.find((service) => service.name === name);
+      const [inactive] = known.inactive.get(name) ?? [];
       const at = { file: fleet.file, path: [table, "service"] };
       yield {
         message: `[${table}] names the service ${name}, which is not ${inactive === undefined ? "defined" : "active"}`,
         help:
           inactive === undefined
-            ? suggestion(name, activeNames(fleet))
+            ? suggestion(name, known.active)
             : `Set active = true in ${inactive.where.file}, or remove service from [${table}].`,
         at,
         ...(inactive === undefined
-          ? correctedName(at, name, activeNames(fleet))
+          ? correctedName(at, name, known.active)
           : { related: [inactiveHere(inactive)] }),
       };
     }
@@ -83,21 +91,25 @@ export const rule: Rule = {
       targets.length === 0 || targets.some((target) => isElsewhere(fleet, component, target));
     for (const dependency of allDependencies(fleet).filter(isUnmet)) {
       const report =
-        dependency.targets.length === 0 ? unknown(fleet, dependency) : elsewhere(fleet, dependency);
+        dependency.targets.length === 0
+          ? unknown(fleet, dependency, known)
+          : elsewhere(fleet, dependency);
       if (report !== undefined) yield report;
     }
   },
 };
 
-function activeNames(fleet: Fleet): string[] {
-  return fleet.services.filter(({ definition }) => definition.active).map(({ name }) => name);
+/** The services of a fleet, by name. */
+interface Known {
+  readonly active: Vocabulary;
+  readonly inactive: ReadonlyMap<string, readonly Service[]>;
 }
 
 function inactiveHere({ name, where }: Service) {
   return { ...where, path: ["active"], message: `${name} is not active` };
 }
 
-function unknown(fleet: Fleet, dependency: Dependency): Report {
+function unknown(fleet: Fleet, dependency: Dependency, known: Known): Report {
   const { component, entry } = dependency;
   const { service } = component;
   const where = whereOf(dependency);
@@ -113,9 +125,7 @@ function unknown(fleet: Fleet, dependency: Dependency): Report {
     };
   }
   const [named = ""] = entry.split("/", 1);
-  const inactive = fleet.services.find(
-    ({ name, definition }) => name === named && !definition.active,
-  );
+  const [inactive] = known.inactive.get(named) ?? [];
   if (inactive !== undefined && !fleet.index.activeNamed.has(named)) {
     return {
       message: `${component.container} depends on ${entry}, which is not active`,
@@ -124,10 +134,9 @@ function unknown(fleet: Fleet, dependency: Dependency): Report {
       related: [inactiveHere(inactive)],
     };
   }
-  const empty = fleet.services.find(
-    ({ name, definition, components }) =>
-      name === entry && definition.active && components.length === 0,
-  );
+  const empty = fleet.index.activeNamed
+    .get(entry)
+    ?.find(({ components }) => components.length === 0);
   if (empty !== undefined) {
     return {
       message: `${component.container} depends on ${entry}, which has no components to wait for`,
@@ -137,8 +146,7 @@ function unknown(fleet: Fleet, dependency: Dependency): Report {
       severity: "warning",
     };
   }
-  const others = activeNames(fleet).filter((name) => name !== service);
-  const candidates = [...siblings, ...others];
+  const candidates = otherwise(known.active, { without: service, also: siblings });
   return {
     message: `${component.container} depends on ${entry}, which is not defined`,
     help: suggestion(entry, candidates),
