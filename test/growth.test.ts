@@ -3,14 +3,68 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { composeFile, fleetFiles, type FleetSize } from "../bench/fleet.ts";
 import { countFindings } from "../src/fleet/finding.ts";
+import type { Fleet } from "../src/fleet/model.ts";
 import { onlyNear, otherwise, suggestion, vocabulary } from "../src/fleet/suggest.ts";
 import { lint } from "../src/lint/engine.ts";
 import { runCli } from "./support/cli.ts";
-import { loadFiles, writeFiles } from "./support/fleet.ts";
+import { inventory, loadFiles, writeFiles } from "./support/fleet.ts";
 import { emitFiles, planFleet } from "./support/plan.ts";
 
 function filesOf(size: FleetSize): Record<string, string> {
   return Object.fromEntries(fleetFiles(size));
+}
+
+function numbered<T>(number: number, make: (index: number) => T): T[] {
+  return Array.from({ length: number }, (_, index) => make(index));
+}
+
+/** A fleet whose containers mount as many paths that are not theirs. */
+function foreignFiles(number: number): Record<string, string> {
+  const components = numbered(10, (component) => {
+    const paths = numbered(
+      number / 10,
+      (index) => `"/srv/web/${component}/${index}:/data/${index}"`,
+    );
+    return `[[components]]
+name = "web-${component}"
+image = "registry.example/web:v1.0.0"
+volumes = [${paths.join(", ")}]
+`;
+  });
+  const srv = numbered(number, (index) => ({
+    path: `/srv/web/${index % 10}/${Math.floor(index / 10)}`,
+    uid: 995,
+    gid: 995,
+  }));
+  return {
+    "nixgen.toml": inventory(),
+    "services/web.toml": `name = "web"\nnode = "alpha"\n\n${components.join("\n")}`,
+    "facts/alpha.json": JSON.stringify({ schema: 1, host: "alpha", srv }),
+  };
+}
+
+/** A fleet on as many hosts, on each of which the uid was another one. */
+function acceptedChanges(number: number): Record<string, string> {
+  const nodes = numbered(
+    number,
+    (index) =>
+      `[[nodes]]\nname = "host-${index}"\nos = "nixos"\nnixos_release = "25.11"\nrole = "edge"\n`,
+  );
+  const uids = numbered(number, (index) => `"pod@host-${index}" = 995`);
+  const accepted = numbered(
+    number,
+    (index) => `[[accepted]]
+kind = "uid"
+key = "pod@host-${index}"
+from = "995"
+to = "850"
+reason = "995 was sshd's"
+`,
+  );
+  return {
+    "nixgen.toml": inventory(nodes.join("\n")),
+    "nixgen.lock": `version = 1\n\n[uids]\n${uids.join("\n")}\n\n${accepted.join("\n")}`,
+  };
 }
 
 /** The CPU time of this process while it works, in microseconds. */
@@ -101,9 +155,18 @@ describe("the cost of a fleet ten times as large", () => {
     ).toBeLessThan(LIMIT);
   });
 
+  it.each<[what: string, rule: string, files: (number: number) => Record<string, string>]>([
+    ["what it mounts belongs to somebody else", "srv-ownership", foreignFiles],
+    ["changes of uids were accepted", "uid-changed", acceptedChanges],
+  ])("is ten times that, when %s", async (_, rule, files) => {
+    const [first, second] = [await loadFiles(files(400)), await loadFiles(files(4000))];
+    const look = (fleet: Fleet) => (): void => void lint({ ...fleet }, { only: [rule] });
+    expect(growth(look(first), look(second), LIMIT)).toBeLessThan(LIMIT);
+  });
+
   it("is ten times that, when every name that is used in it is mistyped", () => {
     const names = (word: string, number: number): string[] =>
-      Array.from({ length: number }, (_, index) => `${word}-${index}`);
+      numbered(number, (index) => `${word}-${index}`);
     const ask = (number: number) => (): void => {
       const known = vocabulary(names("service", number));
       for (const name of names("servise", number)) {

@@ -1,4 +1,5 @@
 /** `nixgen.lock`: uids, gids, placements and route ports, kept once chosen. Meant to be committed. */
+import { groupBy } from "./group.ts";
 import { type Fleet, type Host, type Lock, nixosHosts, type SubIds } from "./model.ts";
 
 /** The lock's key of a user or group on a host. */
@@ -95,7 +96,7 @@ export function acceptChange(lock: Lock, change: AcceptedChange): Lock {
  * @param from as the lock file writes it, like `to`.
  */
 export function isAccepted(
-  { accepted }: Lock,
+  lock: Lock,
   kind: ChangeKind,
   key: string,
   from: string,
@@ -103,10 +104,24 @@ export function isAccepted(
 ): boolean {
   // In their order, so that a way back that nobody accepted is none.
   const reached = new Set([from]);
-  for (const change of accepted) {
-    if (change.kind === kind && change.key === key && reached.has(change.from)) {
-      reached.add(change.to);
-    }
+  for (const change of acceptedOf(lock).get(changeKey(kind, key)) ?? []) {
+    if (reached.has(change.from)) reached.add(change.to);
   }
   return reached.has(to);
 }
+
+function changeKey(kind: ChangeKind, key: string): string {
+  return `${kind} ${key}`;
+}
+
+/** The changes by what they are of: each host asks for its own, so this is made once for a lock. */
+function acceptedOf(lock: Lock): ReadonlyMap<string, readonly AcceptedChange[]> {
+  let changes = byKey.get(lock);
+  if (changes === undefined) {
+    changes = groupBy(lock.accepted, ({ kind, key }) => changeKey(kind, key));
+    byKey.set(lock, changes);
+  }
+  return changes;
+}
+
+const byKey = new WeakMap<Lock, ReadonlyMap<string, readonly AcceptedChange[]>>();

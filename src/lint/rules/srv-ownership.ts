@@ -1,6 +1,7 @@
+import { compareText } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
 import { below, type Component, type Facts, type Host, servicesOn } from "../../fleet/model.ts";
-import { isWithin, normalisePath } from "../../fleet/path.ts";
+import { normalisePath } from "../../fleet/path.ts";
 import { shellCommand } from "../../fleet/shell.ts";
 import { actualGroup, actualSubIds, actualUser, userWithUid } from "../host-user.ts";
 import type { Report, Rule } from "../rule.ts";
@@ -70,9 +71,10 @@ export const rule: Rule = {
       if (foreign.length === 0) continue;
       // Said once, where several components mount the same.
       const said = new Set<Entry>();
+      const judged = new Set<string>();
       for (const { components } of servicesOn(fleet, host.name)) {
         for (const component of components) {
-          yield* judge(host, component, foreign, said);
+          yield* judge(host, component, { foreign, said, judged });
         }
       }
     }
@@ -83,39 +85,59 @@ export const rule: Rule = {
 interface Entry {
   readonly entry: NonNullable<Facts["srv"]>[number];
   readonly index: number;
+  /** The path as the beginning of what is in it. */
+  readonly folder: string;
 }
 
-/** The paths of a host whose owner the container user's containers do not know. */
+/** The paths of a host whose owner the container user's containers do not know, what is in a folder after it. */
 function foreignPaths(host: Host): Entry[] {
   const uid = actualUser(host)?.value.uid ?? host.user.uid;
   if (uid === undefined) return [];
   const lines = actualSubIds(host, "subuid").map(({ value }) => value);
   const ranges = lines.length === 0 ? [host.user.subIds] : lines;
   return (host.facts?.facts.srv ?? [])
-    .map((entry, index) => ({ entry, index }))
+    .map((entry, index) => ({ entry, index, folder: asFolder(entry.path) }))
     .filter(
       ({ entry }) =>
         entry.uid !== uid &&
         !ranges.some((range) => contains(range, entry.uid)) &&
         !/\/lost\+found(?:\/|$)/.test(entry.path),
-    );
+    )
+    .sort((a, b) => compareText(a.folder, b.folder));
+}
+
+function asFolder(path: string): string {
+  return `${normalisePath(path)}/`.replace("//", "/");
+}
+
+/** Those that are a folder or lie in it, in the order of the facts. They follow each other. */
+function entriesIn(sorted: readonly Entry[], folder: string): Entry[] {
+  let first = 0;
+  for (let end = sorted.length; first < end;) {
+    const middle = (first + end) >> 1;
+    if ((sorted[middle]?.folder ?? "") < folder) first = middle + 1;
+    else end = middle;
+  }
+  let end = first;
+  while (sorted[end]?.folder.startsWith(folder) === true) end += 1;
+  return sorted.slice(first, end).sort((a, b) => a.index - b.index);
 }
 
 function* judge(
   host: Host,
   component: Component,
-  foreign: readonly Entry[],
-  said: Set<Entry>,
+  { foreign, said, judged }: { foreign: readonly Entry[]; said: Set<Entry>; judged: Set<string> },
 ): Generator<Report> {
   for (const volume of component.volumes) {
     if (!isBindMount(volume) || !isWritable(volume)) continue;
     const source = normalisePath(volume.source);
-    const inside = foreign.filter(
-      (each) => !said.has(each) && isWithin(source, normalisePath(each.entry.path)),
-    );
+    const folder = asFolder(source);
+    if (judged.has(folder)) continue;
+    judged.add(folder);
+    const inside = entriesIn(foreign, folder).filter((each) => !said.has(each));
     for (const [owner, entries] of groupBy(inside, ({ entry }) => entry.uid)) {
       for (const each of entries) said.add(each);
-      const whole = entries.some(({ entry }) => normalisePath(entry.path) === source);
+      const whole = entries.some((entry) => entry.folder === folder);
       const things = entries.length === 1 ? "a path" : `${entries.length} paths`;
       const what = whole ? "" : `${things} in `;
       const verb = whole || entries.length === 1 ? "belongs" : "belong";
