@@ -92,8 +92,8 @@ reason = "it had to be"
     const steps = [
       "loginctl disable-linger pod && loginctl terminate-user pod",
       "usermod --uid 850 pod",
-      "find /srv -xdev -uid 995 -exec chown --no-dereference 850 {} +",
-      "ln -s 850 /run/user/995",
+      "find /srv -uid 995 -exec chown --no-dereference 850 {} +",
+      "ln -sT 850 /run/user/995",
       "podman start --all",
       "Never run\npodman system reset",
       "L /run/user/995 - - - - 850",
@@ -104,6 +104,23 @@ reason = "it had to be"
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(100);
   });
 
+  it("stops what systemd would start again, and finds data outside of /srv", async () => {
+    const folder = changed({
+      "services/web.toml": `name = "web"
+node = "alpha"
+[[components]]
+name = "web"
+image = "web:v1"
+volumes = ["/srv/web:/data", "/mnt/disk/web:/more", "/etc/localtime:/l:ro", "/:/host", "cache:/c"]
+`,
+    });
+    const { stdout } = await accept(folder, "uid");
+    const stop = stdout.indexOf("  systemctl stop podman-web.service\n");
+    expect(stop).toBeGreaterThan(-1);
+    expect(stop).toBeLessThan(stdout.indexOf("loginctl"));
+    expect(stdout).toContain("find /srv /mnt/disk/web -uid 995");
+  });
+
   it("quotes what would mean something else to a shell", async () => {
     const folder = writeFiles({
       "nixgen.toml": inventory().replace('name = "pod"', 'name = "a;b\\u001b"\nhome = "/home/a b"'),
@@ -112,7 +129,7 @@ reason = "it had to be"
     const { status, stdout } = await accept(folder, "uid", "a;b\u001B@alpha");
     expect(status).toBe(EXIT.ok);
     expect(stdout).toContain("usermod --uid 850 'a;b\\u{1b}'\n");
-    expect(stdout).toContain("find /srv '/home/a b' -xdev");
+    expect(stdout).toContain("find /srv '/home/a b' -uid");
   });
 
   it("accepts it from what the host has, where the lock has another one", async () => {

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { compareText } from "../../fleet/finding.ts";
 import { InputError } from "../../fleet/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
@@ -8,11 +9,13 @@ import {
   type ChangeKind,
   identityKey,
 } from "../../fleet/lock.ts";
-import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import { componentsOn, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import { isWithin, normalisePath } from "../../fleet/path.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import { changeOnHost, parseRange } from "../../lint/changed.ts";
+import { holdsData, isBindMount, isWritable } from "../../lint/volumes.ts";
 import { printable } from "../../fleet/printable.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT } from "../io.ts";
@@ -106,7 +109,7 @@ export const lockCommand: Command = {
     const lines = [
       `${display(io.cwd, path)}: the ${kind} of ${key} may become ${to}, which was ${from}`,
       "",
-      ...steps(host, kind, from, to),
+      ...steps(fleet, host, kind, from, to),
     ];
     io.stdout.write(`${lines.map(printable).join("\n")}\n`);
     return EXIT.ok;
@@ -142,18 +145,26 @@ function findChange(fleet: Fleet, host: Host, kind: ChangeKind, reason: string):
 }
 
 /** What is to be done on the host: nothing of it happens by itself. */
-function steps({ name: host, user }: Host, kind: ChangeKind, from: string, to: string): string[] {
+function steps(fleet: Fleet, host: Host, kind: ChangeKind, from: string, to: string): string[] {
+  const { user } = host;
   const name = shellQuote(user.name);
-  const folders = user.home.startsWith("/srv/") ? "/srv" : `/srv ${shellQuote(user.home)}`;
-  const end = `loginctl disable-linger ${name} && loginctl terminate-user ${name}`;
+  // Not with -xdev: what a service has below /srv may be a file system of its own.
+  const find = `find ${dataFolders(fleet, host).map(shellQuote).join(" ")}`;
+  // systemd would start them again, and nobody's uid can be changed while something runs under it.
+  const end = [
+    ...componentsOn(fleet, host.name).map(
+      ({ container }) => `  systemctl stop ${shellQuote(`podman-${container}.service`)}`,
+    ),
+    `  loginctl disable-linger ${name} && loginctl terminate-user ${name}`,
+  ];
   switch (kind) {
     case "uid":
       return [
-        `NixOS does not change the uid of a user that exists. On ${host}, as root, before the switch:`,
-        `  ${end}`,
+        `NixOS does not change the uid of a user that exists. On ${host.name}, as root, before the switch:`,
+        ...end,
         `  usermod --uid ${to} ${name}`,
-        `  find ${folders} -xdev -uid ${from} -exec chown --no-dereference ${to} {} +`,
-        `  ln -s ${to} /run/user/${from}`,
+        `  ${find} -uid ${from} -exec chown --no-dereference ${to} {} +`,
+        `  ln -sT ${to} /run/user/${from}`,
         "podman's database names the old directory: with the link no container is lost, and after the",
         `switch, as ${user.name}, podman ps --all shows them and podman start --all starts them. Never run`,
         "podman system reset. /run is empty after a reboot, so keep this line for systemd-tmpfiles until",
@@ -162,10 +173,10 @@ function steps({ name: host, user }: Host, kind: ChangeKind, from: string, to: s
       ];
     case "gid":
       return [
-        `NixOS does not change the gid of a group that exists. On ${host}, as root, before the switch:`,
-        `  ${end}`,
+        `NixOS does not change the gid of a group that exists. On ${host.name}, as root, before the switch:`,
+        ...end,
         `  groupmod --gid ${to} ${name}`,
-        `  find ${folders} -xdev -gid ${from} -exec chgrp --no-dereference ${to} {} +`,
+        `  ${find} -gid ${from} -exec chgrp --no-dereference ${to} {} +`,
         "newuidmap compares gids, so podman works again in a new session only; the switch begins one.",
       ];
     case "sub_ids": {
@@ -175,15 +186,27 @@ function steps({ name: host, user }: Host, kind: ChangeKind, from: string, to: s
           ? []
           : [
               "These files still belong to ids of the old range, and to nobody inside a container:",
-              `  find ${folders} -xdev -uid +${old.start - 1} -uid -${old.start + old.count}`,
+              `  ${find} -uid +${old.start - 1} -uid -${old.start + old.count}`,
             ];
       return [
-        `NixOS writes the new range at the next switch, and moves no file. On ${host}, as root, after`,
-        `  ${end}`,
+        `NixOS writes the new range at the next switch, and moves no file. On ${host.name}, as root, after`,
+        ...end,
         "give the files of images and volumes the ids of the new range, or remove those that can be had",
         "again.",
         ...list,
       ];
     }
   }
+}
+
+/** Where files of the container user are: /srv, its home, and what containers have from elsewhere. */
+function dataFolders(fleet: Fleet, host: Host): string[] {
+  const mounted = componentsOn(fleet, host.name)
+    .flatMap(({ volumes }) => volumes)
+    .filter((volume) => isBindMount(volume) && isWritable(volume))
+    .map(({ source }) => normalisePath(source))
+    // All of a host has /proc in it, where files come and go.
+    .filter((path) => holdsData(path) && path !== "/");
+  const folders = new Set(["/srv", normalisePath(host.user.home), ...mounted.sort(compareText)]);
+  return [...folders].filter((path) => path === "/srv" || !isWithin("/srv", path));
 }
