@@ -5,6 +5,7 @@ import type { Fleet } from "../fleet/model.ts";
 import { lint } from "../lint/engine.ts";
 import type { Io } from "./io.ts";
 import { count } from "./output.ts";
+import { createProgress } from "./progress.ts";
 import { complain } from "./reports.ts";
 
 /**
@@ -16,7 +17,9 @@ export async function loadDespiteErrors(
   io: Io,
   config: string | undefined,
 ): Promise<Fleet | undefined> {
-  const loaded = await loadFleet(findInventory(io.cwd, config));
+  const progress = createProgress(io);
+  const loaded = await loadFleet(findInventory(io.cwd, config), progress.report);
+  progress.clear();
   if (loaded.fleet === undefined) {
     await complain(io, loaded.findings, loaded.sources);
     return undefined;

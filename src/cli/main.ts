@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "accept that an id of the container user changes",
     load: async () => (await import("./commands/lock.ts")).lockCommand,
   },
+  graph: {
+    summary: "draw the boot order of hosts",
+    load: async () => (await import("./commands/graph.ts")).graphCommand,
+  },
   podman: {
     summary: "print the podman commands that start containers by hand",
     load: async () => (await import("./commands/podman.ts")).podmanCommands,

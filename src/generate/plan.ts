@@ -50,6 +50,9 @@ export interface HostPlan {
   readonly sysctls: Readonly<Record<string, number>>;
 }
 
+/** What starts on a host, and in which order. */
+export type BootPlan = Pick<HostPlan, "stages" | "containers">;
+
 /** The user that runs the containers of a host, with every default filled in. */
 export interface UserPlan {
   readonly name: string;
@@ -167,6 +170,17 @@ export function planHost(fleet: Fleet, host: NixosHost): HostPlan {
     networks,
     directories: planDirectories(components),
     sysctls: planSysctls(components),
+  };
+}
+
+/**
+ * Plans what starts on a host, which may be one that no modules are emitted for.
+ * @throws {InputError} where a rule that cannot be done without was switched off.
+ */
+export function planBoot(fleet: Fleet, host: Host): BootPlan {
+  return {
+    stages: planStages(fleet, host),
+    containers: planContainers(fleet, host, servicesOn(fleet, host.name)),
   };
 }
 

@@ -1,5 +1,7 @@
 /** RUNBOOK.md: how to bring a host's containers back by hand, for somebody who has never done it. */
-import type { ContainerPlan, HostPlan, StagePlan, UserPlan } from "../plan.ts";
+import type { ContainerPlan, HostPlan, UserPlan } from "../plan.ts";
+import { stageGraph } from "../graph/boot-graph.ts";
+import { stagesDiagram } from "../graph/mermaid.ts";
 import { dnsQuery, grpcCheck, hexPort } from "../health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
@@ -138,48 +140,10 @@ function userShell({ name, uid, home }: UserPlan): string {
   return `cd / && runuser -u ${name} -- env ${shellCommand(environment)} bash`;
 }
 
-/** The containers of a stage, or those of none, as the diagram has them. */
-interface StageGroup {
-  readonly id: string;
-  readonly title: string;
-  readonly members: readonly ContainerPlan[];
-  readonly onFailure: StagePlan["onFailure"] | undefined;
-}
-
-function bootOrder({ stages, containers }: HostPlan): Block[] {
-  if (containers.length === 0) return [heading(2, "Boot order"), "No container runs on this host."];
-  // Mermaid takes words like "end" for its own, so a container's name is only a label.
-  const ids = new Map(containers.map(({ name }, index) => [name, `c${index + 1}`]));
-  const idOf = (name: string): string => ids.get(name) ?? "c0";
-  const late = containers.filter(({ stage }) => stage === undefined);
-  const groups: StageGroup[] = [
-    ...stages.map((stage, index) => ({
-      id: `s${index + 1}`,
-      title: `${index + 1}. ${stage.name}`,
-      members: containers.filter((container) => container.stage === stage.target),
-      onFailure: stage.onFailure,
-    })),
-    ...(late.length === 0
-      ? []
-      : [{ id: "late", title: "in no stage", members: late, onFailure: undefined }]),
-  ];
-  const lines = groups.flatMap(({ id, title, members }) => [
-    `  subgraph ${id}["${title}"]`,
-    ...members.map(({ name }) => `    ${idOf(name)}["${name}"]`),
-    "  end",
-  ]);
-  const arrows = groups.slice(1).map(({ id }, index) => {
-    const before = groups[index];
-    const label = before?.onFailure === "block" ? "only if healthy" : "whatever happens";
-    return `  ${before?.id ?? ""} -->|${label}| ${id}`;
-  });
-  const depends = containers.flatMap(({ name, dependsOn }) =>
-    dependsOn.map((other) => `  ${idOf(other)} -.-> ${idOf(name)}`),
-  );
-  return [
-    heading(2, "Boot order"),
-    code("mermaid", ["flowchart TD", ...lines, ...arrows, ...depends].join("\n")),
-  ];
+function bootOrder(plan: HostPlan): Block[] {
+  const title = heading(2, "Boot order");
+  if (plan.containers.length === 0) return [title, "No container runs on this host."];
+  return [title, code("mermaid", stagesDiagram(stageGraph(plan)))];
 }
 
 function coldStart({ containers, stages, registry }: HostPlan): Block[] {
