@@ -1,6 +1,6 @@
 /**
  * What nixgen says and writes for whole fleets. Each folder of test/golden/ is a case: `fleet/` is the
- * input, `expected/` what lint prints and build writes. `npm run golden` updates them.
+ * input, `expected/` what lint and graph print and build writes. `npm run golden` updates them.
  */
 import {
   cpSync,
@@ -21,6 +21,13 @@ import { temporaryFolder } from "./support/fleet.ts";
 const GOLDEN = join(import.meta.dirname, "golden");
 const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
 
+/** The formats of `nixgen graph`, and how files of them are called. */
+const GRAPHS = [
+  ["mermaid", "mmd"],
+  ["dot", "dot"],
+  ["svg", "svg"],
+] as const;
+
 const cases = readdirSync(GOLDEN);
 
 /** Every file below a folder, by path; links are followed. */
@@ -37,7 +44,8 @@ function readTree(folder: string, below = ""): Map<string, string> {
 }
 
 /**
- * All that there is to see of a fleet: lint in both formats, and what a build says and writes.
+ * All that there is to see of a fleet: lint in both formats, its boot order in three, and what a build says
+ * and writes.
  * @param whole or of recover.sh only the host's own part: the rest is templates/recover.sh, and would be
  *   here for every host; and no manifest, which has a hash of it.
  */
@@ -52,6 +60,10 @@ async function produce(fleet: string, whole: boolean): Promise<Map<string, strin
     ["lint.json", json.stdout],
     ["build.txt", `${build.stderr}${build.stdout}exit ${build.status}\n`],
   ]);
+  for (const [format, ending] of GRAPHS) {
+    const { stdout } = await runCli(folder, ["graph", "--format", format]);
+    files.set(`graph.${ending}`, stdout);
+  }
   for (const [path, text] of readTree(join(folder, "out"))) {
     if (!whole && path === "manifest.json") continue;
     files.set(`out/${path}`, whole ? text : text.replace(/\n# ---- How it is done[^]*$/, "\n"));

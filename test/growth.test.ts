@@ -6,6 +6,10 @@ import { countFindings } from "../src/fleet/finding.ts";
 import type { Fleet } from "../src/fleet/model.ts";
 import { onlyNear, otherwise, suggestion, vocabulary } from "../src/fleet/suggest.ts";
 import { lint } from "../src/lint/engine.ts";
+import { bootGraph } from "../src/generate/graph/boot-graph.ts";
+import { dotDiagram } from "../src/generate/graph/dot.ts";
+import { mermaidDiagram } from "../src/generate/graph/mermaid.ts";
+import { svgDiagram } from "../src/generate/graph/svg.ts";
 import { runCli } from "./support/cli.ts";
 import { inventory, loadFiles, writeFiles } from "./support/fleet.ts";
 import { emitFiles, planFleet } from "./support/plan.ts";
@@ -185,5 +189,15 @@ describe("the cost of a fleet ten times as large", () => {
     const small = await loadFiles(filesOf({ services: 100, hosts: 1 }));
     const large = await loadFiles(filesOf({ services: 1000, hosts: 1 }));
     expect(growth(emit(small), emit(large), LIMIT)).toBeLessThan(LIMIT);
+  });
+
+  it("is ten times that, when its boot order is drawn", async () => {
+    const draw = (fleet: Awaited<ReturnType<typeof loadFiles>>) => (): void => {
+      const graph = bootGraph(fleet, fleet.hosts);
+      for (const diagram of [mermaidDiagram, dotDiagram, svgDiagram]) diagram(graph);
+    };
+    const small = await loadFiles(filesOf({ services: 100, hosts: 1 }));
+    const large = await loadFiles(filesOf({ services: 1000, hosts: 1 }));
+    expect(growth(draw(small), draw(large), LIMIT)).toBeLessThan(LIMIT);
   });
 });

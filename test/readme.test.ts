@@ -9,6 +9,7 @@ import { runCli } from "./support/cli.ts";
 
 const root = join(import.meta.dirname, "..");
 const path = join(root, "README.md");
+const picture = join(root, "docs/boot-order.svg");
 
 /** Each part's text, by the name behind `<!-- begin: -->`. */
 const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -39,6 +40,14 @@ function withPart(readme: string, name: string, text: string): string {
 }
 
 describe("README.md", () => {
+  it("shows the boot order of the reference fleet as nixgen draws it", async () => {
+    const argv = ["graph", "--format", "svg"];
+    const { stdout } = await runCli(join(root, "examples/metacircular"), argv);
+    if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(picture, stdout);
+    expect(readFileSync(picture, "utf8"), "run npm run golden").toBe(stdout);
+    expect(readFileSync(path, "utf8")).toContain("](docs/boot-order.svg)");
+  });
+
   it("shows what nixgen prints and writes", async () => {
     const before = readFileSync(path, "utf8");
     let after = before;

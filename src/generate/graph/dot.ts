@@ -1,6 +1,7 @@
 /** Diagrams for Graphviz. */
+import { printable } from "../../fleet/printable.ts";
 import type { BootGraph, Dependency, HostNode, StageNode } from "./boot-graph.ts";
-import { captionOf, titleOf, visible } from "./text.ts";
+import { captionOf, titleOf } from "./text.ts";
 
 /** The boot order of several hosts, in the language of dot. */
 export function dotDiagram(graph: BootGraph): string {
@@ -52,11 +53,12 @@ function stepLines(before: StageNode | undefined, stage: StageNode): string[] {
   const step = `${stage.id}_after`;
   const above = middleFirst(before);
   const below = middleFirst(stage);
+  const others = `{${above.slice(1).join(" ")}} -> ${step} -> {${below.slice(1).join(" ")}}`;
   return [
     `    ${step} [label=${quoted(before.next)}, shape=plaintext, fontsize=11, height=0.2];`,
     `    ${above[0] ?? ""} -> ${step} [ltail=cluster_${before.id}, arrowhead=none];`,
     `    ${step} -> ${below[0] ?? ""} [lhead=cluster_${stage.id}];`,
-    `    {${above.slice(1).join(" ")}} -> ${step} -> {${below.slice(1).join(" ")}} [style=invis];`,
+    ...(above.length + below.length > 2 ? [`    ${others} [style=invis];`] : []),
   ];
 }
 
@@ -76,7 +78,7 @@ function arrow({ from, to }: Dependency): string {
  */
 function quoted(...lines: readonly string[]): string {
   const escaped = lines.map((line) =>
-    visible(line).replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"'),
+    printable(line).replaceAll("&", "&amp;").replaceAll("\\", "\\\\").replaceAll('"', '\\"'),
   );
   return `"${escaped.join("\\n")}"`;
 }

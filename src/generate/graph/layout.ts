@@ -4,7 +4,9 @@
  * the columns of one grid, so that curves pass between them.
  */
 import { groupBy } from "../../fleet/group.ts";
+import { printable } from "../../fleet/printable.ts";
 import type { BootGraph, ContainerNode, Dependency, HostNode, StageNode } from "./boot-graph.ts";
+import { titleOf } from "./text.ts";
 
 /** A rectangle. */
 export interface Box {
@@ -18,6 +20,8 @@ export interface Box {
 export interface Layout {
   readonly width: number;
   readonly height: number;
+  /** Where it is said what a dashed line is; undefined where there is none. */
+  readonly legend: number | undefined;
   readonly hosts: readonly HostBox[];
   /** Curves from host to host. */
   readonly across: readonly string[];
@@ -68,9 +72,12 @@ const TITLES = 158;
 const GAP = 12;
 /** The same where curves pass between them. */
 const CURVE_GAP = 26;
+/** Where between two columns curves from several containers go, from the middle. */
+const TRACKS = [0, -4, 4, -8, 8];
 
 /** No character of a monospaced font is wider, as a part of its size; nor the mean of ours in others. */
 const CELL = 0.61;
+const HEADING_SIZE = 17;
 const NAME_SIZE = 13;
 const TITLE_SIZE = 16;
 const NOTE_SIZE = 12;
@@ -81,14 +88,18 @@ const MIN_BOX = 88;
 const MIN_PANEL = 280;
 
 /** Places everything. */
-export function layOut({ hosts, across }: BootGraph): Layout {
+export function layOut(graph: BootGraph): Layout {
+  const { hosts, across } = graph;
   const placed = shelve(hosts.map(placeHost));
-  const right = largest(placed, ({ x, width }) => x + width, MIN_PANEL);
-  const bottom = largest(placed, ({ y, height }) => y + height, HEADING);
+  const heading = Math.ceil(cells(printable(titleOf(graph))) * HEADING_SIZE * CELL);
+  const right = largest(placed, ({ x, width }) => x + width, MARGIN + heading);
+  const bottom = largest(placed, ({ y, height }) => y + height, MARGIN + HEADING);
+  const isDashed = across.length > 0 || hosts.some(({ dependencies }) => dependencies.length > 0);
   const boxes = across.length === 0 ? new Map<string, Box>() : containerBoxes(placed);
   return {
     width: right + MARGIN,
-    height: bottom + MARGIN,
+    height: bottom + MARGIN + (isDashed ? LINE : 0),
+    legend: isDashed ? bottom + MARGIN : undefined,
     hosts: placed,
     across: across.flatMap(({ from, to }) => {
       const [a, b] = [boxes.get(from), boxes.get(to)];
@@ -133,41 +144,45 @@ interface Grid {
   readonly gap: number;
 }
 
-function placeHost(host: HostNode): HostBox {
-  const gap = host.dependencies.length === 0 ? GAP : CURVE_GAP;
-  const ranks = ranksOf(host);
-  const containers = host.stages.flatMap((stage) => stage.containers);
-  const boxWidth = containers
-    .flatMap(({ name }) => nameLines(name, NAME_CELLS))
-    .reduce((most, line) => Math.max(most, boxWidthOf(line)), MIN_BOX);
-  const columns = columnsFor(
-    Math.max(1, ...[...ranks.values()].flat().map((rank) => rank.length)),
+function gridOf({ stages, dependencies }: HostNode, ranks: readonly ContainerNode[][]): Grid {
+  const names = stages.flatMap(({ containers }) => containers).map(({ name }) => name);
+  const lines = names.flatMap((name) => nameLines(name, NAME_CELLS));
+  const boxWidth = largest(lines, boxWidthOf, MIN_BOX);
+  return {
+    left: 2 * PADDING + TITLES,
+    columns: columnsFor(
+      largest(ranks, ({ length }) => length, 1),
+      boxWidth,
+    ),
     boxWidth,
-  );
-  const grid: Grid = { left: 2 * PADDING + TITLES, columns, boxWidth, gap };
+    gap: dependencies.length === 0 ? GAP : CURVE_GAP,
+  };
+}
 
-  const right = grid.left + columns * (boxWidth + gap) - gap + Math.max(gap, PADDING) + PADDING;
+function placeHost(host: HostNode): HostBox {
+  const ranks = ranksOf(host);
+  const grid = gridOf(host, [...ranks.values()].flat());
+  const { left, columns, boxWidth, gap } = grid;
+  const right = left + columns * (boxWidth + gap) - gap + Math.max(gap, PADDING) + PADDING;
   const width = Math.max(MIN_PANEL, host.stages.length === 0 ? 0 : right);
-  const titleLines = nameLines(host.name, cellsIn(width - 2 * PADDING, TITLE_SIZE));
-  const noteLines = host.notes.flatMap((note) =>
-    wrap(note, cellsIn(width - 2 * PADDING, NOTE_SIZE)),
-  );
+  const inner = width - 2 * PADDING;
+  const titleLines = nameLines(host.name, cellsIn(inner, TITLE_SIZE));
+  const noteLines = host.notes.flatMap((note) => wrap(note, cellsIn(inner, NOTE_SIZE)));
 
   let y = PADDING + titleLines.length * TITLE_LINE + noteLines.length * LINE + PADDING;
   let row = 0;
   const stages = host.stages.map((stage): StageBox => {
     const rows = (ranks.get(stage) ?? []).flatMap((rank) => chunks(rank, columns));
-    const placed = placeStage(stage, rows, { ...grid, y, row });
+    const placed = placeStage(stage, rows, { ...grid, y, row, width: inner });
     row += rows.length;
     y += placed.height + STEP;
-    return { ...placed, width: width - 2 * PADDING };
+    return placed;
   });
-  const bottom = stages.length === 0 ? y + LINE : y - STEP;
   return {
     x: 0,
     y: 0,
     width,
-    height: bottom + PADDING,
+    height: (stages.length === 0 ? y + LINE : y - STEP) + PADDING,
     node: host,
     titleLines,
     noteLines,
@@ -176,36 +191,35 @@ function placeHost(host: HostNode): HostBox {
   };
 }
 
+/** Where a stage goes: below what, how wide, and the number of its first row. */
+interface StagePlace extends Grid {
+  readonly y: number;
+  readonly width: number;
+  readonly row: number;
+}
+
 function placeStage(
   node: StageNode,
   rows: readonly (readonly ContainerNode[])[],
-  { left, boxWidth, gap, y, row }: Grid & { readonly y: number; readonly row: number },
+  { left, boxWidth, gap, y, width, row }: StagePlace,
 ): StageBox {
   const titleLines = nameLines(node.title, cellsIn(TITLES - PADDING, NAME_SIZE));
   let top = y + PADDING;
   const containers = rows.flatMap((members, index) => {
-    const wrapped = members.map(({ name }) => nameLines(name, NAME_CELLS));
-    const height = members.reduce(
-      (most, { marks }, at) => Math.max(most, heightOf(wrapped[at] ?? [], marks)),
-      0,
-    );
-    const boxes = members.map((container, column): ContainerBox => ({
-      x: left + column * (boxWidth + gap),
-      y: top,
-      width: boxWidth,
-      height,
-      node: container,
-      lines: wrapped[column] ?? [],
-      column,
-      row: row + index,
-    }));
+    const boxes = members.map((node, column): ContainerBox => {
+      const lines = nameLines(node.name, NAME_CELLS);
+      const x = left + column * (boxWidth + gap);
+      const height = heightOf(lines, node.marks);
+      return { x, y: top, width: boxWidth, height, node, lines, column, row: row + index };
+    });
+    const height = largest(boxes, (box) => box.height, 0);
     top += height + gap;
-    return boxes;
+    return boxes.map((box) => ({ ...box, height }));
   });
   // Below the title it says how long the stage waits.
   const titles = (titleLines.length + (node.timeoutSeconds === undefined ? 0 : 1)) * LINE;
   const height = Math.max(top - gap - y, PADDING + titles) + PADDING;
-  return { x: PADDING, y, width: 0, height, node, titleLines, containers };
+  return { x: PADDING, y, width, height, node, titleLines, containers };
 }
 
 function boxWidthOf(line: string): number {
@@ -233,10 +247,8 @@ function ranksOf({ stages, dependencies }: HostNode): Map<StageNode, ContainerNo
       const rankOf = new Map<string, number>();
       const ranks: ContainerNode[][] = [];
       for (const container of stage.containers) {
-        const rank = (needs.get(container.id) ?? []).reduce(
-          (most, { from }) => Math.max(most, (rankOf.get(from) ?? -1) + 1),
-          0,
-        );
+        const its = needs.get(container.id) ?? [];
+        const rank = largest(its, ({ from }) => (rankOf.get(from) ?? -1) + 1, 0);
         rankOf.set(container.id, rank);
         (ranks[rank] ??= []).push(container);
       }
@@ -272,7 +284,8 @@ function curvesBetween(
     const track = its.get(from) ?? its.size;
     its.set(from, track);
     const left = grid.left - grid.gap + gutter * (grid.boxWidth + grid.gap);
-    return [curveThrough(a, b, left + 5 + ((4 * track) % (grid.gap - 8)), grid.gap)];
+    const x = left + grid.gap / 2 + (TRACKS[track % TRACKS.length] ?? 0);
+    return [curveThrough(a, b, x, grid.gap)];
   });
 }
 
@@ -310,6 +323,11 @@ function curveAcross(a: Box, b: Box): string {
   return `M${x1} ${y1}C${x} ${y1} ${x} ${y2} ${x2} ${y2}`;
 }
 
+/** The largest number that there is of any item, but never less than another. */
+function largest<T>(items: readonly T[], of: (item: T) => number, least: number): number {
+  return items.reduce((most, item) => Math.max(most, of(item)), least);
+}
+
 function middle({ x, width }: Box): number {
   return round(x + width / 2);
 }
@@ -331,12 +349,12 @@ function cellsIn(width: number, size: number): number {
 
 /** A name in lines, ended where one of its words ends if it can be. */
 function nameLines(name: string, most: number): string[] {
-  return fill(name.match(/[^-_. ]*[-_. ]|[^-_. ]+/gu) ?? [], most);
+  return fill(printable(name).match(/[^-_. ]*[-_. ]|[^-_. ]+/gu) ?? [], most);
 }
 
 /** A text in lines, ended between its words. */
 function wrap(text: string, most: number): string[] {
-  return fill(text.match(/[^ ]* |[^ ]+/gu) ?? [], most);
+  return fill(printable(text).match(/[^ ]* |[^ ]+/gu) ?? [], most);
 }
 
 /** Puts pieces into lines, and breaks those that are longer. */

@@ -1,6 +1,7 @@
 /** Diagrams as Markdown shows them: flowcharts of mermaid. */
+import { printable } from "../../fleet/printable.ts";
 import type { BootGraph, HostNode, StageGraph } from "./boot-graph.ts";
-import { captionOf, visible } from "./text.ts";
+import { captionOf } from "./text.ts";
 
 /** The boot order of several hosts, each in a box of its own. */
 export function mermaidDiagram({ hosts, across }: BootGraph): string {
@@ -49,9 +50,10 @@ function arrow(indent: string): (dependency: { from: string; to: string }) => st
  * before anything else mermaid looks through the lines for words with a colon or a semicolon after them.
  */
 function label(text: string): string {
-  const escaped = visible(text).replaceAll(
+  const escaped = printable(text).replaceAll(
     /[^A-Za-z0-9 _.,()-]/gu,
     (char) => `#${char.codePointAt(0) ?? 0};`,
   );
-  return `["${escaped}"]`;
+  // Nothing between the quotes would be an error.
+  return `["${escaped === "" ? " " : escaped}"]`;
 }

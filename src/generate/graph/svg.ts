@@ -1,4 +1,5 @@
 /** Diagrams as pictures: SVG that needs nothing but itself, for light screens and dark ones. */
+import { escapeXml } from "../../fleet/xml.ts";
 import type { BootGraph, HostNode } from "./boot-graph.ts";
 import {
   type Box,
@@ -12,34 +13,27 @@ import {
   STEP,
   TITLE_LINE,
 } from "./layout.ts";
-import { captionOf, titleOf, visible } from "./text.ts";
+import { captionOf, titleOf } from "./text.ts";
 
 /** The boot order of several hosts. */
 export function svgDiagram(graph: BootGraph): string {
-  const { width, height, hosts, across } = layOut(graph);
+  const { width, height, legend, hosts, across } = layOut(graph);
   const title = titleOf(graph);
   const panels = hosts.map(panel);
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" class="nixgen-graph" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="nixgen-graph-title nixgen-graph-desc">`,
-    `<title id="nixgen-graph-title">${xml(title)}</title>`,
-    `<desc id="nixgen-graph-desc">${xml(describe(graph))}</desc>`,
+    `<title id="nixgen-graph-title">${escapeXml(title)}</title>`,
+    `<desc id="nixgen-graph-desc">${escapeXml(describe(graph))}</desc>`,
     `<style>${STYLE}</style>`,
     `<defs>${marker("step")}${marker("needs")}</defs>`,
     `<rect class="page" width="${width}" height="${height}" rx="8"/>`,
     text("heading", MARGIN, MARGIN + 14, title),
-    ...(graph.across.length + graph.hosts.flatMap((host) => host.dependencies).length === 0
-      ? []
-      : [
-          text(
-            "note legend",
-            width - MARGIN,
-            MARGIN + 14,
-            "dashed: starts after what it depends on",
-          ),
-        ]),
     ...panels.map(({ back }) => back),
     ...across.map(needs),
     ...panels.map(({ front }) => front),
+    ...(legend === undefined
+      ? []
+      : [text("note", MARGIN, legend, "dashed: starts after what it depends on")]),
     "</svg>",
   ];
   return `${lines.join("\n")}\n`;
@@ -84,7 +78,7 @@ function panel({ x, y, width, height, node, titleLines, noteLines, stages, curve
   ];
   const front = [
     move,
-    `<g><title>${xml(node.name)}</title>`,
+    `<g><title>${escapeXml(node.name)}</title>`,
     ...titleLines.map((line, index) =>
       text("name", PADDING, PADDING + 15 + index * TITLE_LINE, line),
     ),
@@ -139,7 +133,7 @@ function containerContent({ x, y, width, height, node, lines }: ContainerBox): s
   const first = y + (height - all * LINE) / 2 + 12.5;
   return [
     `<g class="${node.marks.length === 0 ? "container" : "container marked"}">`,
-    `<title>${xml(captionOf(node))}</title>`,
+    `<title>${escapeXml(captionOf(node))}</title>`,
     rect("box", { x, y, width, height }, 6),
     ...lines.map((line, index) => text("label", middle, first + index * LINE, line)),
     ...(node.marks.length === 0
@@ -158,21 +152,12 @@ function rect(kind: string, { x, y, width, height }: Box, radius: number): strin
 }
 
 function text(kind: string, x: number, y: number, content: string): string {
-  return `<text class="${kind}" x="${x}" y="${y}">${xml(content)}</text>`;
+  return `<text class="${kind}" x="${x}" y="${y}">${escapeXml(content)}</text>`;
 }
 
 /** The head of an arrow, in the colour of the lines that have it. */
 function marker(kind: string): string {
   return `<marker id="nixgen-graph-${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="head ${kind}" d="M0 0L8 4L0 8Z"/></marker>`;
-}
-
-/** Text for an element or an attribute. */
-function xml(content: string): string {
-  return visible(content)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 /** The colours of light screens, and what is other on dark ones. */
@@ -201,7 +186,6 @@ const STYLE = [
   `.nixgen-graph .strong{font-weight:600}`,
   // A curve from another host may cross these: it is seen to pass behind them.
   `.nixgen-graph .in-stage,.nixgen-graph .between{paint-order:stroke;stroke-width:5;stroke-linejoin:round}`,
-  `.nixgen-graph .legend{text-anchor:end}`,
   `.nixgen-graph path{fill:none;stroke-width:1.5}`,
   `.nixgen-graph path.head{stroke:none}`,
   `.nixgen-graph path.must{stroke-width:2.5}`,

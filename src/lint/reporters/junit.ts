@@ -1,5 +1,5 @@
 import { type Finding, SEVERITIES, unsuppressed } from "../../fleet/finding.ts";
-import { printable } from "../../fleet/printable.ts";
+import { escapeXml } from "../../fleet/xml.ts";
 import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";
 
 /**
@@ -47,15 +47,4 @@ function testCase(finding: Finding, context: ReportContext): string {
 
 function isFailure({ severity }: Finding, { failOn = "error" }: ReportContext): boolean {
   return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(failOn);
-}
-
-/** Text for an element or an attribute. `printable` leaves two characters that XML 1.0 cannot hold. */
-function escapeXml(text: string): string {
-  return printable(text)
-    .replaceAll("\uFFFE", "\\u{fffe}")
-    .replaceAll("\uFFFF", "\\u{ffff}")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
