@@ -63,6 +63,14 @@ let
     };
   };
 
+  # Whether the process $pid listens on a port, in hexadecimal digits: state 0A of the container's own
+  # sockets. Published ports say nothing, for podman accepts connections to them before that.
+  listens = ''
+    listens() {
+      grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
+    }
+  '';
+
   # The units of each stage.
   stages = {
     # A failure stops the later stages.
@@ -78,7 +86,7 @@ let
         };
       };
     };
-    # The next stage starts regardless.
+    # A failure does not stop the later stages.
     core = {
       container = container // {
         wantedBy = [ "mcp-core.target" ];
@@ -95,7 +103,7 @@ let
         };
       };
     };
-    # The next stage starts regardless.
+    # A failure does not stop the later stages.
     management = {
       container = container // {
         wantedBy = [ "mcp-management.target" ];
@@ -196,10 +204,7 @@ in
       mcp-ready-mcr-api = stages.core.gate // {
         description = "wait until mcr-api listens on port 8443 and 9443";
         wants = stages.core.gate.wants ++ [ "podman-mcr-api.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-mcr-api.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' mcr-api) &&
             listens 20FB &&
@@ -212,10 +217,7 @@ in
       mcp-ready-mcr-web = stages.core.gate // {
         description = "wait until mcr-web listens on port 8080";
         wants = stages.core.gate.wants ++ [ "podman-mcr-web.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-mcr-web.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' mcr-web) &&
             listens 1F90; do
@@ -230,10 +232,7 @@ in
       mcp-ready-metacrypt-api = stages.core.gate // {
         description = "wait until metacrypt-api listens on port 8443 and 9443";
         wants = stages.core.gate.wants ++ [ "podman-metacrypt-api.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-metacrypt-api.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' metacrypt-api) &&
             listens 20FB &&
@@ -249,10 +248,7 @@ in
       mcp-ready-metacrypt-web = stages.core.gate // {
         description = "wait until metacrypt-web listens on port 8080";
         wants = stages.core.gate.wants ++ [ "podman-metacrypt-web.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-metacrypt-web.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' metacrypt-web) &&
             listens 1F90; do

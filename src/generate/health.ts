@@ -33,17 +33,14 @@ listens() {
 /**
  * A script that ends when a container is healthy, and never otherwise: whoever runs it sets a limit. It
  * asks podman nothing before the container's unit is up, so that two calls of podman do not meet while
- * its state is made.
+ * its state is made. That of listen needs LISTENS.
  * @param name the container's; its unit is podman-<name>.service.
  */
 export function healthScript(probe: Probe, name: string): string {
   const unit = shellCommand(["systemctl", "is-active", "--quiet", `podman-${name}.service`]);
   const conditions = healthConditions(probe, name);
-  return [
-    probe.kind === "listen" ? LISTENS : "",
-    `until ${(asksPodman(probe) ? [unit, ...conditions] : conditions).join(" &&\n  ")}; do\n`,
-    "  sleep 0.5\ndone\n",
-  ].join("");
+  const all = asksPodman(probe) ? [unit, ...conditions] : conditions;
+  return `until ${all.join(" &&\n  ")}; do\n  sleep 0.5\ndone\n`;
 }
 
 /** Whether the conditions of a probe call podman. */

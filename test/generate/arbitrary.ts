@@ -8,12 +8,14 @@ import {
   call,
   type Expr,
   int,
+  joined,
   list,
   local,
   ref,
   str,
   updated,
 } from "../../src/generate/nix/ast.ts";
+import { indentedLines } from "../../src/generate/nix/escape.ts";
 
 /** What means something to the lexers of Nix or of a shell, or is easily lost. */
 const PIECES = [
@@ -64,6 +66,7 @@ export const PREAMBLE = `let
     "a set" = set;
     a-set-${LONG} = set;
     list = [ "first" ];
+    text = "first";
     "a list" = list;
     a-list-${LONG} = list;
   };
@@ -89,14 +92,18 @@ export const { value: documentValue } = fc.letrec<{
     { weight: 1, arbitrary: fc.constant<Value>({ json: "PKG", expr: ref("pkgs", "a package") }) },
   ),
   set: fc
-    .uniqueArray(fc.tuple(key, tie("bound"), fc.option(fc.array(text, { maxLength: 2 }))), {
-      selector: ([name]) => name,
-      maxLength: 4,
-    })
+    .uniqueArray(
+      fc.tuple(
+        // Operations stand below names that need no quotes.
+        fc.oneof(fc.tuple(key, tie("value")), fc.tuple(identifier, tie("bound"))),
+        fc.option(fc.array(text, { maxLength: 2 })),
+      ),
+      { selector: ([[name]]) => name, maxLength: 4 },
+    )
     .map((entries): Value => ({
-      json: Object.fromEntries(entries.map(([name, { json }]) => [name, json])),
+      json: Object.fromEntries(entries.map(([[name, { json }]]) => [name, json])),
       expr: attrs(
-        entries.map(([name, { expr }, comment]) => bind(name, expr, comment ?? undefined)),
+        entries.map(([[name, { expr }], comment]) => bind(name, expr, comment ?? undefined)),
       ),
     })),
   // Only the value of a binding may be an operation.
@@ -123,6 +130,13 @@ export const { value: documentValue } = fc.letrec<{
     { maxDepth: 4, depthSize: "small" },
     tie("leaf"),
     tie("set"),
+    // Lines behind others, below a short name.
+    text
+      .filter((lines) => indentedLines(lines) !== undefined)
+      .map((lines): Value => ({
+        json: { text: `first${lines}` },
+        expr: attrs([bind("text", joined(local("base", "text"), lines))]),
+      })),
     // A path of several parts.
     fc
       .tuple(fc.uniqueArray(key, { minLength: 2, maxLength: 6 }), tie("leaf"))

@@ -10,6 +10,7 @@ import {
   call,
   type Expr,
   int,
+  joined,
   list,
   local,
   ref,
@@ -231,6 +232,7 @@ describe("layout", () => {
     expect(lines([`${long}x`, updated(set, [bind("b", int(1))])])).toBe(
       `${long}x =\n  stages.a\n  // {\n    b = 1;\n  };`,
     );
+    expect(lines(["a", joined(local("text"), "x\n")])).toBe("a = text + ''\n  x\n'';");
     expect(lines([`${long}xxxxx`, updated(set, [])])).toBe(`${long}xxxxx =\n  stages.a;`);
   });
 

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Probe } from "../../src/fleet/boot.ts";
 import type { Binding, Expr } from "../../src/generate/nix/ast.ts";
+import { LISTENS } from "../../src/generate/health.ts";
 import { bootModule } from "../../src/generate/nix/modules/boot.ts";
 import { usersModule } from "../../src/generate/nix/modules/users.ts";
 import { type Holes, made } from "../../src/generate/nix/render.ts";
@@ -20,13 +21,20 @@ const fleets = await emittedFleets();
 
 /** The texts of all bindings of a name, however deep. */
 function textsOf(bindings: readonly Binding[], name: RegExp): string[] {
-  const inside = (expr: Expr): string[] => {
-    if (expr.kind === "operation") return inside(expr.right);
-    return expr.kind === "attrs" ? textsOf(expr.bindings, name) : [];
-  };
-  return bindings.flatMap(({ path, value }) =>
-    value.kind === "string" && name.test(path.join(".")) ? [value.value] : inside(value),
-  );
+  return bindings.flatMap(({ path, value }) => {
+    const text = textOf(value);
+    if (text !== undefined && name.test(path.join("."))) return [text];
+    const set = value.kind === "operation" ? value.right : value;
+    return set.kind === "attrs" ? textsOf(set.bindings, name) : [];
+  });
+}
+
+/** What an expression is a text of; the one that there is to begin with is LISTENS. */
+function textOf(expr: Expr): string | undefined {
+  if (expr.kind === "string") return expr.value;
+  if (expr.kind !== "operation" || expr.right.kind !== "string") return undefined;
+  expect(expr.left.path).toEqual(["listens"]);
+  return LISTENS + expr.right.value;
 }
 
 function bindingsOf(hole: Holes[string] | undefined): readonly Binding[] {

@@ -284,4 +284,59 @@ ports = ["8082:80"]
 `,
 };
 
-export const FLEETS = { small: SMALL, unstaged: UNSTAGED, everything: EVERYTHING } as const;
+/** A name as long as one may be. */
+function longest(begin: string): string {
+  return begin.padEnd(63, "-x");
+}
+
+/** Names as long as they may be, one of which needs quotes in Nix. */
+const LONGEST = {
+  "nixgen.toml": `
+[fleet]
+name = "longest"
+
+[user]
+name = "${"u".repeat(31)}"
+uid = 850
+
+[[boot.sequence]]
+name = "${longest("1st")}"
+services = ["${longest("database")}", "${longest("web")}"]
+
+[[nodes]]
+name = "${"h".repeat(63)}"
+os = "nixos"
+nixos_release = "25.11"
+role = "master"
+addresses = { lan = "192.0.2.10" }
+`,
+  "services/database.toml": `
+name = "${longest("database")}"
+tier = "core"
+
+[[components]]
+name = "${longest("data")}"
+image = "docker.io/library/postgres:17.2"
+network = "${longest("net")}"
+ports = ["127.0.0.1:5432:5432"]
+`,
+  "services/web.toml": `
+name = "${longest("web")}"
+tier = "core"
+
+[[components]]
+name = "${longest("api")}"
+image = "docker.io/library/caddy:2.10.0"
+network = "${longest("net")}"
+ports = ["127.0.0.1:8080:80"]
+restart = "no"
+depends_on = ["${longest("database")}"]
+`,
+};
+
+export const FLEETS = {
+  small: SMALL,
+  unstaged: UNSTAGED,
+  everything: EVERYTHING,
+  longest: LONGEST,
+} as const;

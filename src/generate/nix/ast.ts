@@ -27,8 +27,11 @@ export interface Local {
   readonly path: AttrPath;
 }
 
-/** `//` puts attributes into a set, in the place of those of the same name; `++` adds to a list. */
-type Operator = "//" | "++";
+/**
+ * `//` puts attributes into a set, in the place of those of the same name; `++` adds to a list, `+` to
+ * a string.
+ */
+type Operator = "//" | "++" | "+";
 
 /** The arguments of a NixOS module that emitted code may refer to. */
 export type ModuleArgument = "config" | "lib" | "pkgs";
@@ -102,6 +105,14 @@ export function updated(left: Local, bindings: readonly Binding[]): Expr {
 export function appended(left: Local, values: readonly string[]): Expr {
   if (values.length === 0) return left;
   return { kind: "operation", left, operator: "++", right: strings(values) };
+}
+
+/**
+ * A text with more at its end: `left + ''…''`. It is the value of a binding.
+ * @param lines whole lines.
+ */
+export function joined(left: Local, lines: string): Expr {
+  return { kind: "operation", left, operator: "+", right: str(lines) };
 }
 
 /** A function applied to one argument: `lib.mkForce "no"`. */

@@ -29,8 +29,8 @@ export function printBinding(binding: Binding, margin = ""): string {
 function printAssignment({ path, value }: Binding, margin: string): string {
   const key = attributePath(path);
   const text = `${key} = ${finish(value, key, margin)}`;
-  // nixfmt moves a value that makes its first line too long: any below long or quoted paths, and of
-  // others what has names of Nix in front.
+  // nixfmt moves a value that makes its first line too long: any below long or quoted paths (where no
+  // operation of ours is), and of others what begins with a name.
   const isNamed = value.kind === "local" || value.kind === "operation";
   if (!(isNamed || path.length > 4 || key.includes('"'))) return text;
   if (fits(firstLine(text), WIDTH)) return text;

@@ -5,7 +5,7 @@ import {
   type StagePlan,
   type UserPlan,
 } from "../../plan.ts";
-import { healthGoal, healthScript } from "../../health.ts";
+import { healthGoal, healthScript, LISTENS } from "../../health.ts";
 import { createNetwork } from "../../podman.ts";
 import { directoryLine } from "../../tmpfiles.ts";
 import {
@@ -17,6 +17,7 @@ import {
   call,
   type Expr,
   int,
+  joined,
   list,
   type Local,
   local,
@@ -44,6 +45,9 @@ export function bootModule(plan: HostPlan): Module {
       runtimeDir: str(runtimeDir(user)),
       user: str(user.name),
       podman: PODMAN,
+      listens: containers.some(({ gate, probe }) => gate !== undefined && probe.kind === "listen")
+        ? [bind("listens", str(LISTENS))]
+        : [],
       stages: stages.map((stage) => bind(stage.name, attrs(stageUnits(stage)), [onFailure(stage)])),
       unstaged: containers.some(isUnstaged) ? startsWith("multi-user", stages.at(-1)?.target) : [],
       targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
@@ -87,7 +91,7 @@ const GATE = local("gate");
 function onFailure(stage: StagePlan): string {
   return stage.onFailure === "block"
     ? "A failure stops the later stages."
-    : "The next stage starts regardless.";
+    : "A failure does not stop the later stages.";
 }
 
 /** What the containers and the gates of a stage have beyond those of others. */
@@ -216,6 +220,7 @@ function unitRestart(policy: string): "always" | "on-failure" | "no" {
 /** The gate of a container: a oneshot that is done when the container is healthy. */
 function gateUnit({ name, probe }: ContainerPlan, stage: StagePlan): Expr {
   const request = requestPackage(probe);
+  const script = healthScript(probe, name);
   return updated(local("stages", stage.name, "gate"), [
     bind("description", str(`wait until ${name} ${healthGoal(probe)}`)),
     // Not requires: stopping or updating the container would stop every later stage.
@@ -224,6 +229,6 @@ function gateUnit({ name, probe }: ContainerPlan, stage: StagePlan): Expr {
       appended(local("stages", stage.name, "gate", "wants"), [`podman-${name}.service`]),
     ),
     ...(request === undefined ? [] : [bind("path", list([ref("pkgs", request)]))]),
-    bind("script", str(healthScript(probe, name))),
+    bind("script", probe.kind === "listen" ? joined(local("listens"), script) : str(script)),
   ]);
 }

@@ -68,6 +68,14 @@ let
     };
   };
 
+  # Whether the process $pid listens on a port, in hexadecimal digits: state 0A of the container's own
+  # sockets. Published ports say nothing, for podman accepts connections to them before that.
+  listens = ''
+    listens() {
+      grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
+    }
+  '';
+
   # The units of each stage.
   stages = {
     # A failure stops the later stages.
@@ -100,7 +108,7 @@ let
         };
       };
     };
-    # The next stage starts regardless.
+    # A failure does not stop the later stages.
     apps = {
       container = container // {
         wantedBy = [ "pod-apps.target" ];
@@ -199,10 +207,7 @@ in
       pod-ready-db-main = stages.middle.gate // {
         description = "wait until db-main listens on port 7000";
         wants = stages.middle.gate.wants ++ [ "podman-db-main.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-db-main.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' db-main) &&
             listens 1B58; do
@@ -227,10 +232,7 @@ in
       pod-ready-db-exporter = stages.middle.gate // {
         description = "wait until db-exporter listens on port 9187";
         wants = stages.middle.gate.wants ++ [ "podman-db-exporter.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-db-exporter.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' db-exporter) &&
             listens 23E3; do

@@ -78,7 +78,7 @@ let
         };
       };
     };
-    # The next stage starts regardless.
+    # A failure does not stop the later stages.
     apps = {
       container = container // {
         wantedBy = [ "pods-apps.target" ];

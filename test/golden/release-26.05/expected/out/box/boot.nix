@@ -63,6 +63,14 @@ let
     };
   };
 
+  # Whether the process $pid listens on a port, in hexadecimal digits: state 0A of the container's own
+  # sockets. Published ports say nothing, for podman accepts connections to them before that.
+  listens = ''
+    listens() {
+      grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
+    }
+  '';
+
   # The units of each stage.
   stages = {
     # A failure stops the later stages.
@@ -120,10 +128,7 @@ in
       pod-ready-proxy = stages.base.gate // {
         description = "wait until proxy listens on port 8443";
         wants = stages.base.gate.wants ++ [ "podman-proxy.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-proxy.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' proxy) &&
             listens 20FB; do
@@ -135,10 +140,7 @@ in
       pod-ready-web = stages.apps.gate // {
         description = "wait until web listens on port 10000";
         wants = stages.apps.gate.wants ++ [ "podman-web.service" ];
-        script = ''
-          listens() {
-            grep -qsE "^ *[0-9]+: [0-9A-F]+:$1 [0-9A-F]+:0000 0A " "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6"
-          }
+        script = listens + ''
           until systemctl is-active --quiet podman-web.service &&
             pid=$(podman inspect --format '{{.State.Pid}}' web) &&
             listens 2710; do
