@@ -53,19 +53,20 @@ export const rule: Rule = {
   },
 };
 
-/** What an operating system has at the top, and no folder of a user's is below it. */
-const SYSTEM = [
+/** Folders of the system, as is all that is below them. */
+const WHOLLY = [
   ...["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/nix", "/proc", "/run", "/sbin", "/sys"],
   ...["/tmp", "/usr", "/var/empty", "/var/log", "/var/run", "/var/tmp"],
 ];
 
-/** Whether a folder is the system's: so is all at the top, as /srv, and right below /var, as /var/lib. */
+/** Folders of the system in which users may have one of their own. */
+const THEMSELVES = new Set([
+  ...["/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/var"],
+  ...["/var/cache", "/var/db", "/var/lib", "/var/spool"],
+]);
+
 function isSystemFolder(path: string): boolean {
-  return (
-    /^\/[^/]*$/.test(path) ||
-    /^\/var\/[^/]+$/.test(path) ||
-    SYSTEM.some((folder) => isWithin(folder, path))
-  );
+  return THEMSELVES.has(path) || WHOLLY.some((folder) => isWithin(folder, path));
 }
 
 /** The other users of a host that have this home, as its facts show. */

@@ -60,6 +60,10 @@ export const CASES: Readonly<Record<string, Cases>> = {
     ],
     right: [
       {
+        name: "a folder of its own at the top, as of a disk",
+        files: { "nixgen.toml": changed({ [UID]: `${UID}\nhome = "/pods"` }) },
+      },
+      {
         name: "a folder of its own, which the host knows already",
         files: {
           "nixgen.toml": changed({ [UID]: `${UID}\nhome = "/var/lib/pod"` }),
