@@ -9,7 +9,8 @@ import type { Rule } from "../rule.ts";
  * container named dbus takes the system's bus away, and one named user owns /run/user, where all users
  * have their runtime directories). The unit itself is podman-<container>.service, as some of podman's own.
  *
- * Never ignore it.
+ * It is a warning where not every host has the folder: ignore it on one that has not, as /run/secrets
+ * without sops-nix. Never ignore an error.
  *
  * @bad
  * ```toml services/user.toml
@@ -42,10 +43,12 @@ export const rule: Rule = {
       for (const { container, where } of componentsOn(fleet, host)) {
         const reason = whyReserved(container);
         if (reason === undefined) continue;
+        const maybe = SOME_HOSTS.has(container);
         yield {
-          message: `${host} cannot have a container named ${container}: ${reason}`,
+          message: `${host} ${maybe ? "should not" : "cannot"} have a container named ${container}: ${reason}`,
           help: "Rename the service or the component: the container is named <service>-<component>, or <service> where both are equal.",
           at: below(where, "name"),
+          ...(maybe ? { severity: "warning" } : {}),
         };
       }
     }
@@ -55,18 +58,23 @@ export const rule: Rule = {
 /** podman-<name>.service: those of the package, and of virtualisation/podman/default.nix. */
 const UNITS = new Set(["auto-update", "clean-transient", "prune", "restart"]);
 
-/** What a NixOS host has below /run whatever else it runs, and with the secrets of sops-nix or agenix. */
-const FOLDERS = new Set([
-  ...["NetworkManager", "agenix", "binfmt", "blkid", "booted-system", "containers", "credentials"],
-  ...["crun", "cryptsetup", "current-system", "dbus", "dhcpcd", "initramfs", "keys", "libpod"],
-  ...["lock", "log", "lvm", "mount", "netns", "nixos", "nscd", "opengl-driver", "podman"],
-  ...["polkit-1", "resolvconf", "secrets", "secrets-for-users", "sudo", "systemd", "udev", "user"],
-  ...["utmp", "wpa_supplicant", "wrappers"],
+/** What every NixOS host with podman has below /run. */
+const EVERY_HOST = new Set([
+  ...["blkid", "booted-system", "credentials", "current-system", "dbus", "initramfs", "keys"],
+  ...["lock", "log", "lvm", "mount", "nixos", "nscd", "podman", "resolvconf", "sudo", "systemd"],
+  ...["udev", "user", "utmp", "wrappers"],
+]);
+
+/** What many have there: of networks, disks and graphics, of root's podman, of sops-nix and agenix. */
+const SOME_HOSTS = new Set([
+  ...["NetworkManager", "agenix", "binfmt", "containers", "crun", "cryptsetup", "dhcpcd", "libpod"],
+  ...["netns", "opengl-driver", "polkit-1", "secrets", "secrets-for-users", "wpa_supplicant"],
 ]);
 
 /** Why a NixOS host can have no container of this name. */
 function whyReserved(container: string): string | undefined {
   if (UNITS.has(container)) return `podman-${container}.service is podman's own`;
-  if (!FOLDERS.has(container)) return undefined;
-  return `its unit would take over /run/${container}`;
+  if (EVERY_HOST.has(container)) return `its unit would take over /run/${container}`;
+  if (!SOME_HOSTS.has(container)) return undefined;
+  return `its unit would take over /run/${container}, if something else has that`;
 }

@@ -48,6 +48,20 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ["the container is named <service>-<component>"],
       },
       {
+        name: "a folder that many hosts have",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/secrets.toml": service("secrets").replace(
+            '\nname = "secrets"',
+            '\nname = «"secrets"',
+          ),
+        },
+        messages: [
+          "alpha should not have a container named secrets: its unit would take over /run/secrets, if something else has that",
+        ],
+        severity: "warning",
+      },
+      {
         name: "a unit of podman's own, by the names of service and component",
         files: {
           "nixgen.toml": inventory(),
