@@ -321,6 +321,19 @@ describe("sarif", () => {
     ).toBe(after);
   });
 
+  it("has the fixes of the first findings only where there is very much text", () => {
+    const text = `${"#".repeat(1_000_000)}\nb = ["x"]\n`;
+    const edit = {
+      kind: "append",
+      at: { file: "nixgen.toml", path: ["b"] },
+      values: ["y"],
+    } as const;
+    const finding = { ...WHOLE, fix: { title: "add y", edits: [edit] } };
+    const sources = new Map([["nixgen.toml", parseToml("nixgen.toml", text)]]);
+    const { results } = report(Array<Finding>(6).fill(finding), { ...CONTEXT, sources });
+    expect(results.map(({ fixes }) => fixes?.length)).toEqual([1, 1, 1, 1, undefined, undefined]);
+  });
+
   it("has no fix where an edit cannot be made", () => {
     const sources = new Map([["nixgen.toml", parseToml("nixgen.toml", "user = 1")]]);
     expect(report([WHOLE], { ...CONTEXT, sources }).results[0]?.fixes).toBeUndefined();

@@ -41,6 +41,7 @@ export function sarifReporter(docs: Readonly<Record<string, RuleDoc>>): Reporter
     const entries = catalogue(rules);
     const indexes = new Map(entries.map(({ id }, index) => [id, index]));
     const fingerprints = fingerprintsOf(findings);
+    const changes = changesOf(findings, context);
     const run = {
       tool: {
         driver: {
@@ -58,7 +59,7 @@ export function sarifReporter(docs: Readonly<Record<string, RuleDoc>>): Reporter
       results: findings.map((finding, index) => ({
         ruleId: finding.rule,
         ruleIndex: indexes.get(finding.rule) ?? -1,
-        ...result(finding, context),
+        ...result(finding, changes[index] ?? [], context),
         partialFingerprints: { "nixgen/v1": fingerprints[index] },
       })),
     };
@@ -83,9 +84,12 @@ function descriptor({ id, group, severity, summary, url }: Entry, doc: RuleDoc |
   };
 }
 
-function result(finding: Finding, context: ReportContext) {
+function result(
+  finding: Finding,
+  changes: ReturnType<typeof artifactChanges>,
+  context: ReportContext,
+) {
   const { severity, location, related, fix, suppression } = finding;
-  const changes = fix === undefined ? [] : artifactChanges(fix, context);
   return {
     level: LEVELS[severity],
     message: { text: messageText(finding) },
@@ -140,6 +144,22 @@ function physicalLocation(location: Location, context: ReportContext) {
 
 function artifactLocation(file: string, context: ReportContext) {
   return { uri: toUri(pathOf(file, context)), uriBaseId: BASE_ID };
+}
+
+/**
+ * How much text fixes are made in, in characters. Each one is made in a whole file, and nobody looks at
+ * thousands one by one: nixgen lint --fix makes them.
+ */
+const MOST_EDITED = 4_000_000;
+
+/** What the fixes change: those of the first findings, as many as take a moment. */
+function changesOf(findings: readonly Finding[], context: ReportContext) {
+  let left = MOST_EDITED;
+  return findings.map(({ fix }) => {
+    if (fix === undefined || left <= 0) return [];
+    for (const { at } of fix.edits) left -= context.sources.get(at.file)?.text.length ?? 0;
+    return artifactChanges(fix, context);
+  });
 }
 
 /** What a fix changes, file by file; nothing where one of its edits cannot be made. */
