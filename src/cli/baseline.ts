@@ -1,5 +1,5 @@
 /** Which baseline a command is about. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../fleet/input-error.ts";
 import { BASELINE_FILE } from "../fleet/load.ts";
@@ -8,17 +8,24 @@ import { shellCommand } from "../fleet/shell.ts";
 /**
  * @param named what --baseline names; by default it lies beside the inventory.
  * @param write whether it is to be written, so that it need not be there.
- * @returns its absolute path.
- * @throws {InputError} where what is named is not there.
+ * @returns its absolute path; false where what is named says that there is none.
+ * @throws {InputError} where what is named is not there, or cannot be read again.
  */
 export function baselinePath(
   cwd: string,
   inventory: string,
   named: string | undefined,
   write = false,
-): string {
+): string | false {
   if (named === undefined) return join(dirname(inventory), BASELINE_FILE);
   const path = resolve(cwd, named);
+  if (!write && path === "/dev/null") return false;
+  if (write && existsSync(path) && !statSync(path).isFile()) {
+    throw new InputError(
+      `${named} is not a regular file`,
+      "Every later run reads the baseline: name a file for it.",
+    );
+  }
   if (write || existsSync(path)) return path;
   throw new InputError(
     `${named} does not exist`,

@@ -14,6 +14,10 @@ export interface Destination {
   readonly file?: string;
 }
 
+/** What else standard output and standard error are called. */
+const STDOUT = ["-", "/dev/stdout", "/dev/fd/1"];
+const STDERR = ["/dev/stderr", "/dev/fd/2"];
+
 /**
  * Reads FORMAT and FORMAT=FILE; - as the file is standard output.
  * @throws {InputError} for an unknown format, or two reports of one place.
@@ -30,7 +34,7 @@ export function parseDestinations(values: readonly string[]): Destination[] {
         `Use --format ${format}=FILE, or --format ${format} for standard output.`,
       );
     }
-    return file === "-" ? { format } : { format, file };
+    return STDOUT.includes(file) ? { format } : { format, file };
   });
   const files = destinations.map(({ file }) => file);
   const second = files.findIndex((file, index) => files.indexOf(file) !== index);
@@ -67,6 +71,7 @@ export async function writeReports(
     const colour = file === undefined && wantsColour(io, io.stdout);
     const text = report(findings, { sources, colour, folder, failOn });
     if (file === undefined) io.stdout.write(text);
+    else if (STDERR.includes(file)) io.stderr.write(text);
     else {
       const { writeFile } = await import("../fleet/write-file.ts");
       // What is linted may have a link of that name.

@@ -1,6 +1,7 @@
 /** Writes single files: whoever looks, at whatever moment, sees the old text or the new one. */
 import {
   accessSync,
+  appendFileSync,
   chmodSync,
   chownSync,
   closeSync,
@@ -36,14 +37,35 @@ export interface Replacement {
 }
 
 /**
- * Writes one file. A link is followed; the permissions stay.
+ * Writes one file. A link is followed; the permissions stay. A pipe or a device is written straight.
  * @param folders where links may be somebody else's: of those that have the path, it must not leave the first.
  * @throws {InputError} where it cannot be written.
  */
 export function writeFile(path: string, text: string, ...folders: readonly string[]): void {
   const folder = folders.find((each) => path.startsWith(join(each, sep)));
   if (folder !== undefined) requireInside(folder, path);
-  replaceFiles([{ path, after: text }]);
+  if (unlessImpossible(path, () => isFile(path))) replaceFiles([{ path, after: text }]);
+  else
+    unlessImpossible(path, () => {
+      append(path, text);
+    });
+}
+
+/** Whether a file is to be replaced by another one, or made; also where something is in its way. */
+function isFile(path: string): boolean {
+  // What is open already may be a log, to which more is to be added.
+  if (/^\/(?:dev|proc\/self)\/fd\/[0-9]+$/.test(path)) return false;
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || stat.isFile() || stat.isDirectory();
+}
+
+function append(path: string, text: string): void {
+  try {
+    appendFileSync(path, text);
+  } catch (error) {
+    // A pipe that is closed: nobody wants the rest.
+    if (!(error instanceof Error && "code" in error && error.code === "EPIPE")) throw error;
+  }
 }
 
 /** @throws {InputError} where a path below a folder is behind a link that leads out of it. */
@@ -153,7 +175,8 @@ function prepare(replacement: Replacement): Prepared | undefined {
   const { path, after } = replacement;
   const target = followLink(path);
   const stat = statSync(target, { throwIfNoEntry: false });
-  if (stat?.isFile() === false) throw new InputError(`${path} is not a regular file`);
+  if (stat?.isFile() === false)
+    throw new InputError(`${path} is not a regular file`, "Name a file.");
   // To replace a file takes no right to write it; who took that right away means it, though.
   if (stat !== undefined) accessSync(target, constants.W_OK);
   const temporary = temporaryPrefix(target) + String(process.pid);
@@ -312,6 +335,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: "Mount its file system so that it can be written, and run this again.",
   EBUSY: MOUNTED,
   EXDEV: MOUNTED,
+  ENOTDIR: "A part of its path is no folder: name another one.",
   EACCES: FORBIDDEN,
   EPERM: FORBIDDEN,
 };

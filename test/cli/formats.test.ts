@@ -1,5 +1,5 @@
 /** `nixgen lint --format`: which reports go where. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { EXIT } from "../../src/cli/io.ts";
@@ -36,6 +36,31 @@ describe("--format", () => {
     expect(existsSync(join(folder, "-"))).toBe(false);
   });
 
+  it.each(["/dev/stdout", "/dev/fd/1"])("takes %s for standard output", async (name) => {
+    const folder = repository();
+    expect(await lint(folder, "--format", `json=${name}`)).toEqual(
+      await lint(folder, "--format", "json"),
+    );
+  });
+
+  it.each(["/dev/stderr", "/dev/fd/2"])("takes %s for standard error", async (name) => {
+    const folder = repository();
+    const { stdout, ...rest } = await lint(folder, "--format", "json");
+    expect(await lint(folder, "--format", `json=${name}`)).toEqual({
+      ...rest,
+      stdout: "",
+      stderr: stdout,
+    });
+  });
+
+  it("writes to no device that a link in the fleet's folder leads to", async () => {
+    const folder = repository();
+    symlinkSync("/dev/null", join(folder, "infra/report"));
+    const run = await lint(folder, "--format", "json=infra/report");
+    expect(run.status).toBe(EXIT.usage);
+    expect(run.stderr).toContain("a link leads to /dev/null");
+  });
+
   it("prints nothing where all reports go to files, and the exit status stays", async () => {
     const folder = repository();
     const run = await lint(folder, "--format", "compact=lint.txt", "--fail-on", "warning");
@@ -67,6 +92,10 @@ describe("--format", () => {
     ],
     [
       ["json", "compact=-"],
+      "two reports cannot go to standard output\nName a file for each of them: --format FORMAT=FILE.\n",
+    ],
+    [
+      ["json", "compact=/dev/stdout"],
       "two reports cannot go to standard output\nName a file for each of them: --format FORMAT=FILE.\n",
     ],
     [

@@ -133,6 +133,37 @@ describe("the bundle", () => {
   });
 });
 
+describe("a report", () => {
+  it("may go to a pipe or a device, and is added to what is open", () => {
+    const folder = writeFiles({ "nixgen.toml": inventory(), log: "before\n" });
+    const report = bash('node "$0" lint --format json', folder).stdout;
+    expect(report).toMatch(/^\{\n {2}"version": 1,/);
+    const silent = { status: 0, stdout: "", stderr: "" };
+    expect(bash('node "$0" lint --format json=/dev/null', folder)).toMatchObject(silent);
+    for (const script of [
+      'node "$0" lint --format json=/dev/stdout | cat',
+      'node "$0" lint --format json=/dev/fd/3 3>&1 | cat',
+      'mkfifo pipe; cat pipe & node "$0" lint --format json=pipe; wait',
+    ]) {
+      expect(bash(script, folder)).toMatchObject({ ...silent, stdout: report });
+    }
+    expect(bash('node "$0" lint --format json=/dev/fd/3 3>>log', folder)).toMatchObject(silent);
+    expect(readFileSync(join(folder, "log"), "utf8")).toBe(`before\n${report}`);
+  });
+
+  it("may not be wanted to the end, and may not fit", () => {
+    const folder = writeFiles({ "nixgen.toml": inventory() });
+    const closed = bash(
+      'exec 3> >(exit); sleep 0.3; node "$0" lint --format json=/dev/fd/3',
+      folder,
+    );
+    expect(closed).toMatchObject({ status: 0, stderr: "" });
+    const full = bash('node "$0" lint --format json=/dev/full', folder);
+    expect(full.status).toBe(2);
+    expect(full.stderr).toContain("/dev/full cannot be written: no space left on device\n");
+  });
+});
+
 describe("pipes", () => {
   it("may have no end", () => {
     const { stdout, stderr } = bash('yes | node "$0" facts check -; echo "$?"', ROOT);

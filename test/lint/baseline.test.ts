@@ -137,6 +137,25 @@ describe("--write-baseline", () => {
     expect((await runCli(folder, ["lint"])).status).toBe(EXIT.findings);
   });
 
+  it("is a file, for it is read again; /dev/null is none to be read", async () => {
+    const folder = writeFiles(messy());
+    const { stdout } = await runCli(folder, ["lint"]);
+    for (const baseline of [".", "/dev/null"]) {
+      const run = await runCli(folder, ["lint", "--write-baseline", "--baseline", baseline]);
+      expect(run).toEqual({
+        status: EXIT.usage,
+        stdout: "",
+        stderr: `nixgen: ${baseline} is not a regular file\nEvery later run reads the baseline: name a file for it.\n`,
+      });
+    }
+    await runCli(folder, ["lint", "--write-baseline"]);
+    expect((await runCli(folder, ["lint"])).stdout).not.toBe(stdout);
+    const without = await runCli(folder, ["lint", "--baseline", "/dev/null"]);
+    expect(without).toMatchObject({ status: EXIT.findings, stdout });
+    const build = await runCli(folder, ["build", "--baseline", "/dev/null"]);
+    expect(build.status).toBe(EXIT.findings);
+  });
+
   it("is of all rules", async () => {
     const { status, stderr } = await runCli(writeFiles(messy()), [
       "lint",

@@ -44,7 +44,8 @@ Options:
   --config FILE   the inventory (default: nixgen.toml here or in a folder above)
   --out DIR       where to write (default: fleet.out of the inventory)
   --host NAME...  only these hosts
-  --baseline FILE accepted findings (default: nixgen.baseline.json beside the inventory)
+  --baseline FILE accepted findings (default: nixgen.baseline.json beside the inventory);
+                  /dev/null for none
   --check         write nothing; print what would change, and exit 1 if anything would
   --force         overwrite files that were changed by hand
   -h, --help      this text

@@ -30,7 +30,8 @@ Options:
   --rule ID[,ID...]   only these rules
   --no-rule ID[,ID...]
                       all rules but these
-  --baseline FILE     accepted findings (default: nixgen.baseline.json beside the inventory)
+  --baseline FILE     accepted findings (default: nixgen.baseline.json beside the inventory);
+                      /dev/null for none
   --write-baseline    accept what is found now: only what is new counts from then on
   --fix               fix what needs no decision of yours, and report what is left
   --dry-run           with --fix: write nothing, print a diff that git apply takes
@@ -87,7 +88,7 @@ export const lintCommand: Command = {
 
     const inventory = findInventory(io.cwd, values.config);
     const baseline = baselinePath(io.cwd, inventory, values.baseline, write);
-    if (write) await writeBaseline(inventory, baseline, io);
+    if (write && baseline !== false) await writeBaseline(inventory, baseline, io);
     const progress = createProgress(io);
     const look = async (texts?: ReadonlyMap<string, string>) => {
       const loaded = await loadFleet(inventory, progress.report, baseline, texts);
