@@ -371,7 +371,7 @@ export const ruleDocs = {
   }
  },
  "reserved-container": {
-  "text": "A container has a name that its NixOS host needs for something else.\n\nNixOS gives the unit of a container the folder /run/<container>. Where there is one already, systemd\ngives it to the container user with all that is in it, and removes it when the unit stops (measured: a\ncontainer named dbus takes the system's bus away, and one named user owns /run/user, where all users\nhave their runtime directories). The unit itself is podman-<container>.service, as some of podman's own.\n\nIt is a warning where not every host has the folder: ignore it on one that has not, as /run/secrets\nwithout sops-nix. Never ignore an error.",
+  "text": "A container has a name that its NixOS host needs for something else.\n\nNixOS gives the unit of a container the folder /run/<container>. Where there is one already, systemd\ngives it to the container user with all that is in it, and removes it when the unit stops (measured: a\ncontainer named dbus takes the system's bus away, and one named user owns /run/user, where all users\nhave their runtime directories). The unit itself is podman-<container>.service, as some of podman's own.\n\nWhere not every host has the folder, it is a warning.\n\nIgnore it on a host that does not, as /run/secrets without sops-nix. Never ignore an error.",
   "bad": {
    "services/user.toml": "name = \"user\"\nnode = \"alpha\"\n\n[[components]]\nname = \"user\"\nimage = \"registry.example/user:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
   },

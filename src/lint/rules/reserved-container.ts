@@ -9,8 +9,9 @@ import type { Rule } from "../rule.ts";
  * container named dbus takes the system's bus away, and one named user owns /run/user, where all users
  * have their runtime directories). The unit itself is podman-<container>.service, as some of podman's own.
  *
- * It is a warning where not every host has the folder: ignore it on one that has not, as /run/secrets
- * without sops-nix. Never ignore an error.
+ * Where not every host has the folder, it is a warning.
+ *
+ * Ignore it on a host that does not, as /run/secrets without sops-nix. Never ignore an error.
  *
  * @bad
  * ```toml services/user.toml
