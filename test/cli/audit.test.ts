@@ -52,7 +52,10 @@ function fullFacts(host: string, name: string, port: number): Record<string, unk
     subuid: [{ name: "pod", start: 100000, count: 65536 }],
     subgid: [{ name: "pod", start: 100000, count: 65536 }],
     nixos_uid_map: { pod: 850 },
-    addresses: [],
+    addresses: ["192.168.1", "100.64.0"].map((network) => ({
+      interface: "eth0",
+      address: `${network}.${host === "alpha" ? 10 : 11}`,
+    })),
     linger: ["pod"],
     runtime_dirs: [{ path: "/run/user/850", uid: 850 }],
     srv: [],

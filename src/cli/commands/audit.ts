@@ -19,7 +19,7 @@ const help = `Compare what hosts really have, as their facts show it, with what 
 
 Containers that are missing, that nothing defines, or that are not what their definition says; uids
 and subordinate ids; podman's databases; resolvers; ports that nobody or somebody else listens on;
-the release. What facts do not have is named on stderr.
+addresses; the release. What facts do not have is named on stderr.
 
 Usage: nixgen audit [OPTIONS]
 

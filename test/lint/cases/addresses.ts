@@ -314,6 +314,43 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "address-missing": {
+    wrong: [
+      {
+        name: "the LAN gave it another one",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: 'addresses = { lan = «"192.168.1.10", vpn = "100.64.0.10" }',
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"addresses": ‹[{ "interface": "eth0", "address": "192.168.1.77" }, { "interface": "vpn", "address": "100.64.0.10" }]',
+          ),
+        },
+        messages: ["alpha does not have 192.168.1.10, which the inventory gives it"],
+        help: ["It has 192.168.1.77, 100.64.0.10."],
+      },
+    ],
+    right: [
+      {
+        name: "a router in front of it has the public one, and no link-local ones were collected",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "10.0.0.5", v6 = "FD00:0::10", public = "198.51.100.7", link = "fe80::1", name = "alpha.example" }',
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"addresses": [{ "interface": "eth0", "address": "10.0.0.5" }, { "interface": "eth0", "address": "fd00::10" }]',
+          ),
+        },
+      },
+      {
+        name: "addresses were not collected",
+        files: { "nixgen.toml": inventory(), "facts/alpha.json": facts("alpha", '"linger": []') },
+      },
+    ],
+  },
   "host-single-address": {
     wrong: [
       {
