@@ -226,6 +226,31 @@ describe("nixgen graph", () => {
     );
   });
 
+  it.each([
+    ["few names", 50, 100, false],
+    ["more characters than it takes", 50, 900, true],
+    ["as many arrows as it takes", 1, 501, false],
+    ["more arrows", 1, 502, true],
+  ])("says whether mermaid will draw %s", async (_, length, count, isRefused) => {
+    const components = Array.from({ length: count }, (__, index) => {
+      const needs = index === 0 || length > 1 ? "" : `depends_on = ["a${index - 1}"]\n`;
+      return `[[components]]\nname = "${"a".repeat(length)}${index}"\nimage = "docker.io/example/a:1"\n${needs}`;
+    });
+    const folder = writeFiles({
+      "nixgen.toml": inventory(),
+      "services/a.toml": `name = "x"\nnode = "alpha"\n${components.join("")}`,
+    });
+    const run = await runCli(folder, ["graph"]);
+    expect(run.stderr).toBe(
+      isRefused
+        ? "mermaid does not draw a diagram of this size: choose hosts with --host, or use --format svg\n"
+        : "",
+    );
+    expect(run.status).toBe(0);
+    expect(run.stdout.length).toBeGreaterThan(1000);
+    expect((await runCli(folder, ["graph", "--format", "dot"])).stderr).toBe("");
+  });
+
   it("has the stages of a host as its runbook has them", async () => {
     const folder = writeFiles(referenceFleet());
     const { stdout } = await runCli(folder, ["recover", "--host", "rift"]);

@@ -33,7 +33,12 @@ const anyText = fc.oneof(
   fc.array(fc.nat(0xffff), { maxLength: 8 }).map((units) => String.fromCharCode(...units)),
 );
 
-const safeName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/);
+/** A name that is safe, which may be one long word. */
+const safeName = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{0,20}$/),
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_-]{50,120}$/),
+  fc.integer({ min: 20, max: 127 }).map((length) => "w".repeat(length)),
+);
 
 /** Hosts with stages and containers, some of which depend on others, in whatever order. */
 function anyGraph(name: fc.Arbitrary<string>): fc.Arbitrary<BootGraph> {
@@ -389,6 +394,12 @@ describe("the places of a picture", () => {
     await holds(
       fc.property(anyGraph(safeName), (graph) => {
         for (const { stages, titleLines, node, width } of layOut(graph).hosts) {
+          for (const { x, node: stage, titleLines: its, containers } of stages) {
+            expect(its.join("")).toBe(stage.title);
+            for (const line of its) {
+              expect(x + 14 + line.length * 7.9).toBeLessThan(containers[0]?.x ?? 0);
+            }
+          }
           expect(titleLines.join("")).toBe(node.name);
           for (const line of titleLines) expect(line.length * 9.7).toBeLessThan(width - 20);
           for (const { lines, node: container, ...box } of stages.flatMap(

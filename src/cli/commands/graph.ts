@@ -3,7 +3,7 @@ import { componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { type BootGraph, bootGraph } from "../../generate/graph/boot-graph.ts";
 import { dotDiagram } from "../../generate/graph/dot.ts";
-import { mermaidDiagram } from "../../generate/graph/mermaid.ts";
+import { isTooLarge, mermaidDiagram } from "../../generate/graph/mermaid.ts";
 import { svgDiagram } from "../../generate/graph/svg.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
 import { loadDespiteErrors } from "../emergency.ts";
@@ -57,8 +57,14 @@ export const graphCommand: Command = {
       progress.report("hosts", done, hosts.length);
     });
     progress.clear();
+    const diagram = DIAGRAMS[format](graph);
     // No character is left in it that a terminal would act on.
-    io.stdout.write(DIAGRAMS[format](graph));
+    io.stdout.write(diagram);
+    if (format === "mermaid" && isTooLarge(diagram)) {
+      io.stderr.write(
+        "mermaid does not draw a diagram of this size: choose hosts with --host, or use --format svg\n",
+      );
+    }
     return EXIT.ok;
   },
 };

@@ -60,39 +60,52 @@ type MarksOf = (container: ContainerPlan) => readonly string[];
  * The stages of a host.
  * @param prefix what ids begin with: those of several hosts must differ.
  */
-export function stageGraph(
-  { stages, containers }: BootPlan,
-  prefix = "",
-  marksOf: MarksOf = () => [],
-): StageGraph {
-  const idOf = new Map(containers.map((container, index) => [container, `${prefix}c${index + 1}`]));
-  const byName = new Map(containers.map((container) => [container.name, container]));
-  const byStage = groupBy(containers, ({ stage }) => stage);
-  const nodesOf = (target: string | undefined): ContainerNode[] =>
-    (byStage.get(target) ?? []).map((container) => ({
-      id: idOf.get(container) ?? "",
-      name: container.name,
-      marks: marksOf(container),
-    }));
-  const late = nodesOf(undefined);
+export function stageGraph(plan: BootPlan, prefix = "", marksOf: MarksOf = () => []): StageGraph {
+  const nodes = plan.containers.map((container, index) => ({
+    id: containerId(prefix, index),
+    name: container.name,
+    marks: marksOf(container),
+    stage: container.stage,
+  }));
+  const byStage = groupBy(nodes, ({ stage }) => stage);
+  const late = byStage.get(undefined);
+  const ids = idsByName(plan, prefix);
   return {
     stages: [
-      ...stages.map((stage, index) => ({
+      ...plan.stages.map((stage, index) => ({
         id: `${prefix}s${index + 1}`,
         title: `${index + 1}. ${stage.name}`,
         timeoutSeconds: stage.timeoutSeconds,
         next: nextAfter(stage),
-        containers: nodesOf(stage.target),
+        containers: byStage.get(stage.target) ?? [],
       })),
-      ...(late.length === 0 ? [] : [inNoStage(`${prefix}late`, late)]),
+      ...(late === undefined ? [] : [inNoStage(`${prefix}late`, late)]),
     ],
-    dependencies: containers.flatMap((container) =>
-      container.dependsOn.flatMap((name) => {
-        const other = byName.get(name);
-        return other === undefined ? [] : [dependency(idOf.get(other), idOf.get(container))];
-      }),
-    ),
+    dependencies: dependenciesOf(plan, prefix, (name) => ids.get(name) ?? []),
   };
+}
+
+function containerId(prefix: string, index: number): string {
+  return `${prefix}c${index + 1}`;
+}
+
+/** The ids of a host's containers: one of each name, where the rule duplicate-container has nothing to say. */
+function idsByName({ containers }: BootPlan, prefix: string): Map<string, string[]> {
+  const named = containers.map(({ name }, index) => ({ name, id: containerId(prefix, index) }));
+  return new Map(
+    [...groupBy(named, ({ name }) => name)].map(([name, its]) => [name, its.map(({ id }) => id)]),
+  );
+}
+
+/** @param find the ids of what has a name. */
+function dependenciesOf(
+  { containers }: BootPlan,
+  prefix: string,
+  find: (name: string) => readonly string[],
+): Dependency[] {
+  return containers.flatMap(({ dependsOn }, index) =>
+    dependsOn.flatMap(find).map((from) => ({ from, to: containerId(prefix, index) })),
+  );
 }
 
 function nextAfter({ onFailure }: StagePlan): StageNode["next"] {
@@ -109,10 +122,6 @@ function inNoStage(id: string, containers: readonly ContainerNode[]): StageNode 
   };
 }
 
-function dependency(from = "", to = ""): Dependency {
-  return { from, to };
-}
-
 /**
  * The boot order of some hosts of a fleet, in their order.
  * @param onHost called for each of them.
@@ -125,38 +134,38 @@ export function bootGraph(
 ): BootGraph {
   const planned = hosts.map((host, index) => {
     onHost(index);
-    const plan = planBoot(fleet, host);
-    const id = `h${index + 1}`;
-    const marksOf = marker(fleet, host);
-    const notes = notesOf(fleet, host, plan);
-    return { plan, node: { id, name: host.name, notes, ...stageGraph(plan, id, marksOf) } };
+    return { host, prefix: `h${index + 1}`, plan: planBoot(fleet, host) };
   });
   return {
     fleet: fleet.name,
-    hosts: planned.map(({ node }) => node),
+    hosts: planned.map(({ host, prefix, plan }) => ({
+      id: prefix,
+      name: host.name,
+      notes: notesOf(fleet, host, plan),
+      ...stageGraph(plan, prefix, marker(fleet, host)),
+    })),
     across: dependenciesAcross(planned),
   };
 }
 
 /** What a plan says that containers depend on, and that is on another host. */
 function dependenciesAcross(
-  planned: readonly { readonly plan: BootPlan; readonly node: HostNode }[],
+  planned: readonly { readonly prefix: string; readonly plan: BootPlan }[],
 ): Dependency[] {
-  const nodesOf = ({ stages }: HostNode): readonly ContainerNode[] =>
-    stages.flatMap(({ containers }) => containers);
+  const known = planned.map(({ plan, prefix }) => ({
+    plan,
+    prefix,
+    here: idsByName(plan, prefix),
+  }));
   const everywhere = groupBy(
-    planned.flatMap(({ node }) => nodesOf(node)),
-    ({ name }) => name,
+    known.flatMap(({ here }) => [...here]),
+    ([name]) => name,
   );
-  return planned.flatMap(({ plan, node }) => {
-    const here = new Map(nodesOf(node).map(({ name, id }) => [name, id]));
-    return plan.containers.flatMap(({ name, dependsOn }) =>
-      dependsOn
-        .filter((other) => !here.has(other))
-        .flatMap((other) => everywhere.get(other) ?? [])
-        .map(({ id }) => dependency(id, here.get(name))),
-    );
-  });
+  return known.flatMap(({ plan, prefix, here }) =>
+    dependenciesOf(plan, prefix, (name) =>
+      here.has(name) ? [] : (everywhere.get(name) ?? []).flatMap(([, ids]) => ids),
+    ),
+  );
 }
 
 function marker(fleet: Fleet, host: Host): MarksOf {
@@ -180,12 +189,15 @@ function notesOf(fleet: Fleet, host: Host, { containers }: BootPlan): string[] {
     (fleet.index.activeNamed.get(service ?? "") ?? []).flatMap((each) =>
       each.host === undefined || each.host === host.name ? [] : [`${each.name} on ${each.host}`],
     );
-  const pulls = containers.some(({ image }) => image.startsWith(`${registry?.host ?? ""}/`));
+  const isOurs = (image: string): boolean =>
+    registry !== undefined && image.startsWith(`${registry.host}/`);
+  const names = host.release === undefined ? [] : elsewhere(dns?.service);
+  const images = containers.some(({ image }) => isOurs(image)) ? elsewhere(registry?.service) : [];
   return [
     host.release === undefined
       ? `${host.node.os}: nothing is emitted for it`
       : `NixOS ${host.release}`,
-    ...(host.release === undefined ? [] : elsewhere(dns?.service).map((it) => `names from ${it}`)),
-    ...(pulls ? elsewhere(registry?.service).map((it) => `images from ${it}`) : []),
+    ...names.map((it) => `names from ${it}`),
+    ...images.map((it) => `images from ${it}`),
   ];
 }

@@ -9,6 +9,17 @@ export function mermaidDiagram({ hosts, across }: BootGraph): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** Mermaid draws no more, unless its page says otherwise; those of GitHub do not. */
+const MOST_CHARACTERS = 50_000;
+const MOST_ARROWS = 500;
+
+/** Whether mermaid refuses a diagram for its size. */
+export function isTooLarge(diagram: string): boolean {
+  // In labels there is no such character.
+  const arrows = diagram.split(">").length - 1;
+  return diagram.length > MOST_CHARACTERS || arrows > MOST_ARROWS;
+}
+
 /** The stages of one host, for a page that is about nothing else. */
 export function stagesDiagram(graph: StageGraph): string {
   return ["flowchart TD", ...stageLines(graph, "  ")].join("\n");
