@@ -157,7 +157,9 @@ function whyUnreadable(path: string, file: string): Finding | undefined {
       "unreadable",
       startOf(file),
       `${file} is larger than ${MAX_BYTES / 1024 / 1024} MiB`,
-      "Remove it, or narrow fleet.services so that it is not matched.",
+      file.endsWith(".toml")
+        ? "Remove it, or narrow fleet.services so that it is not matched."
+        : "Look at what wrote it, and have it written again: what nixgen reads is far smaller.",
     );
   } catch (error) {
     return unreadable(file, error);

@@ -36,7 +36,9 @@ const podman = (...names: string[]): string =>
   JSON.stringify({
     schema: 1,
     host: "alpha",
-    podman: [{ user: "pod", containers: names.map((Name) => ({ Name, State: {} })) }],
+    podman: [
+      { user: "pod", containers: names.map((Name) => ({ Name, State: { Status: "exited" } })) },
+    ],
   });
 
 describe("a command in a message", () => {
@@ -53,11 +55,17 @@ describe("a command in a message", () => {
   it("has containers of definitions as words", async () => {
     const said = await helps({
       "services/web.toml": service(""),
-      "facts/alpha.json": podman("other"),
+      "facts/alpha.json": podman(`web-${NAME}`),
     });
     const [logs = ""] = said.filter((help) => help.startsWith("Look at podman logs"));
     expect(words(logs, "Look at ", " and journalctl")).toEqual(["podman", "logs", `web-${NAME}`]);
     expect(words(logs, "and ", " on alpha").at(-1)).toBe(`podman-web-${NAME}`);
+    const missing = await helps({
+      "services/web.toml": service(""),
+      "facts/alpha.json": podman("other"),
+    });
+    const [journal = ""] = missing.filter((help) => help.startsWith("Look at journalctl"));
+    expect(words(journal, "Look at ", " on alpha").at(-1)).toBe(`podman-web-${NAME}`);
   });
 
   it("has users and paths as words", async () => {

@@ -42,7 +42,7 @@ export const rule: Rule = {
     for (const [id, severity] of Object.entries(inventory.lint.rules)) {
       if (!isSilenced(id) || severity === "error") continue;
       const at = { file, path: ["lint", "rules", id] };
-      yield { message: `${id} is an error and cannot be made ${severity}`, help, at };
+      yield { message: `${id} is always an error, and not ${severity}`, help, at };
     }
     for (const [index, { rule: id }] of (baseline?.baseline.findings ?? []).entries()) {
       if (baseline === undefined || !isSilenced(id)) continue;

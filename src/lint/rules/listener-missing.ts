@@ -55,7 +55,7 @@ export const rule: Rule = {
         const { listener, port } = served;
         yield {
           message: `nobody listens on ${portText(served)} of ${host.name}, which ${listener.who} is to serve`,
-          help: `Look at its log on ${host.name}, and at what the port is bound to: ss -lntup | grep :${port}.`,
+          help: `Look at the log of ${listener.who} on ${host.name}, and at what the port is bound to: ss -lntup | grep :${port}.`,
           at: listener.where,
         };
       }

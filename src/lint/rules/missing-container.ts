@@ -78,12 +78,16 @@ export const rule: Rule = {
                   message: `it is ${statusOf(actual.inspect) ?? "unknown"}`,
                 },
               ];
+        const journal = `journalctl -u ${shellQuote(`podman-${container}`)}`;
+        // Podman has no log of a container that is not there.
+        const logs =
+          actual === undefined ? journal : `podman logs ${shellQuote(container)} and ${journal}`;
         yield {
           message:
             actual === undefined
               ? `${host.name} does not have the container ${container}`
               : `${container} on ${host.name} does not run: it is ${statusOf(actual.inspect) ?? "unknown"}`,
-          help: `Look at podman logs ${shellQuote(container)} and journalctl -u ${shellQuote(`podman-${container}`)} on ${host.name}; its recover.sh starts what is missing, in boot order.`,
+          help: `Look at ${logs} on ${host.name}; its recover.sh starts what is missing, in boot order.`,
           at: below(where, "name"),
           related,
         };

@@ -70,7 +70,10 @@ export const rule: Rule = {
           if (!collide(a, b)) continue;
           const [first, second] = order < other ? [a, b] : [b, a];
           yield {
-            message: `${second.who} and ${first.who === second.who ? "itself" : first.who} both want port ${text(second)} on ${host.name}`,
+            message:
+              first.who === second.who
+                ? `${second.who} wants port ${text(second)} on ${host.name} twice`
+                : `${second.who} and ${first.who} both want port ${text(second)} on ${host.name}`,
             help: "Publish one of them on another port, or each on an address of its own.",
             at: second.where,
             related: [{ ...first.where, message: `${first.who} has ${text(first)}` }],

@@ -38,7 +38,7 @@ export const rule: Rule = {
     if (first === undefined) return;
     const { name } = first.user;
     yield {
-      message: `user ${name} has no uid on ${hosts.map((host) => host.name).join(", ")}`,
+      message: `user ${name} has no pinned uid on ${hosts.map((host) => host.name).join(", ")}`,
       ...cure(fleet, hosts),
       at: { file: fleet.file, path: ["user"] },
     };

@@ -146,7 +146,12 @@ function unknown(fleet: Fleet, dependency: Dependency, known: Known): Report {
       severity: "warning",
     };
   }
-  const candidates = otherwise(known.active, { without: service, also: siblings });
+  // Of a service that is there, one of the components was meant.
+  const parts = fleet.index.activeNamed.get(named)?.flatMap(({ components }) => components) ?? [];
+  const candidates =
+    entry === named || parts.length === 0
+      ? otherwise(known.active, { without: service, also: siblings })
+      : parts.map(({ name }) => `${named}/${name}`);
   return {
     message: `${component.container} depends on ${entry}, which is not defined`,
     help: suggestion(entry, candidates),

@@ -41,9 +41,11 @@ export const rule: Rule = {
       // nothing can be said.
       if (rule === undefined || rule.unsilenceable === true || ignore.reason === "") continue;
       if (used.has(ignore) || !chosen.has(rule.id)) continue;
-      const place = ignore.kind === "comment" ? "in the line that this comment is about" : "there";
       yield {
-        message: `${rule.id} finds nothing ${place} that could be ignored`,
+        message:
+          ignore.kind === "comment"
+            ? `this comment ignores nothing: ${rule.id} finds nothing in the line that it is about`
+            : `this ignores nothing: ${rule.id} finds nothing there`,
         help:
           rule.last === true
             ? `Remove it. ${rule.id} is about ignores and cannot be ignored, but set to off in [lint.rules].`

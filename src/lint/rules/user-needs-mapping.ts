@@ -85,7 +85,7 @@ function withoutData(host: Host, component: Component): Report | undefined {
   const inside =
     component.definition.user?.includes(":") === true ? component.definition.user : uid;
   return {
-    message: `${component.container} runs as ${uid} inside the container, and ${path} is made for ${host.user.name} on ${host.name}, which is 0 there`,
+    message: `${component.container} runs as uid ${uid} inside the container, but ${path} on ${host.name} is made for ${host.user.name}, who is uid 0 in it`,
     help: `Give it the folder once, as ${host.user.name}: ${shellCommand(["podman", "unshare", "chown", "-R", inside, path])}. Then collect the facts again.`,
     at: below(component.where, "user"),
     severity: "info",

@@ -263,7 +263,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(),
           "services/a.toml": service("a", 'ports = [‹"8080:80", «"8080:81"]'),
         },
-        messages: ["a and itself both want port 8080/tcp on alpha"],
+        messages: ["a wants port 8080/tcp on alpha twice"],
       },
       {
         name: "host networking, whose port the health check gives away beside udp on the same",

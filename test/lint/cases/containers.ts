@@ -417,7 +417,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "web runs as 1000 inside the container, and /srv/web is made for pod on alpha, which is 0 there",
+          "web runs as uid 1000 inside the container, but /srv/web on alpha is made for pod, who is uid 0 in it",
         ],
         help: ["podman unshare chown -R 1000:1000 /srv/web"],
       },
@@ -662,7 +662,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "alpha does not have the container api",
           "web on alpha does not run: it is exited",
         ],
-        help: ["recover.sh"],
+        help: ["Look at journalctl -u podman-api on alpha;", "recover.sh"],
       },
     ],
     right: [

@@ -374,7 +374,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: {
           "nixgen.toml": changed({ "[user]": "[«user]", "uid = 850\ngid = 850\n": "" }),
         },
-        messages: ["user pod has no uid on alpha, beta"],
+        messages: ["user pod has no pinned uid on alpha, beta"],
         help: ["Add uid = … to [user]: a number between 400 and 899"],
       },
       {
@@ -387,7 +387,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           }),
           "facts/beta.json": facts("beta", `"passwd": [${user("pod", "995", "995")}]`),
         },
-        messages: ["user pod has no uid on beta"],
+        messages: ["user pod has no pinned uid on beta"],
         help: ["Add uid = 995 to [user]: that is what pod has on beta."],
       },
       {
@@ -397,7 +397,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = 850\n',
           "facts/beta.json": facts("beta", `"passwd": [${user("pod", "995", "995")}]`),
         },
-        messages: ["user pod has no uid on alpha, beta"],
+        messages: ["user pod has no pinned uid on alpha, beta"],
         help: ["user = { uid = 850 } for alpha, user = { uid = 995 } for beta"],
       },
     ],

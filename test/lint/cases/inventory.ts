@@ -308,6 +308,16 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ['Did you mean "db"?'],
       },
       {
+        name: "a component that its service does not have",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'depends_on = [«"db/dbb"]'),
+          "services/db.toml": service("db"),
+        },
+        messages: ["web depends on db/dbb, which is not defined"],
+        help: ['Did you mean "db/db"?'],
+      },
+      {
         name: "a dependency on another host",
         files: {
           "nixgen.toml": inventory(),
@@ -424,8 +434,8 @@ export const CASES: Readonly<Record<string, Cases>> = {
           }),
         },
         messages: [
-          "dns-no-fallback finds nothing in the line that this comment is about that could be ignored",
-          "dns-unsplit finds nothing in the line that this comment is about that could be ignored",
+          "this comment ignores nothing: dns-no-fallback finds nothing in the line that it is about",
+          "this comment ignores nothing: dns-unsplit finds nothing in the line that it is about",
         ],
         help: ["Remove it, or move it"],
       },
@@ -438,8 +448,8 @@ export const CASES: Readonly<Record<string, Cases>> = {
           }),
         },
         messages: [
-          "dns-single-resolver finds nothing in the line that this comment is about that could be ignored",
-          "dns-no-fallback finds nothing in the line that this comment is about that could be ignored",
+          "this comment ignores nothing: dns-single-resolver finds nothing in the line that it is about",
+          "this comment ignores nothing: dns-no-fallback finds nothing in the line that it is about",
         ],
       },
       {
@@ -459,15 +469,15 @@ reason = "r"`,
           ),
         },
         messages: [
-          "dns-single-resolver finds nothing there that could be ignored",
-          "dns-single-resolver finds nothing there that could be ignored",
+          "this ignores nothing: dns-single-resolver finds nothing there",
+          "this ignores nothing: dns-single-resolver finds nothing there",
         ],
       },
       {
         name: "a rule about ignores",
         files: { "nixgen.toml": inventory("«# nixgen: ignore[unused-ignore] later") },
         messages: [
-          "unused-ignore finds nothing in the line that this comment is about that could be ignored",
+          "this comment ignores nothing: unused-ignore finds nothing in the line that it is about",
         ],
         help: ["set to off in [lint.rules]"],
       },
@@ -572,7 +582,7 @@ reason = "r"`,
         messages: [
           "uid-changed cannot be accepted by a baseline",
           "uid-changed cannot be ignored",
-          "uid-changed is an error and cannot be made off",
+          "uid-changed is always an error, and not off",
           "uid-changed cannot be ignored",
         ],
         help: ["nixgen lock accept"],
