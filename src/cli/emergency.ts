@@ -2,6 +2,7 @@
 import { countFindings } from "../fleet/finding.ts";
 import { findInventory, loadFleet } from "../fleet/load.ts";
 import type { Fleet } from "../fleet/model.ts";
+import { printable } from "../fleet/printable.ts";
 import { lint } from "../lint/engine.ts";
 import type { Io } from "./io.ts";
 import { count } from "./output.ts";
@@ -13,20 +14,32 @@ import { complain } from "./reports.ts";
  * @returns undefined where the fleet cannot be read, which was said then.
  * @throws {InputError} where there is no inventory.
  */
-export async function loadDespiteErrors(
+export function loadDespiteErrors(io: Io, config: string | undefined): Promise<Fleet | undefined> {
+  return loadInventoryDespiteErrors(io, findInventory(io.cwd, config));
+}
+
+/**
+ * @param inventory its absolute path.
+ * @param name what messages call the fleet, where there is another one beside it.
+ * @returns undefined where the fleet cannot be read, which was said then.
+ */
+export async function loadInventoryDespiteErrors(
   io: Io,
-  config: string | undefined,
+  inventory: string,
+  name?: string,
 ): Promise<Fleet | undefined> {
   const progress = createProgress(io);
-  const loaded = await loadFleet(findInventory(io.cwd, config), progress.report);
+  const loaded = await loadFleet(inventory, progress.report);
   progress.clear();
   if (loaded.fleet === undefined) {
+    if (name !== undefined) io.stderr.write(`${printable(name)} cannot be read:\n\n`);
     await complain(io, loaded.findings, loaded.sources);
     return undefined;
   }
   const { error } = countFindings(lint(loaded.fleet));
   if (error > 0) {
-    io.stderr.write(`nixgen lint finds ${count(error, "error")} in this fleet\n`);
+    const where = printable(name ?? "this fleet");
+    io.stderr.write(`nixgen lint finds ${count(error, "error")} in ${where}\n`);
   }
   return loaded.fleet;
 }

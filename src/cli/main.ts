@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "write the NixOS modules of every host",
     load: async () => (await import("./commands/build.ts")).buildCommand,
   },
+  diff: {
+    summary: "say what a change means on the hosts: what restarts, which ids change",
+    load: async () => (await import("./commands/diff.ts")).diffCommand,
+  },
   lock: {
     summary: "accept that an id of the container user changes",
     load: async () => (await import("./commands/lock.ts")).lockCommand,

@@ -2,10 +2,16 @@
  * Patterns of file names: * is any part of a name, ** any number of folders, ? a character, [a-z] one of
  * several, {a,b} one of two. No pattern takes long, whatever it is made for.
  */
-import type { Dirent } from "node:fs";
 
 /** Nobody writes more alternatives; a pattern that has more matches nothing. */
 const MAX_ALTERNATIVES = 1000;
+
+/** What is in a folder, as far as a pattern wants to know; a Dirent of Node's is one. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isDirectory: () => boolean;
+  readonly isSymbolicLink: () => boolean;
+}
 
 /** A part of a pattern, between slashes. */
 interface Part {
@@ -33,7 +39,7 @@ export function matchesGlob(pattern: string, file: string): boolean {
  */
 export function filesMatching(
   pattern: string,
-  entriesOf: (folder: string) => readonly Dirent[],
+  entriesOf: (folder: string) => readonly FolderEntry[],
   isFolder: (path: string) => boolean,
 ): string[] {
   const found = new Set<string>();

@@ -1,7 +1,8 @@
 /**
  * Markdown in the layout that prettier gives it, so that a formatter leaves a generated file alone. Text
- * of the input stands in blocks of code only, where it cannot end what surrounds it.
+ * of the input stands in code only, where it cannot end what surrounds it, nor mention anybody.
  */
+import { printable } from "../../fleet/printable.ts";
 
 /** A part of a document: blocks are separated by an empty line. */
 export type Block = string;
@@ -16,6 +17,16 @@ export function code(language: string, text: string): Block {
   let fence = "```";
   while (text.includes(fence)) fence += "`";
   return `${fence}${language}\n${text}${text.endsWith("\n") ? "" : "\n"}${fence}`;
+}
+
+/** A text of one line as code, whatever is in it; not for a table, where a | would end its cell. */
+export function inlineCode(text: string): string {
+  const shown = printable(text === "" ? '""' : text);
+  let fence = "`";
+  while (shown.includes(fence)) fence += "`";
+  // One space at either end is not shown, and keeps backticks apart from the fence.
+  const apart = /^[` ]|[` ]$/.test(shown) ? " " : "";
+  return fence + apart + shown + apart + fence;
 }
 
 /** A list; an item may have several lines. */

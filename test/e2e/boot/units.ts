@@ -3,7 +3,7 @@
  * knows what nixgen emits and throws at anything else; units.test.ts compares it with NixOS itself.
  */
 import { shellQuote } from "../../../src/fleet/shell.ts";
-import { definitionsIn } from "../../generate/support.ts";
+import { type Definitions, definitionsIn } from "../../generate/support.ts";
 
 /** A value of systemd.services.<name>.unitConfig or serviceConfig. */
 type Value = string | number | boolean;
@@ -96,7 +96,13 @@ const PACKAGES = ["coreutils", "findutils", "gnugrep", "gnused", "systemd"];
 
 /** Evaluates the modules in a folder, and renders what they say of units. */
 export function renderHost(folder: string): Host {
-  const { services, targets, containers, users, ...rest } = evaluateModules(folder);
+  const [definitions = {}] = definitionsIn([folder]);
+  return renderDefinitions(definitions);
+}
+
+/** Renders what the modules of a host say of units. */
+export function renderDefinitions(definitions: Definitions): Host {
+  const { services, targets, containers, users, ...rest } = modulesOf(definitions);
   const scripts = new Map<string, string>();
   /** Where a script of a unit lies. */
   const script = (name: string, text: string): string => {
@@ -140,13 +146,12 @@ export function renderHost(folder: string): Host {
   };
 }
 
-function evaluateModules(folder: string): Modules {
-  const [files] = definitionsIn([folder]);
+function modulesOf(definitions: Definitions): Modules {
   const {
     "boot.nix": { systemd, boot },
     "containers.nix": { virtualisation },
     "users.nix": { users },
-  } = files as unknown as Files;
+  } = definitions as unknown as Files;
   return {
     ...users,
     services: systemd?.services ?? {},

@@ -212,7 +212,7 @@ function containerUnit(
  * systemd started must be restarted by systemd. always and unless-stopped then mean the same. NixOS has
  * always.
  */
-function unitRestart(policy: string): "always" | "on-failure" | "no" {
+export function unitRestart(policy: string): "always" | "on-failure" | "no" {
   if (policy === "no") return "no";
   return policy.startsWith("on-failure") ? "on-failure" : "always";
 }
