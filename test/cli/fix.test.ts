@@ -116,7 +116,7 @@ describe("--fix", () => {
 
   it("writes where a link leads to, but not outside of the fleet's folder", async () => {
     const service = 'name = "a"\nactve = false\n';
-    const outside = writeFiles({ "b.toml": service.replace('"a"', '"b"') });
+    const outside = writeFiles({ "b.toml": 'name = "b"\nnode = "alpa"\n' });
     const folder = writeFiles({
       "nixgen.toml": inventory(),
       "real/a.toml": service,
@@ -127,10 +127,10 @@ describe("--fix", () => {
     const { stderr } = await runCli(folder, ["lint", "--fix"]);
     expect(stderr).toBe(
       "fixed services/a.toml:2: rename actve to active\n" +
-        "to be fixed by hand: services/b.toml:2: rename actve to active\n",
+        'to be fixed by hand: services/b.toml:2: write "alpha"\n',
     );
     expect(readFileSync(join(folder, "real/a.toml"), "utf8")).toBe('name = "a"\nactive = false\n');
-    expect(readFileSync(join(outside, "b.toml"), "utf8")).toContain("actve");
+    expect(readFileSync(join(outside, "b.toml"), "utf8")).toContain("alpa");
     expect(lstatSync(join(folder, "services/a.toml")).isSymbolicLink()).toBe(true);
   });
 
