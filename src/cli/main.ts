@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: async () => (await import("./commands/build.ts")).buildCommand,
   },
   diff: {
-    summary: "say what a change means on the hosts: what restarts, which ids change",
+    summary: "say what a change means on the hosts",
     load: async () => (await import("./commands/diff.ts")).diffCommand,
   },
   lock: {

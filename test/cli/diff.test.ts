@@ -166,6 +166,10 @@ describe("what a change of the reference fleet means", () => {
     expect((await diff(folder)).stdout).toMatch(/\nalpha\n[^]*\nbeta\n/);
     const run = await diff(folder, "--host", "beta");
     expect(run.stdout).not.toMatch(/^alpha$/m);
+    for (const host of ["alpha", "beta"]) {
+      const { stdout } = await diff(folder, "--host", host);
+      expect(stdout).toMatch(/, 1 moves to another host( on \w+)?; no ids change\.\n/);
+    }
     expect(run.stdout).toContain("new db: moves here from alpha");
     expect(await diff(folder, "--host", "betta")).toMatchObject({
       status: EXIT.usage,
@@ -440,6 +444,18 @@ describe("what is shown", () => {
     expect(tokens.map(({ content }) => content).join("")).not.toMatch(/[<@#[`\\]/);
     const pretty = await diff(folder, "--against", old);
     expect(pretty.stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}]/u);
+  }); // prettier-ignore
+
+  it("says of hosts that are new or gone what becomes of their containers", async () => {
+    const folder = repository({ ...FILES, "services/far.toml": service("far").replace("alpha", "beta") });
+    writeFiles({ "nixgen.toml": inventory().replaceAll("beta", "gamma"), "services/far.toml": service("far").replace("alpha", "gamma") }, folder);
+    const { stdout } = await diff(folder);
+    expect(stdout).toBe(
+      "No container restarts, 1 moves to another host on gamma; no ids change.\n\n" +
+        "beta\n  gone no modules are emitted for it any more; what runs there goes on until it gets another configuration\n" +
+        "  gone far: moves to gamma\n\n" +
+        "gamma\n  new host modules are emitted for it from now on\n  new far: moves here from beta\n",
+    );
   }); // prettier-ignore
 
   it("names what else is set up on the host", async () => {

@@ -219,7 +219,7 @@ function compareContainers(
   after: PlannedFleet,
 ): ContainerChange[] {
   // Where one side has modules and the other has none, every container changes hands.
-  const changesHands = (old?.plan === undefined) !== (now?.plan === undefined);
+  const changesHands = old && now && (old.plan === undefined) !== (now.plan === undefined);
   const had = new Map(
     changesHands ? [] : (old?.containers ?? []).map((container) => [container.name, container]),
   );

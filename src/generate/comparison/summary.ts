@@ -1,5 +1,5 @@
 /** The first line of a comparison: what there is to be afraid of, in one sentence. */
-import { type Effect, type HostComparison, isDangerous } from "./compare.ts";
+import { type ContainerChange, type Effect, type HostComparison, isDangerous } from "./compare.ts";
 import { identityLabel } from "./lines.ts";
 
 /** How many containers something happens to; one that moves is neither new nor gone. */
@@ -32,13 +32,15 @@ interface Affected {
 }
 
 function affected(hosts: readonly HostComparison[], what: Effect | "moves"): Affected {
+  const shown = new Set(hosts.map(({ host }) => host));
+  const isMeant = ({ effect, moved }: ContainerChange): boolean => {
+    if (what !== "moves") return effect === what && moved === undefined;
+    // What moves between two hosts is told of both, and counted where it goes.
+    return moved !== undefined && (effect === "new" || !shown.has(moved));
+  };
   const found = hosts.map(({ host, containers }) => ({
     host,
-    count: containers.filter(({ effect, moved }) =>
-      what === "moves"
-        ? effect === "new" && moved !== undefined
-        : effect === what && moved === undefined,
-    ).length,
+    count: containers.filter(isMeant).length,
   }));
   const there = found.filter(({ count }) => count > 0);
   return {
