@@ -66,7 +66,7 @@ export async function loadSchema(kind: FileKind): Promise<Schema> {
     case "nixgen":
       return (await import("../../schemas/nixgen.schema.json")).default;
     case "service":
-      return (await import("../../schemas/service.schema.json")).default as Schema;
+      return (await import("../../schemas/service.schema.json")).default;
     case "facts":
       return (await import("../../schemas/facts.schema.json")).default as Schema;
     case "lock":
