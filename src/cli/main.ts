@@ -2,68 +2,9 @@
 import { InputError } from "../fleet/input-error.ts";
 import { printable } from "../fleet/printable.ts";
 import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands/index.ts";
 import { EXIT, type ExitStatus, type Io } from "./io.ts";
 import { VERSION } from "./version.ts";
-
-/** The commands: a line for --help, and where the code is. */
-const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
-  init: {
-    summary: "write a fleet to begin with",
-    load: async () => (await import("./commands/init.ts")).initCommand,
-  },
-  lint: {
-    summary: "find what would take the fleet down",
-    load: async () => (await import("./commands/lint.ts")).lintCommand,
-  },
-  audit: {
-    summary: "compare what hosts have with what is defined",
-    load: async () => (await import("./commands/audit.ts")).auditCommand,
-  },
-  build: {
-    summary: "write the NixOS modules of every host",
-    load: async () => (await import("./commands/build.ts")).buildCommand,
-  },
-  diff: {
-    summary: "say what a change means on the hosts",
-    load: async () => (await import("./commands/diff.ts")).diffCommand,
-  },
-  lock: {
-    summary: "accept that an id of the container user changes",
-    load: async () => (await import("./commands/lock.ts")).lockCommand,
-  },
-  graph: {
-    summary: "draw the boot order of hosts",
-    load: async () => (await import("./commands/graph.ts")).graphCommand,
-  },
-  podman: {
-    summary: "print the podman commands that start containers by hand",
-    load: async () => (await import("./commands/podman.ts")).podmanCommands,
-  },
-  recover: {
-    summary: "print the script that brings the containers of a host up again",
-    load: async () => (await import("./commands/recover.ts")).recoverCommand,
-  },
-  facts: {
-    summary: "collect what a host really has, and check what was collected",
-    load: async () => (await import("./commands/facts.ts")).factsCommand,
-  },
-  import: {
-    summary: "make service definitions of containers that are there already",
-    load: async () => (await import("./commands/import.ts")).importCommand,
-  },
-  schema: {
-    summary: "print the JSON Schema of a file, for editors",
-    load: async () => (await import("./commands/schema.ts")).schemaCommand,
-  },
-  rules: {
-    summary: "list what can be found",
-    load: async () => (await import("./commands/rules.ts")).rulesCommand,
-  },
-  explain: {
-    summary: "explain a rule, with examples",
-    load: async () => (await import("./commands/explain.ts")).explainCommand,
-  },
-};
 
 function help(): string {
   const names = Object.keys(COMMANDS);

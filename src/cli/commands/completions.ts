@@ -1,0 +1,55 @@
+import { InputError } from "../../fleet/input-error.ts";
+import { suggestion } from "../../fleet/suggest.ts";
+import { FILE_KINDS } from "../../fleet/validate.ts";
+import { ruleDocs } from "../../generated/rule-docs.js";
+import { rules } from "../../lint/rules/index.ts";
+import { type Command, parseOptions } from "../command.ts";
+import { completionScript, readHelp, SHELLS, type Vocabulary } from "../completions.ts";
+import { EXIT } from "../io.ts";
+import { COMMANDS } from "./index.ts";
+
+const help = `Print a script that completes the words of nixgen's commands in a shell.
+
+  bash  source <(nixgen completions bash)     in ~/.bashrc
+  zsh   source <(nixgen completions zsh)      in ~/.zshrc, after compinit
+  fish  nixgen completions fish | source      in ~/.config/fish/config.fish
+
+Usage: nixgen completions [OPTIONS] SHELL
+
+Options:
+  -h, --help  this text
+
+Exit status: 0 printed, 2 bad usage, 3 a bug.
+
+Example:
+  nixgen completions bash > /etc/bash_completion.d/nixgen
+`;
+
+/** `nixgen completions` */
+export const completionsCommand: Command = {
+  help,
+  async run(argv, io) {
+    const { positionals } = parseOptions("completions", argv, {});
+    const [name = "", ...others] = positionals;
+    const shell = SHELLS.find((known) => known === name);
+    if (shell === undefined || others.length > 0) {
+      throw new InputError(
+        name === "" || others.length > 0
+          ? "nixgen completions needs the name of one shell"
+          : `there are no completions for ${JSON.stringify(name)}`,
+        suggestion(name, SHELLS),
+      );
+    }
+    const vocabulary: Vocabulary = {
+      RULE: Object.keys(ruleDocs),
+      ID: rules.map(({ id }) => id),
+      KIND: FILE_KINDS,
+      SHELL: SHELLS,
+    };
+    const commands = Object.entries(COMMANDS).map(async ([command, { summary, load }]) =>
+      readHelp(command, summary, (await load()).help, vocabulary),
+    );
+    io.stdout.write(completionScript(shell, await Promise.all(commands)));
+    return EXIT.ok;
+  },
+};
