@@ -93,7 +93,7 @@ function choiceOf(placeholder: string, description: string, vocabulary: Vocabula
     case "FORMAT":
       return (description.split(";")[0] ?? "")
         .split(/,| or /)
-        .map((word) => word.replace("(default)", "").trim());
+        .map((word) => word.replace(/\(.*/, "").trim());
     default:
       return vocabulary[name] ?? "any";
   }
