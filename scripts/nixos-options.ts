@@ -217,6 +217,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       "systemd.services.<name>.unitConfig.DefaultDependencies": bool,
       "systemd.services.<name>.unitConfig.JobRunningTimeoutSec": span,
       "systemd.services.<name>.unitConfig.RefuseManualStop": bool,
+      "systemd.services.<name>.unitConfig.RequiresMountsFor": listOf(str),
       "systemd.services.<name>.unitConfig.StartLimitIntervalSec": span,
       "systemd.targets.<name>.unitConfig.RefuseManualStop": bool,
     },

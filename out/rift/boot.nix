@@ -25,6 +25,8 @@ let
       StartLimitIntervalSec = 0;
       # ... and nobody waits for them that long.
       JobRunningTimeoutSec = "5min";
+      # podman's storage: on a disk that is missing, it would begin anew with nothing.
+      RequiresMountsFor = [ "/srv/mcp" ];
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
@@ -176,7 +178,11 @@ in
           podman network exists mcpnet || podman network create mcpnet
         '';
       };
-      podman-mcns = stages.foundation.container;
+      podman-mcns = stages.foundation.container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/mcns" ];
+        };
+      };
       mcp-ready-mcns = stages.foundation.gate // {
         description = "wait until mcns answers DNS queries";
         wants = stages.foundation.gate.wants ++ [ "podman-mcns.service" ];
@@ -188,7 +194,11 @@ in
           done
         '';
       };
-      podman-mc-proxy = stages.core.container;
+      podman-mc-proxy = stages.core.container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/mc-proxy" ];
+        };
+      };
       mcp-ready-mc-proxy = stages.core.gate // {
         description = "wait until mc-proxy runs";
         wants = stages.core.gate.wants ++ [ "podman-mc-proxy.service" ];
@@ -200,7 +210,11 @@ in
           done
         '';
       };
-      podman-mcr-api = stages.core.container;
+      podman-mcr-api = stages.core.container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/mcr" ];
+        };
+      };
       mcp-ready-mcr-api = stages.core.gate // {
         description = "wait until mcr-api listens on port 8443 and 9443";
         wants = stages.core.gate.wants ++ [ "podman-mcr-api.service" ];
@@ -213,7 +227,11 @@ in
           done
         '';
       };
-      podman-mcr-web = stages.core.container;
+      podman-mcr-web = stages.core.container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/mcr" ];
+        };
+      };
       mcp-ready-mcr-web = stages.core.gate // {
         description = "wait until mcr-web listens on port 8080";
         wants = stages.core.gate.wants ++ [ "podman-mcr-web.service" ];
@@ -228,6 +246,9 @@ in
       podman-metacrypt-api = stages.core.container // {
         after = stages.core.container.after ++ [ "mcp-network-mcpnet.service" ];
         wants = stages.core.container.wants ++ [ "mcp-network-mcpnet.service" ];
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/metacrypt" ];
+        };
       };
       mcp-ready-metacrypt-api = stages.core.gate // {
         description = "wait until metacrypt-api listens on port 8443 and 9443";
@@ -244,6 +265,9 @@ in
       podman-metacrypt-web = stages.core.container // {
         after = stages.core.container.after ++ [ "mcp-network-mcpnet.service" ];
         wants = stages.core.container.wants ++ [ "mcp-network-mcpnet.service" ];
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/metacrypt" ];
+        };
       };
       mcp-ready-metacrypt-web = stages.core.gate // {
         description = "wait until metacrypt-web listens on port 8080";
@@ -256,7 +280,11 @@ in
           done
         '';
       };
-      podman-mcp-master = stages.management.container;
+      podman-mcp-master = stages.management.container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/mcp-master" ];
+        };
+      };
       mcp-ready-mcp-master = stages.management.gate // {
         description = "wait until mcp-master runs";
         wants = stages.management.gate.wants ++ [ "podman-mcp-master.service" ];
@@ -268,7 +296,11 @@ in
           done
         '';
       };
-      podman-mcdoc = unstaged;
+      podman-mcdoc = unstaged // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/mcdoc" ];
+        };
+      };
     };
 
     # Made where missing, and left as they are where not.

@@ -96,6 +96,24 @@ function traces(folder: string): Record<string, string> {
   );
 }
 
+describe("a path that no file of systemd can hold", () => {
+  it.each(["/data/a\\nExecStart=/bin/id", "/srv/a\\rb", "/data/\\uFFFF", "/data/\\U0001FFFE"])(
+    "%s is refused",
+    async (path) => {
+      const files = fleetFiles();
+      const service = files["services/on-alpha.toml"] ?? "";
+      const root = writeFiles({
+        ...files,
+        "services/on-alpha.toml": `${service}volumes = ["${path}:/data"]\n`,
+      });
+      const { status, stderr } = await runCli(root, ["build"]);
+      expect(stderr).toMatch(/ is no volume\n| has a line break in it, or what is no character\n/);
+      expect(status).toBe(2);
+      expect(existsSync(join(root, "out"))).toBe(false);
+    },
+  );
+});
+
 describe("a build", () => {
   it("writes every file, the hashes of all of them, and nothing else", async () => {
     const root = await built();

@@ -1,6 +1,6 @@
 /** Every emitted file is Nix in the layout of nixfmt, and evaluates to what the plan says. */
 import { readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Probe } from "../../src/fleet/boot.ts";
 import type { ContainerPlan, HostPlan, ResolverPlan } from "../../src/generate/plan.ts";
@@ -277,6 +277,12 @@ function expectedTargets({ stages }: HostPlan): Json {
   );
 }
 
+/** What volumes mount of the host. */
+function mountsOf(volumes: readonly string[]): string[] {
+  const sources = volumes.map((volume) => volume.split(":")[0] ?? "");
+  return [...new Set(sources.filter((source) => source.startsWith("/")).map(normalize))];
+}
+
 /** The programs that a probe is made with, by package. */
 const PROGRAMS: Readonly<Record<Probe["kind"], string>> = {
   listen: "podman",
@@ -309,7 +315,8 @@ function expectedServices(plan: HostPlan): Json {
       },
     };
   }
-  for (const { name, stage, after, network, restart, probe, gate, dependsOn } of containers) {
+  for (const container of containers) {
+    const { name, stage, after, network, restart, probe, gate, dependsOn, volumes } = container;
     const previous = after === undefined ? [] : [`${after}.target`];
     const dependencies = dependsOn.map((other) => `podman-${other}.service`);
     const wanted = [
@@ -333,6 +340,10 @@ function expectedServices(plan: HostPlan): Json {
         DefaultDependencies: false,
         StartLimitIntervalSec: 0,
         JobRunningTimeoutSec: "5min",
+        // Awkward paths are for the tests with the real systemd.
+        RequiresMountsFor: [user.home, ...mountsOf(volumes)].map((path) =>
+          /^[\w/.-]*$/.test(path) ? path : (expect.any(String) as unknown),
+        ),
       },
       serviceConfig: {
         Delegate: true,

@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { shellCommand, shellQuote } from "../../src/fleet/shell.ts";
+import { quotePath } from "../../src/generate/quote-path.ts";
 import { directoryLine } from "../../src/generate/tmpfiles.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";
@@ -63,6 +64,55 @@ describe("shellQuote", () => {
   });
 });
 
+/** Names that systemd could read otherwise. */
+const NAMES = [
+  "plain", "a b", " lead", "trail ", "tab\there", "100%", "%h", "%%", 'q"uote', "a'b", "back\\slash", "end\\", "\\x20", "é 漢 😀",
+  "$HOME", "${x}", "*", "[a]", "~", "#", "-", ";", "a=b", "!", "nb\u00a0sp", "zw\u200b", "bom\ufeff", "ls\u2028", "ctl\u0001\u007f", "nel\u0085",
+]; // prettier-ignore
+
+/** Texts as names of files that a plan may have: no line breaks, and a volume's source has no colon. */
+function fileNames(texts: readonly string[]): string[] {
+  const names = texts
+    .map((name) => name.replaceAll("/", "_"))
+    .filter((name) => Buffer.byteLength(name) <= 255 && !/^\.{0,2}$/.test(name))
+    .filter((name) => !/[\n\r:]/.test(name));
+  return [...new Set(names)];
+}
+
+describe.skipIf(lacks("systemd-analyze"))("a unit file", () => {
+  /** The paths whose mounts a unit requires, as systemd has read them. */
+  function mountsOf(words: readonly string[]): string[] {
+    const unit = join(temporaryFolder(), "test.service");
+    const lines = words.map((word) => `RequiresMountsFor=${word}\n`);
+    writeFileSync(unit, `[Unit]\n${lines.join("")}\n[Service]\nExecStart=/bin/true\n`);
+    // To be asked for debugging, it prints the units that it has loaded.
+    const { stdout } = spawnSync("systemd-analyze", ["verify", "--man=no", unit], {
+      encoding: "utf8",
+      env: { ...process.env, SYSTEMD_LOG_LEVEL: "debug" },
+      maxBuffer: 1 << 30,
+    });
+    const [, own = ""] = /^\t-> Unit test\.service:\n((?:\t\t[^\n]*\n)*)/m.exec(stdout) ?? [];
+    return [...own.matchAll(/^\t\tRequiresMountsFor: ([^\n]*) \(origin-file\)$/gm)].map(
+      ([, path = ""]) => path,
+    );
+  }
+
+  it("requires the mounts of exactly the paths that are named", () => {
+    const paths = NAMES.map((name) => `/srv/${name}`);
+    expect(mountsOf(paths.map(quotePath)).sort()).toEqual([...paths].sort());
+  });
+
+  it("requires those of any path", async () => {
+    await holdsForAll(text, 1000, (texts) => {
+      const paths = fileNames(texts)
+        // Nor has a plan one with what is no character: systemd would not read the unit.
+        .filter((name) => !/\p{Noncharacter_Code_Point}/u.test(name))
+        .map((name) => `/srv/${name}`);
+      expect(mountsOf(paths.map(quotePath)).sort()).toEqual([...paths].sort());
+    });
+  });
+});
+
 describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
   const root = process.getuid?.() === 0;
 
@@ -84,15 +134,11 @@ describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
 
   it("makes exactly the directories that are named, for the user", () => {
     const folder = temporaryFolder();
-    const names = [
-      "plain", "a b", " lead", "trail ", "tab\there", "100%", "%h", "%%", 'q"uote', "a'b", "back\\slash", "\\x20", "é 漢 😀",
-      "$HOME", "${x}", "*", "[a]", "~", "#", "-", ";", "a=b", "!", "nb\u00a0sp", "zw\u200b", "bom\ufeff", "ls\u2028", "ctl\u0001\u007f", "nel\u0085",
-    ]; // prettier-ignore
     create(
       folder,
-      names.map((name) => directoryLine(`/srv/${name}`, "pod")),
+      NAMES.map((name) => directoryLine(`/srv/${name}`, "pod")),
     );
-    expect(readdirSync(join(folder, "srv")).sort()).toEqual([...names].sort());
+    expect(readdirSync(join(folder, "srv")).sort()).toEqual([...NAMES].sort());
     const made = statSync(join(folder, "srv/100%"));
     expect(made.mode & 0o7777).toBe(0o750);
     if (root) expect([made.uid, made.gid]).toEqual([1234, 1235]);
@@ -101,16 +147,12 @@ describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
   it("makes the directory of any text", async () => {
     await holdsForAll(text, 1000, (texts) => {
       const folder = temporaryFolder();
-      const names = texts
-        .map((name) => name.replaceAll("/", "_"))
-        .filter((name) => Buffer.byteLength(name) <= 255 && !/^\.{0,2}$/.test(name))
-        // A plan has no paths with line breaks, and a volume's source no colon.
-        .filter((name) => !/[\n\r:]/.test(name));
+      const names = fileNames(texts);
       create(
         folder,
-        [...new Set(names)].map((name) => directoryLine(`/srv/${name}`, "pod")),
+        names.map((name) => directoryLine(`/srv/${name}`, "pod")),
       );
-      expect(readdirSync(join(folder, "srv")).sort()).toEqual([...new Set(names)].sort());
+      expect(readdirSync(join(folder, "srv")).sort()).toEqual([...names].sort());
     });
   });
 

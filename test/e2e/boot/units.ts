@@ -6,7 +6,7 @@ import { shellQuote } from "../../../src/fleet/shell.ts";
 import { type Definitions, definitionsIn } from "../../generate/support.ts";
 
 /** A value of systemd.services.<name>.unitConfig or serviceConfig. */
-type Value = string | number | boolean;
+type Value = string | number | boolean | readonly string[];
 type Values = Readonly<Record<string, Value>>;
 
 /** What the modules say of a unit, as NixOS' systemd.services and systemd.targets have it. */
@@ -231,9 +231,17 @@ function merge(definitions: readonly UnitOptions[]): UnitOptions {
     path: [...(merged.path ?? []), ...(options.path ?? [])],
     wants: [...(merged.wants ?? []), ...(options.wants ?? [])],
     environment: { ...merged.environment, ...options.environment },
-    unitConfig: { ...merged.unitConfig, ...options.unitConfig },
+    unitConfig: mergeValues(merged.unitConfig, options.unitConfig),
     serviceConfig: { ...merged.serviceConfig, ...options.serviceConfig },
   }));
+}
+
+/** A list takes what else there is for its key; of other values the later one wins. */
+function mergeValues(one: Values = {}, other: Values = {}): Values {
+  const lists = Object.entries(other)
+    .filter(([key, value]) => Array.isArray(value) && key in one)
+    .map(([key, value]) => [key, [one[key], value].flat()]);
+  return { ...one, ...other, ...(Object.fromEntries(lists) as Values) };
 }
 
 /** A service with its PATH and its script. */
@@ -270,7 +278,9 @@ function unitText(options: UnitOptions): string {
     ),
   ];
   const lines = (entries: readonly (readonly [string, Value])[]): string[] =>
-    inOrder(Object.fromEntries(entries)).map(([key, value]) => `${key}=${String(value)}`);
+    inOrder(Object.fromEntries(entries)).flatMap(([key, value]) =>
+      [value].flat().map((each) => `${key}=${String(each)}`),
+    );
   return [
     "[Unit]",
     ...lines(unit),

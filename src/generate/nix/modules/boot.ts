@@ -8,6 +8,8 @@ import {
 import { healthGoal, healthScript, LISTENS } from "../../health.ts";
 import { createNetwork } from "../../podman.ts";
 import { directoryLine } from "../../tmpfiles.ts";
+import { quotePath } from "../../quote-path.ts";
+import { normalisePath } from "../../../fleet/path.ts";
 import {
   appended,
   attrs,
@@ -44,6 +46,7 @@ export function bootModule(plan: HostPlan): Module {
       manager: str(userManager(user)),
       runtimeDir: str(runtimeDir(user)),
       user: str(user.name),
+      home: str(quotePath(user.home)),
       podman: PODMAN,
       listens: containers.some(({ gate, probe }) => gate !== undefined && probe.kind === "listen")
         ? [bind("listens", str(LISTENS))]
@@ -187,6 +190,7 @@ function containerUnit(
       : [];
   const wanted = [...dependencies, ...network];
   const restart = unitRestart(container.restart);
+  const mounts = [...new Set(container.volumes.map(hostPath))].filter((path) => path !== "");
   return updated(like(), [
     // Wanted, not required: what depends on a container that cannot start yet would never be started.
     ...(wanted.length === 0
@@ -194,6 +198,23 @@ function containerUnit(
       : ["after", "wants"].map((key) => bind(key, appended(like(key), wanted)))),
     // Stopped and restarted with what it depends on.
     ...texts("partOf", dependencies),
+    // Where the disk of its data is missing it would begin anew with nothing.
+    ...(mounts.length === 0
+      ? []
+      : [
+          bind(
+            "unitConfig",
+            updated(local("container", "unitConfig"), [
+              bind(
+                "RequiresMountsFor",
+                appended(
+                  local("container", "unitConfig", "RequiresMountsFor"),
+                  mounts.map(quotePath),
+                ),
+              ),
+            ]),
+          ),
+        ]),
     ...(restart === "always"
       ? []
       : [
@@ -215,6 +236,12 @@ function containerUnit(
 export function unitRestart(policy: string): "always" | "on-failure" | "no" {
   if (policy === "no") return "no";
   return policy.startsWith("on-failure") ? "on-failure" : "always";
+}
+
+/** Where a volume of podman's is on the host; "" for a named one, which is in the user's home. */
+function hostPath(volume: string): string {
+  const [source = ""] = volume.split(":", 1);
+  return source.startsWith("/") ? normalisePath(source) : "";
 }
 
 /** The gate of a container: a oneshot that is done when the container is healthy. */

@@ -30,6 +30,8 @@ let
       StartLimitIntervalSec = 0;
       # ... and nobody waits for them that long.
       JobRunningTimeoutSec = "5min";
+      # podman's storage: on a disk that is missing, it would begin anew with nothing.
+      RequiresMountsFor = [ "/srv/pod" ];
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
@@ -186,7 +188,11 @@ in
           done
         '';
       };
-      podman-registry = stages.base.container;
+      podman-registry = stages.base.container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/registry" ];
+        };
+      };
       pod-ready-registry = stages.base.gate // {
         description = "wait until registry says that it is healthy";
         wants = stages.base.gate.wants ++ [ "podman-registry.service" ];
@@ -200,6 +206,12 @@ in
       podman-db-main = stages.middle.container // {
         after = stages.middle.container.after ++ [ "pod-network-backend.service" ];
         wants = stages.middle.container.wants ++ [ "pod-network-backend.service" ];
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [
+            "/srv/db/data"
+            "/srv/db/db.toml"
+          ];
+        };
         serviceConfig = stages.middle.container.serviceConfig // {
           Restart = lib.mkForce "on-failure";
         };

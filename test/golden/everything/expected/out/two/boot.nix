@@ -25,6 +25,8 @@ let
       StartLimitIntervalSec = 0;
       # ... and nobody waits for them that long.
       JobRunningTimeoutSec = "5min";
+      # podman's storage: on a disk that is missing, it would begin anew with nothing.
+      RequiresMountsFor = [ "/srv/pods" ];
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").

@@ -25,6 +25,8 @@ let
       StartLimitIntervalSec = 0;
       # ... and nobody waits for them that long.
       JobRunningTimeoutSec = "5min";
+      # podman's storage: on a disk that is missing, it would begin anew with nothing.
+      RequiresMountsFor = [ "\"/srv/p o'd$(id)`id`\${HOME}\\\"\\\\ü\"" ];
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
@@ -92,7 +94,14 @@ in
     };
 
     services = {
-      podman-rec-inherit = stages."in".container;
+      podman-rec-inherit = stages."in".container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [
+            "\"/srv/sp ace/\${x}/%%n/it's\\\"\\\\\""
+            "/srv/rec/data"
+          ];
+        };
+      };
       pod-ready-rec-inherit = stages."in".gate // {
         description = "wait until rec-inherit passes its health check";
         wants = stages."in".gate.wants ++ [ "podman-rec-inherit.service" ];

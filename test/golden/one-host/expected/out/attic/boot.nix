@@ -25,6 +25,8 @@ let
       StartLimitIntervalSec = 0;
       # ... and nobody waits for them that long.
       JobRunningTimeoutSec = "5min";
+      # podman's storage: on a disk that is missing, it would begin anew with nothing.
+      RequiresMountsFor = [ "/srv/pods" ];
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
@@ -140,6 +142,9 @@ in
       podman-postgres = stages.data.container // {
         after = stages.data.container.after ++ [ "pods-network-feeds.service" ];
         wants = stages.data.container.wants ++ [ "pods-network-feeds.service" ];
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [ "/srv/postgres" ];
+        };
       };
       pods-ready-postgres = stages.data.gate // {
         description = "wait until postgres passes its health check";

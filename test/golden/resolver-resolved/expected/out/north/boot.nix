@@ -25,6 +25,8 @@ let
       StartLimitIntervalSec = 0;
       # ... and nobody waits for them that long.
       JobRunningTimeoutSec = "5min";
+      # podman's storage: on a disk that is missing, it would begin anew with nothing.
+      RequiresMountsFor = [ "/var/lib/pod" ];
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
@@ -92,7 +94,14 @@ in
     };
 
     services = {
-      podman-dns = stages.foundation.container;
+      podman-dns = stages.foundation.container // {
+        unitConfig = container.unitConfig // {
+          RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [
+            "/srv/dns/zones"
+            "/srv/dns/knot.conf"
+          ];
+        };
+      };
       pod-ready-dns = stages.foundation.gate // {
         description = "wait until dns answers DNS queries";
         wants = stages.foundation.gate.wants ++ [ "podman-dns.service" ];
