@@ -240,6 +240,32 @@ containers >/sandbox/cured
       expectInOrder(boot);
     }, 240_000);
 
+    it("starts nothing on the folder where a disk belongs that is missing", async () => {
+      const { file } = await drill(
+        await host({ "60s": "15s" }),
+        SERVICES,
+        `${HELPERS}
+# disk OPTION...: what is mounted on the data of metacrypt.
+disk() { printf '%s\\n' '[Mount]' Where=/srv/metacrypt "$@" >/etc/systemd/system/srv-metacrypt.mount; }
+disk What=/disk.img Type=ext4
+boot
+containers >/sandbox/without
+cp -a /srv/metacrypt /disk
+disk What=/disk Type=none Options=bind
+machine systemctl daemon-reload
+machine systemctl start podman-metacrypt-{api,web}
+containers >/sandbox/with
+`,
+      );
+      const without = processes(file("without"));
+      expect(Object.keys(without).filter((name) => without[name] === "inactive")).toEqual([
+        "metacrypt-api",
+        "metacrypt-web",
+      ]);
+      expect(file("without").match(/ active /g)).toHaveLength(CONTAINERS.length - 2);
+      expect(file("with").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    }, 240_000);
+
     it("goes on where a later stage never becomes healthy and is to proceed", async () => {
       const { boots, file } = await drill(
         await host({ "60s": "15s" }),
