@@ -3,11 +3,14 @@ import { Project } from "ts-morph";
 import { describe, expect, it } from "vitest";
 
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  cli: ["cli", "fleet", "lint", "generate", "import", "generated"],
-  lint: ["lint", "fleet", "generated"],
-  generate: ["generate", "fleet", "generated"],
-  import: ["import", "fleet", "generated"],
-  fleet: ["fleet", "generated"],
+  cli: ["cli", "fleet", "lint", "generate", "import", "files", "text", "generated"],
+  lint: ["lint", "fleet", "files", "text", "generated"],
+  generate: ["generate", "fleet", "files", "text", "generated"],
+  import: ["import", "fleet", "files", "text", "generated"],
+  fleet: ["fleet", "files", "text", "generated"],
+  // Until documents and findings have rooms of their own.
+  files: ["files", "text", "fleet"],
+  text: ["text"],
   generated: [],
 };
 
@@ -24,7 +27,7 @@ describe("imports", () => {
     expect(sources.length).toBeGreaterThan(40);
   });
 
-  it("go one way: cli -> lint, generate, import -> fleet", () => {
+  it("go one way: cli -> lint, generate, import -> fleet -> files -> text", () => {
     const wrong: string[] = [];
     for (const source of sources) {
       const from = partOf(source.getFilePath()) ?? "";

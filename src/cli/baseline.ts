@@ -1,7 +1,7 @@
 /** Which baseline a command is about. */
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import { BASELINE_FILE } from "../fleet/load.ts";
 import { shellCommand } from "../fleet/shell.ts";
 

@@ -1,7 +1,7 @@
 /** The program: the real process around the CLI. */
 import { fstatSync, readSync, statSync, writeSync } from "node:fs";
-import { InputError } from "../fleet/input-error.ts";
-import { MAX_BYTES } from "../fleet/limit.ts";
+import { InputError } from "../text/input-error.ts";
+import { MAX_BYTES } from "../text/limit.ts";
 import { main } from "./main.ts";
 
 /** Writes at once, so that nothing is cut when the process ends or the reader is slow. */

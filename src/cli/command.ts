@@ -1,6 +1,6 @@
 /** What a command is, and how its arguments are read. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import { nearest } from "../fleet/suggest.ts";
 import type { ExitStatus, Io } from "./io.ts";
 

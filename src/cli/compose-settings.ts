@@ -1,9 +1,9 @@
 /** What `nixgen import compose` is told beside the file: where it belongs, and the values of variables. */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
-import { readText } from "../fleet/read.ts";
+import { readText } from "../files/read.ts";
 import { SyntaxProblem } from "../fleet/source.ts";
 import { readVariables } from "../import/compose/env-file.ts";
 import type { Variables } from "../import/compose/interpolate.ts";

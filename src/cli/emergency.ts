@@ -2,7 +2,7 @@
 import { countFindings } from "../fleet/finding.ts";
 import { findInventory, loadFleet } from "../fleet/load.ts";
 import type { Fleet } from "../fleet/model.ts";
-import { printable } from "../fleet/printable.ts";
+import { printable } from "../text/printable.ts";
 import { lint } from "../lint/engine.ts";
 import type { Io } from "./io.ts";
 import { count } from "./output.ts";

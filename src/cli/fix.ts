@@ -3,7 +3,7 @@ import { isAbsolute } from "node:path";
 import type { Finding } from "../fleet/finding.ts";
 import { isEditable, saveChanges, textChanges } from "../fleet/save.ts";
 import { fixAll, type Look } from "../lint/fix.ts";
-import { printable } from "../fleet/printable.ts";
+import { printable } from "../text/printable.ts";
 import type { Io } from "./io.ts";
 import { count, display, writeDiff } from "./output.ts";
 

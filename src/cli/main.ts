@@ -1,6 +1,6 @@
 /** argv to one command. A command's code is loaded only when it runs. */
-import { InputError } from "../fleet/input-error.ts";
-import { printable } from "../fleet/printable.ts";
+import { InputError } from "../text/input-error.ts";
+import { printable } from "../text/printable.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
 import { EXIT, type ExitStatus, type Io } from "./io.ts";

@@ -1,7 +1,7 @@
 /** What several commands print. */
 import { isAbsolute, relative, sep } from "node:path";
-import { InputError } from "../fleet/input-error.ts";
-import { printable } from "../fleet/printable.ts";
+import { InputError } from "../text/input-error.ts";
+import { printable } from "../text/printable.ts";
 import { type Io, wantsColour } from "./io.ts";
 
 /** A path as the user would write it. */

@@ -1,7 +1,7 @@
 /** Where reports go: what --format says, and the writing. */
 import { relative, resolve, sep } from "node:path";
 import type { Finding, Severity } from "../fleet/finding.ts";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import type { FileText } from "../fleet/source.ts";
 import { loadReporter } from "../lint/reporters/index.ts";
 import { type Format, FORMATS } from "../lint/reporters/reporter.ts";
@@ -73,7 +73,7 @@ export async function writeReports(
     if (file === undefined) io.stdout.write(text);
     else if (STDERR.includes(file)) io.stderr.write(text);
     else {
-      const { writeFile } = await import("../fleet/write-file.ts");
+      const { writeFile } = await import("../files/write-file.ts");
       // What is linted may have a link of that name.
       writeFile(resolve(io.cwd, file), text, root, io.cwd);
     }

@@ -23,7 +23,7 @@ import {
   networksOf,
   wasRunning,
 } from "./observed.ts";
-import { normalisePath } from "./path.ts";
+import { normalisePath } from "../text/path.ts";
 import type { PublishedPort } from "./port.ts";
 import type { Facts } from "./schema.ts";
 

@@ -2,13 +2,13 @@
 import { type Dirent, lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { type Finding, compareFindings, compareText } from "./finding.ts";
-import { filesMatching, isGlob } from "./glob.ts";
-import { InputError } from "./input-error.ts";
+import { filesMatching, isGlob } from "../text/glob.ts";
+import { InputError } from "../text/input-error.ts";
 import { type Drift, driftOf } from "./drift.ts";
 import type { Component, Fleet, LockFile } from "./model.ts";
 import { forgetDetails } from "./observed.ts";
 import { problem, startOf } from "./problem.ts";
-import { readSource, type ReadResult, systemMessage } from "./read.ts";
+import { readSource, type ReadResult, systemMessage } from "../files/read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
 import { type FileText, parseToml, type Source } from "./source.ts";
@@ -101,7 +101,7 @@ export async function loadFleet(
       result.problem === undefined ? await validate(kind, result.source) : [result.problem];
     const shows = result.problem === undefined || result.read !== undefined;
     if (problems.length > 0 && shows) {
-      const { problemOutside } = await import("./link.ts");
+      const { problemOutside } = await import("../files/link.ts");
       const outside = problemOutside(root, file);
       if (outside !== undefined) {
         findings.push(outside);

@@ -2,14 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, posix } from "node:path";
-import { cannotBeWritten } from "./write-file.ts";
-import { type Environment, type Git, gitIn } from "./git.ts";
-import type { GitTree } from "./git-tree.ts";
-import { filesMatching, type FolderEntry, isGlob } from "./glob.ts";
-import { InputError } from "./input-error.ts";
-import { MAX_BYTES } from "./limit.ts";
+import { cannotBeWritten } from "../files/write-file.ts";
+import { type Environment, type Git, gitIn } from "../files/git.ts";
+import type { GitTree } from "../files/git-tree.ts";
+import { filesMatching, type FolderEntry, isGlob } from "../text/glob.ts";
+import { InputError } from "../text/input-error.ts";
+import { MAX_BYTES } from "../text/limit.ts";
 import { BASELINE_FILE, LOCK_FILE } from "./load.ts";
-import { readSource } from "./read.ts";
+import { readSource } from "../files/read.ts";
 import type { Inventory } from "./model.ts";
 import { validate } from "./validate.ts";
 

@@ -6,7 +6,7 @@ import { compareText } from "./finding.ts";
 import { LOCK_FILE } from "./load.ts";
 import type { Fleet } from "./model.ts";
 import type { FileText } from "./source.ts";
-import { changedMeanwhile, isInside, replaceFiles, requireInside } from "./write-file.ts";
+import { changedMeanwhile, isInside, replaceFiles, requireInside } from "../files/write-file.ts";
 
 /**
  * Whether a file may be edited: it is written by hand, and not outside of the fleet's folder, where a

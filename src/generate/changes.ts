@@ -1,8 +1,8 @@
 /** What a build would change in the output folder, found without changing anything. */
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../fleet/input-error.ts";
-import { systemMessage } from "../fleet/read.ts";
+import { InputError } from "../text/input-error.ts";
+import { systemMessage } from "../files/read.ts";
 import type { OutputFile } from "./emit.ts";
 import { hashOf, type Manifest, MANIFEST_FILE, manifestText, parseManifest } from "./manifest.ts";
 

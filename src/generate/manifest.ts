@@ -1,7 +1,7 @@
 /** `manifest.json`: which files nixgen wrote, and what was in them. */
 import { createHash } from "node:crypto";
 import { compareText } from "../fleet/finding.ts";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 
 /** Its name in the output folder. */
 export const MANIFEST_FILE = "manifest.json";

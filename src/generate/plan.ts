@@ -24,8 +24,8 @@ import {
   usesHostNetwork,
 } from "../fleet/model.ts";
 import { isSafeName, type NameKind } from "../fleet/names.ts";
-import { InputError } from "../fleet/input-error.ts";
-import { normalisePath } from "../fleet/path.ts";
+import { InputError } from "../text/input-error.ts";
+import { normalisePath } from "../text/path.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../fleet/port.ts";
 
 /** What one NixOS host is to have. */

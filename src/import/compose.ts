@@ -1,5 +1,5 @@
 /** `nixgen import compose`: definitions of what a Compose file describes. */
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import { readCompose } from "./compose/project.ts";
 import { type Importer, UnusableFile } from "./importer.ts";
 

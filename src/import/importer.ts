@@ -1,6 +1,6 @@
 /** What makes services of something else, and what all of that must pass. */
 import type { Finding } from "../fleet/finding.ts";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import type { Service } from "../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import { parseToml, SyntaxProblem } from "../fleet/source.ts";

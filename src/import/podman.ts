@@ -1,7 +1,7 @@
 /** Services of what `podman inspect` prints. */
 import { compareText } from "../fleet/finding.ts";
 import { groupBy } from "../fleet/group.ts";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import { isTable, textAt } from "../fleet/json.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import {

@@ -1,9 +1,9 @@
 /** Where imported services go: to the terminal, or into new files. */
 import { join } from "node:path";
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import { tomlComment } from "../fleet/toml-text.ts";
-import { writeNewFiles } from "../fleet/write-file.ts";
+import { writeNewFiles } from "../files/write-file.ts";
 import { type ImportedService, serviceText } from "./service-text.ts";
 
 /** Every service one after the other, each below the name of the file that it belongs in. */

@@ -1,4 +1,4 @@
-import { InputError } from "../fleet/input-error.ts";
+import { InputError } from "../text/input-error.ts";
 import { suggestion } from "../fleet/suggest.ts";
 import { rules } from "./rules/index.ts";
 

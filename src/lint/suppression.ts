@@ -5,7 +5,7 @@
 import type { Finding, Location, Where } from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
 import type { Comment } from "../fleet/source.ts";
-import { matchesGlob } from "../fleet/glob.ts";
+import { matchesGlob } from "../text/glob.ts";
 import type { Rule } from "./rule.ts";
 
 /** One rule that a comment or an entry of [[lint.ignore]] ignores. */

@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/fleet/finding.ts";
-import { InputError } from "../../src/fleet/input-error.ts";
+import { InputError } from "../../src/text/input-error.ts";
 import { findInventory, loadFleet } from "../../src/fleet/load.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { type Files, inventory, loadFiles, temporaryFolder, writeFiles } from "../support/fleet.ts";

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { InputError } from "../../src/fleet/input-error.ts";
-import { replaceFiles, writeFile } from "../../src/fleet/write-file.ts";
+import { InputError } from "../../src/text/input-error.ts";
+import { replaceFiles, writeFile } from "../../src/files/write-file.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
 
 /** Names of files that cannot be replaced, as on a failing disk. */

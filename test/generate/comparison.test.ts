@@ -15,7 +15,7 @@ import {
   type PlannedFleet,
 } from "../../src/generate/comparison/compare.ts";
 import { hostLines } from "../../src/generate/comparison/lines.ts";
-import { InputError } from "../../src/fleet/input-error.ts";
+import { InputError } from "../../src/text/input-error.ts";
 import { type Host, renderDefinitions } from "../e2e/boot/units.ts";
 import { referenceFleet, temporaryFolder, writeFiles } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";

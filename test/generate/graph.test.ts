@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { printable } from "../../src/fleet/printable.ts";
+import { printable } from "../../src/text/printable.ts";
 import type {
   BootGraph,
   ContainerNode,

@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { InputError } from "../../src/fleet/input-error.ts";
-import { despiteOthers, lookAt, writeTree } from "../../src/generate/write.ts";
+import { InputError } from "../../src/text/input-error.ts";
+import { despiteOthers, lookAt, writeTree } from "../../src/files/write-tree.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
 
 /** Puts another tree in the place of an output folder, as a build does. */

@@ -1,9 +1,9 @@
 /** What takes findings away, and what does not. */
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/fleet/finding.ts";
-import { InputError } from "../../src/fleet/input-error.ts";
+import { InputError } from "../../src/text/input-error.ts";
 import { lint, type LintOptions } from "../../src/lint/engine.ts";
-import { matchesGlob } from "../../src/fleet/glob.ts";
+import { matchesGlob } from "../../src/text/glob.ts";
 import { rules } from "../../src/lint/rules/index.ts";
 import { ruleIds } from "../../src/lint/select.ts";
 import { type Files, inventory, lintFiles, loadFiles } from "../support/fleet.ts";

@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 import { SEVERITIES } from "../../fleet/finding.ts";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { missingParts } from "../../fleet/facts.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import { type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
 import { shellCommand, shellQuote } from "../../fleet/shell.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { lint } from "../../lint/engine.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { FORMATS } from "../../lint/reporters/reporter.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
 import { EXIT, type Io } from "../io.ts";

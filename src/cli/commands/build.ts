@@ -1,13 +1,13 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Change } from "../../fleet/diff.ts";
 import { compareText, countFindings, unsuppressed } from "../../fleet/finding.ts";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { isSameChoice, nextLock } from "../../fleet/lock.ts";
 import type { Fleet, NixosHost } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import { followLink } from "../../fleet/write-file.ts";
+import { followLink } from "../../files/write-file.ts";
 import {
   findChanges,
   type OutputChange,
@@ -23,9 +23,9 @@ import {
   lookAt,
   type Written,
   writeTree,
-} from "../../generate/write.ts";
+} from "../../files/write-tree.ts";
 import { lint } from "../../lint/engine.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io } from "../io.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { findInventory } from "../../fleet/load.ts";
-import { printableJson } from "../../fleet/printable.ts";
+import { printableJson } from "../../text/printable.ts";
 import { atRevision } from "../../fleet/revision.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import {

@@ -1,4 +1,4 @@
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { nearest } from "../../fleet/suggest.ts";
 import type { RuleDoc } from "../../generated/rule-docs.js";
 import { catalogue, type Entry } from "../../lint/catalogue.ts";

@@ -1,15 +1,15 @@
 import { basename, resolve } from "node:path";
 import { factsScript, missingFacts } from "../../fleet/facts.ts";
 import { compareFindings, type Finding } from "../../fleet/finding.ts";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { findInventory, INVENTORY_FILE } from "../../fleet/load.ts";
 import { problem } from "../../fleet/problem.ts";
-import { parseSource, readSource } from "../../fleet/read.ts";
+import { parseSource, readSource } from "../../files/read.ts";
 import type { Facts, Inventory, NodeDefinition } from "../../fleet/schema.ts";
 import type { FileText, Source } from "../../fleet/source.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { validate } from "../../fleet/validate.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { loadReporter } from "../../lint/reporters/index.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io, wantsColour } from "../io.ts";

@@ -1,4 +1,4 @@
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { type BootGraph, bootGraph } from "../../generate/graph/boot-graph.ts";

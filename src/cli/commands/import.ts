@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { compareFindings } from "../../fleet/finding.ts";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import type { Service } from "../../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../../fleet/names.ts";
-import { readText } from "../../fleet/read.ts";
+import { readText } from "../../files/read.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import {
   checkServices,
@@ -15,7 +15,7 @@ import {
   UnusableFile,
 } from "../../import/importer.ts";
 import { servicesText, writeServices } from "../../import/write-services.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
 import type { ComposeArguments } from "../compose-settings.ts";
 import { EXIT, type Io } from "../io.ts";

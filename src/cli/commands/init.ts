@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { homepage, version } from "../../../package.json";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { INVENTORY_FILE } from "../../fleet/load.ts";
 import { isSafeName } from "../../fleet/names.ts";
-import { writeNewFiles } from "../../fleet/write-file.ts";
+import { writeNewFiles } from "../../files/write-file.ts";
 import { starter } from "../../generated/starter.js";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
 import { EXIT } from "../io.ts";
 import { display } from "../output.ts";

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
 import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fleet/finding.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { lint } from "../../lint/engine.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { ruleIds } from "../../lint/select.ts";
 import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
@@ -115,7 +115,7 @@ export const lintCommand: Command = {
 /** Accepts what is found; of a fleet that cannot be read nothing is. */
 async function writeBaseline(inventory: string, baseline: string, io: Io): Promise<void> {
   const { baselineText } = await import("../../lint/baseline.ts");
-  const { writeFile } = await import("../../fleet/write-file.ts");
+  const { writeFile } = await import("../../files/write-file.ts");
   // The one that is there may be damaged; it is not needed.
   const { fleet } = await loadFleet(inventory, undefined, false);
   if (fleet === undefined) return;

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { compareText } from "../../fleet/finding.ts";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
 import {
@@ -10,13 +10,13 @@ import {
   identityKey,
 } from "../../fleet/lock.ts";
 import { componentsOn, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { isWithin, normalisePath } from "../../fleet/path.ts";
+import { isWithin, normalisePath } from "../../text/path.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import { changeOnHost, parseRange } from "../../lint/changed.ts";
 import { holdsData, isBindMount, isWritable } from "../../lint/volumes.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT } from "../io.ts";
 import { display } from "../output.ts";

@@ -1,10 +1,10 @@
 import { stageIndex } from "../../fleet/boot.ts";
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { type Fleet, type Host, type Service, servicesOn } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { type ContainerPlan, networksOf, planContainers } from "../../generate/plan.ts";
 import { createNetwork, podmanCommand, podmanRun } from "../../generate/podman.ts";
-import { printableJson } from "../../fleet/printable.ts";
+import { printableJson } from "../../text/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
 import { loadDespiteErrors } from "../emergency.ts";
 import { EXIT } from "../io.ts";

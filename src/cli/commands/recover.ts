@@ -1,4 +1,4 @@
-import { InputError } from "../../fleet/input-error.ts";
+import { InputError } from "../../text/input-error.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { planHost } from "../../generate/plan.ts";

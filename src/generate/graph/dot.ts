@@ -1,5 +1,5 @@
 /** Diagrams for Graphviz. */
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import type { BootGraph, Dependency, HostNode, StageNode } from "./boot-graph.ts";
 import { captionOf, titleOf } from "./text.ts";
 

@@ -4,7 +4,7 @@
  * the columns of one grid, so that curves pass between them.
  */
 import { groupBy } from "../../fleet/group.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import type { BootGraph, ContainerNode, Dependency, HostNode, StageNode } from "./boot-graph.ts";
 import { titleOf } from "./text.ts";
 

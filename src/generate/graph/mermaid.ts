@@ -1,5 +1,5 @@
 /** Diagrams as Markdown shows them: flowcharts of mermaid. */
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import type { BootGraph, HostNode, StageGraph } from "./boot-graph.ts";
 import { captionOf } from "./text.ts";
 

@@ -5,7 +5,7 @@ import type { Path } from "../../fleet/finding.ts";
 import { registryOf } from "../../fleet/image.ts";
 import { at, entriesAt, isTable, listAt, textAt } from "../../fleet/json.ts";
 import type { HealthDefinition } from "../../fleet/model.ts";
-import { normalisePath } from "../../fleet/path.ts";
+import { normalisePath } from "../../text/path.ts";
 import { parsePublishedPort } from "../../fleet/port.ts";
 import type { ImportedComponent } from "../service-text.ts";
 import { pathText } from "./check.ts";

@@ -1,5 +1,5 @@
 import { unsuppressed } from "../../fleet/finding.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { pathOf, type Reporter } from "./reporter.ts";
 
 /** For editors and grep: one line a finding, and nothing where there is none. */

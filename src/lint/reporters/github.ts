@@ -1,5 +1,5 @@
 import { type Finding, type Severity, unsuppressed } from "../../fleet/finding.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";
 
 const COMMANDS: Readonly<Record<Severity, string>> = {

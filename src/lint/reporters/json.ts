@@ -1,5 +1,5 @@
 import { countFindings } from "../../fleet/finding.ts";
-import { printableJson } from "../../fleet/printable.ts";
+import { printableJson } from "../../text/printable.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** For programs. The form is versioned: what is here stays, and what is new is added. */

@@ -8,7 +8,7 @@ import {
   unsuppressed,
 } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
-import { printable } from "../../fleet/printable.ts";
+import { printable } from "../../text/printable.ts";
 import type { Reporter, ReportContext } from "./reporter.ts";
 
 type Style = Parameters<typeof styleText>[0];

@@ -12,7 +12,7 @@ import type {
 import type { RuleDoc } from "../../generated/rule-docs.js";
 import { catalogue, type Entry } from "../catalogue.ts";
 import { applyFix } from "../fix.ts";
-import { printable, printableJson } from "../../fleet/printable.ts";
+import { printable, printableJson } from "../../text/printable.ts";
 import { ruleMarkdown } from "../rule-markdown.ts";
 import { rules } from "../rules/index.ts";
 import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";

@@ -1,7 +1,7 @@
 import { compareText } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
 import { below, type Component, type Facts, type Host, servicesOn } from "../../fleet/model.ts";
-import { normalisePath } from "../../fleet/path.ts";
+import { normalisePath } from "../../text/path.ts";
 import { shellCommand } from "../../fleet/shell.ts";
 import { actualGroup, actualSubIds, actualUser, userWithUid } from "../host-user.ts";
 import type { Report, Rule } from "../rule.ts";

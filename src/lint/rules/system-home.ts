@@ -1,6 +1,6 @@
 import type { Where } from "../../fleet/finding.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { isWithin, normalisePath } from "../../fleet/path.ts";
+import { isWithin, normalisePath } from "../../text/path.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { componentsOn, nixosHosts, type Volume } from "../../fleet/model.ts";
-import { isWithin, normalisePath } from "../../fleet/path.ts";
+import { isWithin, normalisePath } from "../../text/path.ts";
 import type { Rule } from "../rule.ts";
 import { holdsData, isBindMount, isWritable } from "../volumes.ts";
 

@@ -1,6 +1,6 @@
 import { groupBy } from "../../fleet/group.ts";
 import { componentsOn, type Fleet, type Host, type Volume } from "../../fleet/model.ts";
-import { normalisePath } from "../../fleet/path.ts";
+import { normalisePath } from "../../text/path.ts";
 import type { Rule } from "../rule.ts";
 import { holdsData, isBindMount, isWritable } from "../volumes.ts";
 

@@ -1,5 +1,5 @@
 /** The rules about identity. */
-import { normalisePath } from "../../../src/fleet/path.ts";
+import { normalisePath } from "../../../src/text/path.ts";
 import { inventory } from "../../support/fleet.ts";
 import {
   type Cases,

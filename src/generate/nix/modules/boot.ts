@@ -9,7 +9,7 @@ import { healthGoal, healthScript, LISTENS } from "../../health.ts";
 import { createNetwork } from "../../podman.ts";
 import { directoryLine } from "../../tmpfiles.ts";
 import { quotePath } from "../../quote-path.ts";
-import { normalisePath } from "../../../fleet/path.ts";
+import { normalisePath } from "../../../text/path.ts";
 import {
   appended,
   attrs,

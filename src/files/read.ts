@@ -1,10 +1,10 @@
 /** Reads files as text; every way in which that can fail becomes a located problem. */
 import { isUtf8 } from "node:buffer";
 import { constants, readFileSync, statSync } from "node:fs";
-import type { Finding } from "./finding.ts";
-import { MAX_BYTES } from "./limit.ts";
-import { problem, RESTORE_LOCK, startOf, syntaxFinding } from "./problem.ts";
-import { positionOf } from "./scan.ts";
+import type { Finding } from "../fleet/finding.ts";
+import { MAX_BYTES } from "../text/limit.ts";
+import { problem, RESTORE_LOCK, startOf, syntaxFinding } from "../fleet/problem.ts";
+import { positionOf } from "../fleet/scan.ts";
 import {
   type FileText,
   parseJson,
@@ -12,7 +12,7 @@ import {
   type Source,
   SyntaxProblem,
   Unparsed,
-} from "./source.ts";
+} from "../fleet/source.ts";
 
 /**
  * How files are opened that have their text at once: some below /proc and /sys would be waited for for
@@ -97,7 +97,7 @@ async function parseText(
     if (!(error instanceof SyntaxProblem)) throw error;
     const refused =
       error instanceof Unparsed
-        ? (await import("./syntax-problem.ts")).syntaxProblemOf(text, format, error)
+        ? (await import("../fleet/syntax-problem.ts")).syntaxProblemOf(text, format, error)
         : error;
     return {
       problem:

@@ -1,5 +1,5 @@
 /** The names that a commit of git's has, and where its links lead to. */
-import type { FolderEntry } from "./glob.ts";
+import type { FolderEntry } from "../text/glob.ts";
 
 /** More links than this one after the other lead in a circle (as ELOOP on Linux). */
 const MOST_LINKS = 40;

@@ -17,9 +17,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { InputError } from "../fleet/input-error.ts";
-import { isAbandoned, isOtherProcess, takeTurn } from "../fleet/turn.ts";
-import { cannotBeWritten, flushFolder, followLink, keepRights } from "../fleet/write-file.ts";
+import { InputError } from "../text/input-error.ts";
+import { isAbandoned, isOtherProcess, takeTurn } from "./turn.ts";
+import { cannotBeWritten, flushFolder, followLink, keepRights } from "./write-file.ts";
 
 /** The parts of the work folder beside the output folder: both trees, and the mark of who has his turn. */
 const NEXT = "new";

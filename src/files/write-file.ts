@@ -23,8 +23,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { compareText } from "./finding.ts";
-import { InputError } from "./input-error.ts";
+import { compareText } from "../fleet/finding.ts";
+import { InputError } from "../text/input-error.ts";
 import { systemMessage } from "./read.ts";
 import { isAbandoned, takeTurn } from "./turn.ts";
 

@@ -4,8 +4,8 @@
  */
 import { spawn } from "node:child_process";
 import { GitTree } from "./git-tree.ts";
-import { InputError } from "./input-error.ts";
-import { MAX_BYTES } from "./limit.ts";
+import { InputError } from "../text/input-error.ts";
+import { MAX_BYTES } from "../text/limit.ts";
 
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
