@@ -169,7 +169,7 @@ check_user() {
   if [[ -z $line ]]; then
     blocker "there is no user $POD_USER on $HOST" \
       "On NixOS: nixos-rebuild switch with the emitted users.nix makes it, with uid $POD_UID." \
-      "Elsewhere: groupadd --gid $POD_GID $POD_USER && useradd --uid $POD_UID --gid $POD_GID --home-dir $POD_HOME --create-home $POD_USER"
+      "Elsewhere: groupadd --force --gid $POD_GID $POD_GROUP && useradd --uid $POD_UID --gid $POD_GID --home-dir $POD_HOME --create-home $POD_USER"
     return
   fi
   IFS=: read -r _ _ MY_UID MY_GID _ <<<"$line"
@@ -227,8 +227,7 @@ check_runtime_directory() {
   fi
 }
 
-STORAGE=$POD_HOME/.local/share/containers/storage
-DATABASES=("$STORAGE/db.sql" "$STORAGE/libpod/bolt_state.db")
+DATABASES=("$POD_STORAGE/db.sql" "$POD_STORAGE/libpod/bolt_state.db")
 
 # podman's databases keep the paths of the uid that they were made under. After a change of the uid
 # every call of podman fails, but nothing is lost: a link in the old place brings all containers back.

@@ -19,8 +19,11 @@ HOST=rift
 # The user whose containers they are, and what its definition pins.
 POD_USER=mcp
 POD_UID=850
+POD_GROUP=mcp
 POD_GID=850
 POD_HOME=/srv/mcp
+# Where podman has its images, volumes and database.
+POD_STORAGE=/srv/mcp/.local/share/containers/storage
 POD_SUB_IDS=100000:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=(
@@ -399,8 +402,7 @@ check_runtime_directory() {
   fi
 }
 
-STORAGE=$POD_HOME/.local/share/containers/storage
-DATABASES=("$STORAGE/db.sql" "$STORAGE/libpod/bolt_state.db")
+DATABASES=("$POD_STORAGE/db.sql" "$POD_STORAGE/libpod/bolt_state.db")
 
 # podman's databases keep the paths of the uid that they were made under. After a change of the uid
 # every call of podman fails, but nothing is lost: a link in the old place brings all containers back.

@@ -86,19 +86,36 @@ export interface Host {
   readonly facts: { readonly file: string; readonly facts: Facts } | undefined;
 }
 
-/** The rootless user as one host has it: [user] with the host's own values. */
-export interface HostUser {
+/**
+ * Who the containers of a host belong to. podman finds none of them, or cannot use their files, once any
+ * of this is another value.
+ */
+export interface Identity {
   readonly name: string;
-  readonly uid: number | undefined;
-  /** The gid of the group of the same name. */
-  readonly gid: number | undefined;
+  readonly uid: number;
+  /** The primary group, by name: a group of the same name as the user's is its own. */
+  readonly group: string;
+  /** The gid of the primary group, which is also the one in the user's line of /etc/passwd. */
+  readonly gid: number;
   readonly home: string;
-  readonly extraGroups: readonly string[];
+  /** podman's graphRoot: images, layers, volumes and the database. */
+  readonly storage: string;
   readonly subIds: SubIds;
-  /** Where uid, gid and sub_ids were written, or the table they are missing in. */
-  readonly uidWhere: Where;
-  readonly gidWhere: Where;
-  readonly subIdsWhere: Where;
+}
+
+/** The rootless user as one host has it: [user] with the host's own values. */
+export interface HostUser extends Omit<Identity, "uid" | "gid"> {
+  /** Undefined where the rule uid-unpinned has something to say. */
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  readonly extraGroups: readonly string[];
+  /** Where each value was written, or where it would be. */
+  readonly where: Readonly<Record<keyof Identity, Where>>;
+}
+
+/** Whether the primary group is the user's own, which NixOS makes with it. */
+export function hasOwnGroup({ name, group }: Pick<Identity, "name" | "group">): boolean {
+  return group === name;
 }
 
 /** A service, active or not. */

@@ -12,6 +12,7 @@ import {
   type Fleet,
   type FleetIndex,
   type Host,
+  hasOwnGroup,
   hostPortsOf,
   type HostUser,
   type Inventory,
@@ -46,6 +47,8 @@ export function resolveFleet(
   const hosts = inventory.value.nodes.map((node, index) =>
     resolveHost(inventory.value, node, { file, path: ["nodes", index] }, report),
   );
+
+  checkGroups(hosts, report);
 
   const ordered = [...documents.services].sort(
     (a, b) => compareText(a.value.name, b.value.name) || compareText(a.source.file, b.source.file),
@@ -196,25 +199,61 @@ function resolveHost(
   };
 }
 
+/** The groups that every system has under the same gid (nixos/modules/misc/ids.nix, base-passwd). */
+const STATIC_GIDS: ReadonlyMap<string, number> = new Map([["users", 100]]);
+
 function resolveUser(user: Inventory["user"], node: NodeDefinition, where: Where): HostUser {
   const own = node.user ?? {};
-  const whereOf = (key: "uid" | "gid" | "sub_ids"): Where =>
-    own[key] === undefined ? { file: where.file, path: ["user", key] } : below(where, "user", key);
+  const { name } = user;
   const uid = own.uid ?? user.uid;
-  // A host with a uid of its own gets the same number as gid, unless one is given.
-  const gid = own.gid ?? own.uid ?? user.gid ?? uid;
-  const gidGiven = own.gid !== undefined || (own.uid === undefined && user.gid !== undefined);
+  const group = own.group ?? user.group ?? groupWithGid(own.gid ?? user.gid) ?? name;
+  const usual = user.group ?? groupWithGid(user.gid) ?? name;
+  const home = own.home ?? user.home ?? `/srv/${name}`;
+  // The gid of [user] is that of its group, which may be another one than this host's. And a host with a
+  // uid of its own gets the same number as gid of the user's own group.
+  const inherited =
+    group !== usual || (group === name && own.uid !== undefined) ? undefined : user.gid;
+  const fallback = group === name ? uid : STATIC_GIDS.get(group);
+  const whereOf = (key: Exclude<keyof typeof own, undefined>): Where =>
+    own[key] === undefined ? { file: where.file, path: ["user", key] } : below(where, "user", key);
+  const givenGid = own.gid ?? inherited;
   return {
-    name: user.name,
+    name,
     uid,
-    gid,
-    home: own.home ?? user.home ?? `/srv/${user.name}`,
+    group,
+    gid: givenGid ?? fallback,
+    home,
+    storage: own.storage ?? user.storage ?? `${home}/.local/share/containers/storage`,
     extraGroups: user.extra_groups,
     subIds: own.sub_ids ?? user.sub_ids,
-    uidWhere: whereOf("uid"),
-    gidWhere: gidGiven ? whereOf("gid") : whereOf("uid"),
-    subIdsWhere: whereOf("sub_ids"),
+    where: {
+      name: { file: where.file, path: ["user", "name"] },
+      uid: whereOf("uid"),
+      group: whereOf("group"),
+      gid: whereOf(givenGid === undefined ? (group === name ? "uid" : "group") : "gid"),
+      home: whereOf("home"),
+      storage: whereOf("storage"),
+      subIds: whereOf("sub_ids"),
+    },
   };
+}
+
+function groupWithGid(gid: number | undefined): string | undefined {
+  return [...STATIC_GIDS].find(([, its]) => its === gid)?.[0];
+}
+
+/** A group that the host has already: nothing says its gid but who writes it down. */
+function checkGroups(hosts: readonly Host[], report: Report): void {
+  const lacking = hosts.filter(({ user }) => user.gid === undefined && !hasOwnGroup(user));
+  for (const its of groupBy(lacking, ({ user }) => user.where.group.path.join(".")).values()) {
+    const [{ user } = { user: undefined }] = its;
+    if (user === undefined) continue;
+    report(
+      user.where.group,
+      `the gid of ${user.group}, the primary group of ${user.name}, is missing for ${its.map(({ name }) => name).join(", ")}`,
+      `Add gid = … next to group: getent group ${user.group} shows it on the host.`,
+    );
+  }
 }
 
 /** A service whose routes have no ports yet. */

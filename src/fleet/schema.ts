@@ -69,8 +69,10 @@ const subIds = z
 const userOverride = z
   .strictObject({
     uid: id.optional().describe("The user's uid on this host, where it must differ."),
-    gid: id.optional().describe("The gid of the user's group on this host."),
+    group: name.optional().describe("The name of the user's primary group on this host."),
+    gid: id.optional().describe("The gid of the user's primary group on this host."),
     home: home.optional().describe("The user's home on this host."),
+    storage: home.optional().describe("Where podman's storage of the user is on this host."),
     sub_ids: subIds.optional(),
   })
   .describe("What differs from [user] on this host.");
@@ -136,10 +138,34 @@ export const inventorySchema = z
       .describe("The fleet: its name, and where its files are."),
     user: z
       .strictObject({
-        name: name.describe("The user's name, and that of its group."),
+        name: name.describe("The user's name. Never change it once containers have run."),
         uid: id.optional().describe("The pinned uid. Never change it once containers have run."),
-        gid: id.optional().describe("The pinned gid of the user's group. Default: the uid."),
-        home: home.optional().describe("The home directory. Default: /srv/<name>."),
+        group: name
+          .optional()
+          .describe(
+            "The name of the user's primary group. Default: users where gid is 100, else a group that " +
+              "is named like the user and belongs to it alone, which nixgen makes. Any other group is " +
+              "shared: the host has it already, and nixgen does not declare it.",
+          ),
+        gid: id
+          .optional()
+          .describe(
+            "The gid of the primary group. Default: 100 for users, the uid for the user's own group. " +
+              "Any other group needs it. Never change it once containers have run.",
+          ),
+        home: home
+          .optional()
+          .describe(
+            "The home directory, which may exist already. Default: /srv/<name>. " +
+              "Never change it once containers have run.",
+          ),
+        storage: home
+          .optional()
+          .describe(
+            "Where podman's storage of the user is, if graphroot of its storage.conf(5) names another " +
+              "folder than the default, <home>/.local/share/containers/storage. nixgen waits for its " +
+              "disk and looks there for podman's database; it does not write storage.conf.",
+          ),
         extra_groups: list(name).default([]).describe("Further groups of the user."),
         sub_ids: subIds.default({ start: 100000, count: 65536 }),
       })

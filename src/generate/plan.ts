@@ -14,18 +14,18 @@ import {
   type Fleet,
   type Host,
   hostPortsOf,
+  type Identity,
   type NixosHost,
   nixosHosts,
   type Release,
   type Service,
   servicesOn,
   type StageDefinition,
-  type SubIds,
   usesHostNetwork,
 } from "../fleet/model.ts";
 import { isSafeName, type NameKind } from "../fleet/names.ts";
 import { InputError } from "../text/input-error.ts";
-import { normalisePath } from "../text/path.ts";
+import { isWithin, normalisePath } from "../text/path.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../fleet/port.ts";
 
 /** What one NixOS host is to have. */
@@ -54,14 +54,13 @@ export interface HostPlan {
 export type BootPlan = Pick<HostPlan, "stages" | "containers">;
 
 /** The user that runs the containers of a host, with every default filled in. */
-export interface UserPlan {
-  readonly name: string;
-  readonly uid: number;
-  /** Of the group of the same name. */
-  readonly gid: number;
-  readonly home: string;
+export interface UserPlan extends Identity {
   readonly extraGroups: readonly string[];
-  readonly subIds: SubIds;
+}
+
+/** The folders that podman works in, and whose disks must be there first: a folder within another is left out. */
+export function podmanFolders({ home, storage }: UserPlan): string[] {
+  return isWithin(home, storage) ? [storage] : [home, storage];
 }
 
 /** How a host resolves names: the zones here, everything else there. */
@@ -252,6 +251,7 @@ function inDependencyOrder(containers: readonly ContainerPlan[]): ContainerPlan[
 
 function planUser({ name: host, user }: Host): UserPlan {
   requireSafe("user", user.name);
+  requireSafe("group", user.group);
   const { uid, gid } = user;
   if (uid === undefined || gid === undefined) {
     throw new InputError(`user ${user.name} has no uid on ${host}`, "Add uid to [user].");
@@ -259,8 +259,10 @@ function planUser({ name: host, user }: Host): UserPlan {
   return {
     name: user.name,
     uid,
+    group: user.group,
     gid,
     home: user.home,
+    storage: user.storage,
     extraGroups: user.extraGroups,
     subIds: user.subIds,
   };

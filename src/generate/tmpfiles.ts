@@ -1,4 +1,5 @@
 /** Lines of tmpfiles.d(5). */
+import type { Identity } from "../fleet/model.ts";
 import { quotePath } from "./quote-path.ts";
 
 /**
@@ -6,6 +7,9 @@ import { quotePath } from "./quote-path.ts";
  * where the directory is there already: a service that runs as another user inside its container owns
  * its data as a subordinate id, and giving it to the user at each boot would lock the service out.
  */
-export function directoryLine(path: string, owner: string): string {
-  return `d ${quotePath(path)} :0750 :${owner} :${owner} -`;
+export function directoryLine(
+  path: string,
+  { name, group }: Pick<Identity, "name" | "group">,
+): string {
+  return `d ${quotePath(path)} :0750 :${name} :${group} -`;
 }

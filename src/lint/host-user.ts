@@ -20,9 +20,9 @@ export function actualUser(host: Host): Known<Facts["passwd"][number]> | undefin
   return known(host, "passwd", ({ name }) => name === host.user.name)[0];
 }
 
-/** The line of /etc/group with the group that is named like the container user. */
+/** The line of /etc/group with the primary group of the container user. */
 export function actualGroup(host: Host): Known<Facts["group"][number]> | undefined {
-  return known(host, "group", ({ name }) => name === host.user.name)[0];
+  return known(host, "group", ({ name }) => name === host.user.group)[0];
 }
 
 /** The container user's lines of /etc/subuid or /etc/subgid, which may name it by its uid. */

@@ -70,8 +70,8 @@ export function pinned(fleet: Fleet, host: Host, kind: Kind): Owner[] {
     return [{ name: other.name, id: its, where, message: `${other.name} is pinned to ${its}` }];
   });
   if (id === undefined || !hasContainerUser(fleet, host)) return others;
-  const where = kind === "uid" ? user.uidWhere : user.gidWhere;
-  return [{ name: user.name, id, where, message: `${user.name} is pinned to ${id}` }, ...others];
+  const name = kind === "uid" ? user.name : user.group;
+  return [{ name, id, where: user.where[kind], message: `${name} is pinned to ${id}` }, ...others];
 }
 
 /** The users or groups that a host has, as far as is known. */

@@ -19,7 +19,7 @@ export interface RealId {
 
 /** The ranges that the fleet gives to users of a host: the container user's, then those of [[users]]. */
 export function declaredRanges(fleet: Fleet, host: Host): Range[] {
-  const { name, subIds, subIdsWhere } = host.user;
+  const { name, subIds, where } = host.user;
   const others = fleet.inventory.users.flatMap(({ name: other, sub_ids, nodes }, index): Range[] =>
     sub_ids === undefined || (nodes !== undefined && !nodes.includes(host.name))
       ? []
@@ -32,7 +32,7 @@ export function declaredRanges(fleet: Fleet, host: Host): Range[] {
         ],
   );
   if (!hasContainerUser(fleet, host)) return others;
-  return [{ name, ...subIds, where: subIdsWhere }, ...others];
+  return [{ name, ...subIds, where: where.subIds }, ...others];
 }
 
 /** The ranges in a host's /etc/subuid and /etc/subgid. */
@@ -69,8 +69,8 @@ export function realIds(fleet: Fleet, host: Host): RealId[] {
     found.push({ name, id, where });
   };
   if (hasContainerUser(fleet, host)) {
-    add(`user ${user.name}`, user.uid, user.uidWhere);
-    add(`group ${user.name}`, user.gid, user.gidWhere);
+    add(`user ${user.name}`, user.uid, user.where.uid);
+    add(`group ${user.group}`, user.gid, user.where.gid);
   }
   for (const [index, { name, uid, gid, nodes }] of fleet.inventory.users.entries()) {
     if (nodes !== undefined && !nodes.includes(host.name)) continue;

@@ -9,7 +9,7 @@ import type { Component, Fleet, Host, Lock } from "../../src/fleet/model.ts";
 import { RoutePorts } from "../../src/fleet/placement.ts";
 import { parseToml } from "../../src/fleet/source.ts";
 import { validate } from "../../src/fleet/validate.ts";
-import { type Files, inventory, loadFiles } from "../support/fleet.ts";
+import { type Files, inventory, load, loadFiles } from "../support/fleet.ts";
 import { holds } from "../support/fuzz.ts";
 
 const GAMMA = `
@@ -560,12 +560,68 @@ describe("the user of a host", () => {
         user.uid,
         user.gid,
         user.home,
-        user.uidWhere.path,
-        user.gidWhere.path,
+        user.where.uid.path,
+        user.where.gid.path,
       ]),
     ).toEqual([
       [850, 850, "/srv/pod", ["user", "uid"], ["user", "gid"]],
       [900, 900, "/home/pod", ["nodes", 1, "user", "uid"], ["nodes", 1, "user", "uid"]],
+    ]);
+  });
+
+  /** Group, gid and storage of alpha, then of beta. */
+  async function groupsOf(user: string, beta = "{}"): Promise<unknown[]> {
+    const text = inventory()
+      .replace(/^uid .*\ngid .*$/m, user)
+      .replace('name = "beta"', `name = "beta"\nuser = ${beta}`);
+    const { hosts } = await loadFiles({ "nixgen.toml": text });
+    return hosts.map(({ user: { group, gid, storage } }) => [group, gid, storage]);
+  }
+
+  const STORAGE = "/srv/pod/.local/share/containers/storage";
+
+  it.each([
+    ["its own group", "uid = 850", "{ uid = 900 }", ["pod", 850], ["pod", 900]],
+    ["users, by its gid", "uid = 850\ngid = 100", "{}", ["users", 100], ["users", 100]],
+    ["users, by its name", 'uid = 850\ngroup = "users"', "{}", ["users", 100], ["users", 100]],
+    [
+      "another group",
+      'uid = 850\ngroup = "media"\ngid = 300',
+      '{ uid = 900, group = "pod" }',
+      ["media", 300],
+      ["pod", 900],
+    ],
+    ["users on one host", "uid = 850\ngid = 850", "{ gid = 100 }", ["pod", 850], ["users", 100]],
+    [
+      "another group on one host",
+      "uid = 850\ngid = 850",
+      '{ group = "media", gid = 300 }',
+      ["pod", 850],
+      ["media", 300],
+    ],
+  ])("has as primary group %s", async (_, user, beta, ...expected) => {
+    expect(await groupsOf(user, beta)).toEqual(expected.map((each) => [...each, STORAGE]));
+  });
+
+  it("has its storage in its home, or where it is said to be", async () => {
+    const [alpha, beta] = await groupsOf(
+      'uid = 850\nhome = "/home/pod"',
+      '{ storage = "/data/p" }',
+    );
+    expect([alpha, beta]).toEqual([
+      ["pod", 850, "/home/pod/.local/share/containers/storage"],
+      ["pod", 850, "/data/p"],
+    ]);
+  });
+
+  it("needs the gid of a group that the host has", async () => {
+    const text = inventory().replace(/^gid .*$/m, 'group = "media"');
+    const { findings } = await load({ "nixgen.toml": text });
+    expect(findings.map(({ message, location }) => [message, location.line])).toEqual([
+      [
+        "the gid of media, the primary group of pod, is missing for alpha, beta",
+        text.split("\n").indexOf('group = "media"') + 1,
+      ],
     ]);
   });
 });

@@ -3,7 +3,12 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Probe } from "../../src/fleet/boot.ts";
-import type { ContainerPlan, HostPlan, ResolverPlan } from "../../src/generate/plan.ts";
+import {
+  type ContainerPlan,
+  type HostPlan,
+  podmanFolders,
+  type ResolverPlan,
+} from "../../src/generate/plan.ts";
 import { lacks } from "../support/tools.ts";
 import {
   emittedFleets,
@@ -106,7 +111,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
     });
 
     it("the user with its ids", () => {
-      const { name, uid, gid, home, extraGroups, subIds } = plan.user;
+      const { name, uid, group, gid, home, extraGroups, subIds } = plan.user;
       const { start, count } = subIds;
       const { users, system } = evaluated(fleet, host).users as { users: Json; system: Json };
       expect(users).toEqual({
@@ -115,7 +120,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
             isSystemUser: true,
             description: "rootless podman user",
             uid,
-            group: name,
+            group,
             home,
             createHome: true,
             linger: true,
@@ -124,7 +129,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
             subGidRanges: [{ startGid: start, count }],
           }),
         },
-        groups: { [name]: { gid } },
+        ...(group === name && { groups: { [name]: { gid } } }),
       });
       expect(system).toEqual({
         preSwitchChecks: { [`nixgen-${name}`]: expect.stringContaining(String(uid)) as unknown },
@@ -172,7 +177,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
         const path = plan.directories[index] ?? "";
         // Awkward paths are for the tests with the real systemd-tmpfiles.
         if (!/^[\w/.-]+$/.test(path)) continue;
-        expect(rule).toBe(`d ${path} :0750 :${plan.user.name} :${plan.user.name} -`);
+        expect(rule).toBe(`d ${path} :0750 :${plan.user.name} :${plan.user.group} -`);
       }
       expect(rest).toEqual(
         Object.keys(plan.sysctls).length === 0
@@ -341,7 +346,7 @@ function expectedServices(plan: HostPlan): Json {
         StartLimitIntervalSec: 0,
         JobRunningTimeoutSec: "5min",
         // Awkward paths are for the tests with the real systemd.
-        RequiresMountsFor: [user.home, ...mountsOf(volumes)].map((path) =>
+        RequiresMountsFor: [...podmanFolders(user), ...mountsOf(volumes)].map((path) =>
           /^[\w/.-]*$/.test(path) ? path : (expect.any(String) as unknown),
         ),
       },

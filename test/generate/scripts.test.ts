@@ -118,7 +118,7 @@ describe.skipIf(lacks("shellcheck"))("shellcheck", () => {
       "/srv/a\\",
       "/srv/a\\'b",
       "/srv/*",
-    ].map((home) => ({ ...template, user: { ...template.user, home } }));
+    ].map((storage) => ({ ...template, user: { ...template.user, storage } }));
     const checks = [...plans, ...strange].flatMap((plan) => asNixos(preSwitchCheck(plan)));
     expect(checks.length).toBeGreaterThan(10);
     expect(shellcheck(checks)).toBe("");
@@ -146,11 +146,12 @@ connection.commit()
 function check(host: HostFixture, locale = "C.UTF-8"): { status: number | null; stderr: string } {
   const folder = temporaryFolder();
   const home = join(folder, "it's home");
-  const user = { ...template.user, name: "pod", uid: 850, gid: 850, home };
+  const storage = join(home, ".local/share/containers/storage");
+  const user = { ...template.user, name: "pod", uid: 850, group: "pod", gid: 850, home, storage };
   writeFiles({ passwd: host.passwd ?? OTHERS, group: host.group ?? OTHERS }, folder);
   if (host.home !== false) mkdirSync(home);
   for (const [path, runtime] of Object.entries(host.databases ?? {})) {
-    const file = join(home, ".local/share/containers/storage", path);
+    const file = join(storage, path);
     mkdirSync(dirname(file), { recursive: true });
     if (path.endsWith(".sql")) execFileSync("python3", ["-c", SQLITE, file, runtime]);
     else {

@@ -113,6 +113,8 @@ describe.skipIf(lacks("systemd-analyze"))("a unit file", () => {
   });
 });
 
+const POD = { name: "pod", group: "pod" };
+
 describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
   const root = process.getuid?.() === 0;
 
@@ -136,7 +138,7 @@ describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
     const folder = temporaryFolder();
     create(
       folder,
-      NAMES.map((name) => directoryLine(`/srv/${name}`, "pod")),
+      NAMES.map((name) => directoryLine(`/srv/${name}`, POD)),
     );
     expect(readdirSync(join(folder, "srv")).sort()).toEqual([...NAMES].sort());
     const made = statSync(join(folder, "srv/100%"));
@@ -150,14 +152,14 @@ describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
       const names = fileNames(texts);
       create(
         folder,
-        names.map((name) => directoryLine(`/srv/${name}`, "pod")),
+        names.map((name) => directoryLine(`/srv/${name}`, POD)),
       );
       expect(readdirSync(join(folder, "srv")).sort()).toEqual([...names].sort());
     });
   });
 
   it.each(["\n", "\r", "\0"])("is not given a line break or NUL: %j", (char) => {
-    expect(() => directoryLine(`/srv/a${char}b`, "pod")).toThrow(RangeError);
+    expect(() => directoryLine(`/srv/a${char}b`, POD)).toThrow(RangeError);
   });
 
   it("leaves owner and mode of a directory that is there", () => {
@@ -167,7 +169,7 @@ describe.skipIf(lacks("systemd-tmpfiles"))("systemd-tmpfiles", () => {
     chmodSync(existing, 0o701);
     if (root) chownSync(existing, 100999, 100999);
     const before = statSync(existing);
-    create(folder, [directoryLine("/srv/data", "pod")]);
+    create(folder, [directoryLine("/srv/data", POD)]);
     const after = statSync(existing);
     expect([after.mode, after.uid, after.gid]).toEqual([before.mode, before.uid, before.gid]);
     expect(existsSync(join(folder, "srv/data/."))).toBe(true);

@@ -198,6 +198,7 @@ name = "two"
 os = "nixos"
 nixos_release = "26.05"
 role = "worker"
+user = { group = "users", storage = "/data/pod's \${HOME} 100" }
 addresses = { lan = "192.0.2.11" }
 `,
   "services/dns.toml": `

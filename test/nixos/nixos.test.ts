@@ -29,7 +29,7 @@ function expectUser({ user }: HostPlan, host: Evaluation): void {
   const { start, count } = user.subIds;
   expect(host.users[user.name]).toMatchObject({
     uid: user.uid,
-    group: user.name,
+    group: user.group,
     home: user.home,
     isSystemUser: true,
     linger: true,
@@ -37,7 +37,7 @@ function expectUser({ user }: HostPlan, host: Evaluation): void {
     subGidRanges: [{ startGid: start, count }],
   });
   expect(host.users[user.name]?.extraGroups).toEqual(user.extraGroups);
-  expect(host.groups[user.name]?.gid).toBe(user.gid);
+  expect(host.groups[user.group]?.gid).toBe(user.gid);
   const check = host.preSwitchChecks[`nixgen-${user.name}`];
   expect(check).toContain(`the configuration pins ${user.uid}`);
   expect(check).toContain("exit 1");
@@ -85,7 +85,7 @@ function restartOf(policy: string): string {
 function expectDirectories({ user, directories }: HostPlan, host: Evaluation): void {
   // How awkward paths are written is for the tests with the real systemd-tmpfiles.
   for (const path of directories.filter((path) => /^[\w/.-]+$/.test(path))) {
-    expect(host.tmpfiles.rules).toContain(`d ${path} :0750 :${user.name} :${user.name} -`);
+    expect(host.tmpfiles.rules).toContain(`d ${path} :0750 :${user.name} :${user.group} -`);
   }
 }
 

@@ -89,7 +89,7 @@ export async function lintFiles(files: Files, options?: LintOptions): Promise<Fi
   return unsuppressed(lint(await loadFiles(files), options));
 }
 
-async function load(files: Files) {
+export async function load(files: Files) {
   const folder = writeFiles(files);
   const result = await loadFleet(join(folder, "nixgen.toml"));
   return result.fleet === undefined

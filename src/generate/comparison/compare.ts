@@ -66,7 +66,7 @@ export type Difference = ValueDifference | ListDifference;
 
 /** What the user that runs a host's containers must not lose, and does. */
 export interface IdentityChange {
-  readonly kind: ChangeKind | "user" | "home";
+  readonly kind: ChangeKind | "user" | "group" | "home" | "storage";
   readonly user: string;
   readonly from: string;
   readonly to: string;
@@ -206,9 +206,12 @@ function compareUsers(host: string, had: UserPlan, has: UserPlan, lock: Lock): I
   const grows = had.subIds.start === has.subIds.start && had.subIds.count < has.subIds.count;
   return [
     ...change("uid", had.uid, has.uid),
+    ...change("group", had.group, has.group),
     ...change("gid", had.gid, has.gid),
     ...change("sub_ids", subIdsText(had.subIds), subIdsText(has.subIds), grows),
     ...change("home", had.home, has.home),
+    // The default lies in the home, and moves with it.
+    ...(had.home === has.home ? change("storage", had.storage, has.storage) : []),
   ];
 }
 
@@ -334,6 +337,7 @@ function unitDifferences(
     value("container user", before.user.name, after.user.name),
     value("uid", String(before.user.uid), String(after.user.uid)),
     value("home", before.user.home, after.user.home),
+    value("podman's storage", before.user.storage, after.user.storage),
   ].filter((difference) => difference !== undefined);
 }
 

@@ -76,7 +76,9 @@ const IDENTITY_LABELS = {
   gid: "gid",
   sub_ids: "subordinate ids",
   user: "user",
+  group: "primary group",
   home: "home",
+  storage: "podman's storage",
 } as const satisfies Record<IdentityChange["kind"], string>;
 
 /** What of the container user is another one, in words. */
@@ -114,6 +116,10 @@ function meaning(host: string, change: IdentityChange, marks: Marks): string {
       return `The files of images, containers and volumes belong to the old range, and would belong to nobody inside a container: keep ${old}. Only where they were moved, or there are none, accept the change: ${accept}. See ${explain("subid-changed")}.`;
     case "user":
       return `Each user has a podman of its own: images, containers and volumes of ${old} are not there for the new one, and its files below /srv are somebody else's.`;
+    case "group":
+      return `The files of images and containers belong to the gid of ${old}: keep it, unless both groups have the same gid.`;
+    case "storage":
+      return `nixgen looks for podman's storage there from now on, and does not write storage.conf(5): images, containers and volumes of ${old} are found only if they were moved, and graphroot with them.`;
     case "home":
       return `podman keeps images, containers and volumes below the home: those of ${old} are not there in the new one, unless they are moved while nothing runs.`;
   }

@@ -1,5 +1,5 @@
 /** RUNBOOK.md: how to bring a host's containers back by hand, for somebody who has never done it. */
-import type { ContainerPlan, HostPlan, UserPlan } from "../plan.ts";
+import { type ContainerPlan, type HostPlan, podmanFolders, type UserPlan } from "../plan.ts";
 import { stageGraph } from "../graph/boot-graph.ts";
 import { stagesDiagram } from "../graph/mermaid.ts";
 import { dnsQuery, grpcCheck, hexPort } from "../health.ts";
@@ -57,12 +57,12 @@ function scpHost(address: string): string {
 }
 
 function assumptions({ user, directories, resolvers, containers }: HostPlan): Block[] {
-  const paths = [user.home, ...directories];
+  const paths = [...podmanFolders(user), ...directories];
   return [
     heading(2, "What is assumed"),
     bullets([
       "The host boots and can be reached, and there is a root shell on it.",
-      `The user ${user.name} (uid ${user.uid}, gid ${user.gid}) exists.`,
+      `The user ${user.name} (uid ${user.uid}, primary group ${user.group}, gid ${user.gid}) exists.`,
       ...(containers.length === 0
         ? []
         : [
@@ -71,7 +71,7 @@ function assumptions({ user, directories, resolvers, containers }: HostPlan): Bl
       ...(resolvers === undefined || resolvers.public.length === 0
         ? []
         : [`The public resolvers ${resolvers.public.join(" and ")} can be reached.`]),
-      `The disks are mounted: podman's storage is in the first of these, the services' data in the others.`,
+      `The disks are mounted: podman's storage is in ${podmanFolders(user).length === 1 ? "the first" : "the first two"} of these, the services' data in the others.`,
     ]),
     code("text", paths.map((path) => JSON.stringify(path).slice(1, -1)).join("\n")),
   ];
@@ -101,7 +101,7 @@ function prerequisites(plan: HostPlan): Block[] {
     ["ls -l /run/wrappers/bin/newuidmap", "-r-s--x--x 1 root root … /run/wrappers/bin/newuidmap"],
     [
       "podman info --format '{{.Store.RunRoot}} {{.Store.GraphRoot}}'",
-      `/run/user/${user.uid}/containers ${user.home}/.local/share/containers/storage`,
+      `/run/user/${user.uid}/containers ${user.storage}`,
     ],
     ["podman images --format '{{.Repository}}:{{.Tag}}'", "…the images of the table at the end"],
   ];

@@ -42,7 +42,7 @@ export function troubles(plan: HostPlan): Block[] {
 }
 
 function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
-  const { name, uid, home } = user;
+  const { name, uid, group, storage } = user;
   const [data = "/srv/SERVICE"] = directories.map(shellQuote);
   const firstPort = sysctls["net.ipv4.ip_unprivileged_port_start"];
   return [
@@ -111,7 +111,7 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       seen: `Error: statfs ${data}: no such file or directory`,
       meaning:
         "If its data is elsewhere, a disk is not mounted: mount it. Only for a new service, as root:",
-      cure: `install --directory --owner=${name} --group=${name} --mode=0750 ${data}`,
+      cure: `install --directory --owner=${name} --group=${group} --mode=0750 ${data}`,
     },
     {
       title: "A service cannot write its files",
@@ -122,7 +122,7 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
     },
     {
       title: "A new version of podman shows nothing",
-      seen: `${home}/.local/share/containers/storage/db.sql\n${home}/.local/share/containers/storage/libpod/bolt_state.db`,
+      seen: `${storage}/db.sql\n${storage}/libpod/bolt_state.db`,
       meaning:
         "Where both files exist, the containers may be in the older one (bolt_state.db), which a newer podman no longer reads. Remove neither: move db.sql aside, go back to the podman that was there before, and make the containers anew from there.",
     },

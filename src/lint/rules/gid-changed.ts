@@ -65,14 +65,14 @@ export const rule: Rule = {
 };
 
 function judge(fleet: Fleet, host: Host): Report | undefined {
-  const { name, gid, gidWhere } = host.user;
+  const { group, gid, where } = host.user;
   if (gid === undefined) return undefined;
   const change = changeOnHost(fleet, host, "gid");
   if (change === undefined) return undefined;
   return {
-    message: `group ${name} on ${host.name} ${change.was}, which must not become ${gid}`,
+    message: `group ${group} on ${host.name} ${change.was}, which must not become ${gid}`,
     help: help(host, change, gid),
-    at: gidWhere,
+    at: where.gid,
     related: change.related,
     ...(change.onHost ? {} : { severity: "warning" }),
   };

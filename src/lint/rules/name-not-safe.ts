@@ -42,13 +42,17 @@ export const rule: Rule = {
     const { user, users, boot } = inventory;
     const top: Where = { file, path: [] };
     yield* judge("user", user.name, top, "user", "name");
+    yield* judge("group", user.group, top, "user", "group");
     for (const [index, name] of user.extra_groups.entries()) {
       yield* judge("group", name, top, "user", "extra_groups", index);
     }
     for (const [index, { name }] of users.entries()) {
       yield* judge("user", name, top, "users", index, "name");
     }
-    for (const { name, where } of hosts) yield* judge("host", name, where, "name");
+    for (const { name, where, node } of hosts) {
+      yield* judge("host", name, where, "name");
+      yield* judge("group", node.user?.group, where, "user", "group");
+    }
     for (const [index, { name }] of boot.sequence.entries()) {
       yield* judge("stage", name, top, "boot", "sequence", index, "name");
     }

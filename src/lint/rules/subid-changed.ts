@@ -56,13 +56,13 @@ export const rule: Rule = {
 };
 
 function judge(fleet: Fleet, host: Host): Report | undefined {
-  const { name, subIds, subIdsWhere } = host.user;
+  const { name, subIds, where } = host.user;
   const change = changeOnHost(fleet, host, "sub_ids");
   if (change === undefined) return undefined;
   return {
     message: `user ${name} on ${host.name} ${change.was}, which must not become ${subIdsText(subIds)}`,
     help: help(host, change),
-    at: subIdsWhere,
+    at: where.subIds,
     related: change.related,
   };
 }

@@ -65,12 +65,12 @@ export const rule: Rule = {
         (file) => actualSubIds(host, file).length === 0,
       );
       if (missing.length === 0) continue;
-      const { name, subIds, subIdsWhere } = host.user;
+      const { name, subIds, where } = host.user;
       yield {
         message: `user ${name} has no line in ${missing.map((file) => `/etc/${file}`).join(" or ")} of ${host.name}, where its containers run`,
         help: help(host),
         at: user.where,
-        related: [{ ...subIdsWhere, message: `${name} is to have ${subIdsText(subIds)}` }],
+        related: [{ ...where.subIds, message: `${name} is to have ${subIdsText(subIds)}` }],
         ...(host.release === undefined ? {} : { severity: "warning" }),
       };
     }

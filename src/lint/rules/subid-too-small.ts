@@ -52,11 +52,11 @@ function* defined(fleet: Fleet): Generator<Report> {
     (host) => hasContainerUser(fleet, host) && host.user.subIds.count < ENOUGH,
   );
   // A host without a range of its own has that of [user]: said once for all of them.
-  const byPlace = groupBy(small, ({ user }) => user.subIdsWhere.path.join("."));
+  const byPlace = groupBy(small, ({ user }) => user.where.subIds.path.join("."));
   for (const hosts of byPlace.values()) {
     const [first] = hosts;
     if (first === undefined) continue;
-    const { name, subIds, subIdsWhere } = first.user;
+    const { name, subIds, where } = first.user;
     const fix = hosts.every((host) => mayGrow(fleet, host)) ? grow(first) : undefined;
     yield {
       message: `user ${name} has ${subIds.count} subordinate ids on ${hosts
@@ -67,7 +67,7 @@ function* defined(fleet: Fleet): Generator<Report> {
         fix === undefined
           ? `Give it a range of ${ENOUGH} that nobody else has an id in, if none of its images and volumes belong to this one yet.`
           : `Set count = ${ENOUGH}: what belongs to the first ${subIds.count} ids stays as it is.`,
-      at: subIdsWhere,
+      at: where.subIds,
       ...(fix === undefined ? {} : { fix }),
     };
   }
@@ -76,7 +76,7 @@ function* defined(fleet: Fleet): Generator<Report> {
 function grow({ user }: Host): Fix {
   return {
     title: `set the count of ${user.name}'s subordinate ids to ${ENOUGH}`,
-    edits: [{ kind: "replace", at: below(user.subIdsWhere, "count"), value: ENOUGH }],
+    edits: [{ kind: "replace", at: below(user.where.subIds, "count"), value: ENOUGH }],
   };
 }
 
@@ -94,7 +94,7 @@ function mayGrow(fleet: Fleet, host: Host): boolean {
 
 function* onHosts(fleet: Fleet): Generator<Report> {
   for (const { host } of containerHosts(fleet)) {
-    const { name, subIds, subIdsWhere } = host.user;
+    const { name, subIds, where } = host.user;
     const short = (["subuid", "subgid"] as const)
       .map((file) => ({ file, lines: actualSubIds(host, file) }))
       .map(({ file, lines }) => ({ file, first: lines[0], count: total(lines) }))
@@ -110,7 +110,7 @@ function* onHosts(fleet: Fleet): Generator<Report> {
           ? `Give it ${ENOUGH} in /etc/${file} of ${host.name}, from the same start on, so that what is there keeps its owner.`
           : `Switch ${host.name} to the emitted modules: they give it ${subIds.count} from the same start on.`,
       at: first.where,
-      related: [{ ...subIdsWhere, message: `${name} is to have ${subIds.count}` }],
+      related: [{ ...where.subIds, message: `${name} is to have ${subIds.count}` }],
     };
   }
 }

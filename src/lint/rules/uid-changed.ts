@@ -68,14 +68,14 @@ export const rule: Rule = {
 };
 
 function judge(fleet: Fleet, host: Host): Report | undefined {
-  const { name, uid, uidWhere } = host.user;
+  const { name, uid, where } = host.user;
   if (uid === undefined) return undefined;
   const change = changeOnHost(fleet, host, "uid");
   if (change === undefined) return undefined;
   return {
     message: `user ${name} on ${host.name} ${change.was}, which must not become ${uid}`,
     help: help(fleet, host, change, uid),
-    at: uidWhere,
+    at: where.uid,
     related: change.related,
   };
 }

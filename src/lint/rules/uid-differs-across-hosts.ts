@@ -73,14 +73,14 @@ export const rule: Rule = {
 
 /** A host whose user somebody made by hand, and not as the inventory says. */
 function notAsWritten(fleet: Fleet, host: Host): Report | undefined {
-  const { name, uid, uidWhere } = host.user;
+  const { name, uid, where } = host.user;
   const actual = actualUser(host);
   if (uid === undefined || actual === undefined || actual.value.uid === uid) return undefined;
   if (servicesOn(fleet, host.name).length === 0) return undefined;
   return {
     message: `user ${name} has uid ${actual.value.uid} on ${host.name}, where its containers run, and ${uid} in the inventory`,
     help: `Write down what ${host.name} has: user = { uid = ${actual.value.uid}, gid = ${actual.value.gid} } in its [[nodes]].`,
-    at: uidWhere,
+    at: where.uid,
     related: [
       {
         ...below(actual.where, "uid"),
@@ -104,7 +104,7 @@ function needless({ inventory, file }: Fleet, host: Host): Report | undefined {
   return {
     message: `user ${host.user.name} is to have uid ${own} on ${host.name} and ${usual} elsewhere, though ${usual} is free there`,
     help: `Leave uid out for ${host.name} while the user does not exist there yet: data that moves between hosts then keeps its owner.`,
-    at: host.user.uidWhere,
+    at: host.user.where.uid,
     related: [{ file, path: ["user", "uid"], message: `${host.user.name} is pinned to ${usual}` }],
     severity: "info",
   };

@@ -69,7 +69,10 @@ function unmapped(host: Host, component: Component): Report | undefined {
     help: `Use an id up to ${count}, or raise sub_ids.count of ${host.user.name}.`,
     at: below(component.where, "user"),
     related: [
-      { ...host.user.subIdsWhere, message: `${count} subordinate ids from ${start} on are mapped` },
+      {
+        ...host.user.where.subIds,
+        message: `${count} subordinate ids from ${start} on are mapped`,
+      },
     ],
   };
 }

@@ -2,6 +2,7 @@ import {
   type ContainerPlan,
   type HostPlan,
   networkUnit,
+  podmanFolders,
   type StagePlan,
   type UserPlan,
 } from "../../plan.ts";
@@ -46,7 +47,7 @@ export function bootModule(plan: HostPlan): Module {
       manager: str(userManager(user)),
       runtimeDir: str(runtimeDir(user)),
       user: str(user.name),
-      home: str(quotePath(user.home)),
+      folders: strings(podmanFolders(user).map(quotePath)),
       podman: PODMAN,
       listens: containers.some(({ gate, probe }) => gate !== undefined && probe.kind === "listen")
         ? [bind("listens", str(LISTENS))]
@@ -70,7 +71,7 @@ export function bootModule(plan: HostPlan): Module {
           : [
               bind(
                 ["tmpfiles", "rules"],
-                strings(directories.map((path) => directoryLine(path, user.name))),
+                strings(directories.map((path) => directoryLine(path, user))),
               ),
             ],
       sysctls: Object.entries(sysctls).map(([name, value]) => bind(name, int(value))),

@@ -1,3 +1,4 @@
+import { hasOwnGroup } from "../../../fleet/model.ts";
 import type { HostPlan, UserPlan } from "../../plan.ts";
 import { shellQuote } from "../../../fleet/shell.ts";
 import { attrs, bind, bool, int, list, str, texts } from "../ast.ts";
@@ -5,7 +6,7 @@ import type { Module } from "../render.ts";
 
 /** The container user with its pinned ids, and the check that refuses a switch that would break them. */
 export function usersModule({ user }: HostPlan): Module {
-  const { name, uid, gid, home, extraGroups, subIds } = user;
+  const { name, uid, group, gid, home, extraGroups, subIds } = user;
   const range = (start: string) =>
     list([attrs([bind(start, int(subIds.start)), bind("count", int(subIds.count))])]);
   return {
@@ -18,7 +19,7 @@ export function usersModule({ user }: HostPlan): Module {
             bind("isSystemUser", bool(true)),
             bind("description", str("rootless podman user")),
             bind("uid", int(uid)),
-            bind("group", str(name)),
+            bind("group", str(group)),
             bind("home", str(home)),
             bind("createHome", bool(true)),
             // Without it systemd removes /run/user/<uid>, and podman's state with it.
@@ -28,7 +29,8 @@ export function usersModule({ user }: HostPlan): Module {
             bind("subGidRanges", range("startGid")),
           ]),
         ),
-        bind(["groups", name, "gid"], int(gid)),
+        // A shared one is declared by whoever shares it.
+        ...(hasOwnGroup(user) ? [bind(["groups", group, "gid"], int(gid))] : []),
       ],
       checks: [bind(`nixgen-${name}`, str(preSwitchCheck(user)))],
     },
@@ -41,9 +43,9 @@ export function usersModule({ user }: HostPlan): Module {
  * (nixos/modules/system/activation/pre-switch-check.nix), and uses nothing but bash itself, so that it
  * cannot fail for want of a program.
  */
-function preSwitchCheck({ name, uid, gid, home }: UserPlan): string {
+function preSwitchCheck({ name, uid, group, gid, storage: folder }: UserPlan): string {
   const user = shellQuote(name);
-  const storage = shellQuote(`${home}/.local/share/containers/storage`);
+  const storage = shellQuote(folder);
   // NixOS builds no check that shellcheck has anything against, were it a $ in single quotes.
   const directive = /[$`\\]/.test(storage) ? "# shellcheck disable=SC2016,SC1003\n" : "";
   return `\
@@ -60,11 +62,11 @@ while IFS=: read -r name _ id _ || [ -n "$name" ]; do
   fi
 done </etc/passwd
 while IFS=: read -r name _ id _ || [ -n "$name" ]; do
-  if [ "$name" = ${user} ] && [ "$id" != ${gid} ]; then
+  if [ "$name" = ${shellQuote(group)} ] && [ "$id" != ${gid} ]; then
     refuse "group $name has gid $id on this host, the configuration pins ${gid}. NixOS would not change it. Keep gid $id for this host in nixgen.toml."
   fi
-  if [ "$id" = ${gid} ] && [ "$name" != ${user} ]; then
-    refuse "gid ${gid} belongs to group $name on this host, the configuration pins it for ${name}. Give group $name another gid."
+  if [ "$id" = ${gid} ] && [ "$name" != ${shellQuote(group)} ]; then
+    refuse "gid ${gid} belongs to group $name on this host, the configuration pins it for ${group}. Give group $name another gid."
   fi
 done </etc/group
 ${directive}for database in ${storage}/db.sql ${storage}/libpod/bolt_state.db; do

@@ -31,7 +31,7 @@ let
       # ... and nobody waits for them that long.
       JobRunningTimeoutSec = "5min";
       # podman's storage: on a disk that is missing, it would begin anew with nothing.
-      RequiresMountsFor = [ "/srv/pod" ];
+      RequiresMountsFor = [ "/srv/pod/.local/share/containers/storage" ];
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").

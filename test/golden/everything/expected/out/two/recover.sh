@@ -19,8 +19,11 @@ HOST=two
 # The user whose containers they are, and what its definition pins.
 POD_USER=pod
 POD_UID=870
+POD_GROUP=pod
 POD_GID=870
 POD_HOME=/srv/pods
+# Where podman has its images, volumes and database.
+POD_STORAGE=/srv/pods/.local/share/containers/storage
 POD_SUB_IDS=300000:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=()

@@ -19,8 +19,11 @@ HOST=attic
 # The user whose containers they are, and what its definition pins.
 POD_USER=pods
 POD_UID=800
+POD_GROUP=pods
 POD_GID=800
 POD_HOME=/srv/pods
+# Where podman has its images, volumes and database.
+POD_STORAGE=/srv/pods/.local/share/containers/storage
 POD_SUB_IDS=100000:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=(

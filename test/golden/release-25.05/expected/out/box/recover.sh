@@ -19,8 +19,11 @@ HOST=box
 # The user whose containers they are, and what its definition pins.
 POD_USER=pod
 POD_UID=850
+POD_GROUP=pod
 POD_GID=850
 POD_HOME=/srv/pod
+# Where podman has its images, volumes and database.
+POD_STORAGE=/srv/pod/.local/share/containers/storage
 POD_SUB_IDS=100000:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=()

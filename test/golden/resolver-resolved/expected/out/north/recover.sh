@@ -19,8 +19,11 @@ HOST=north
 # The user whose containers they are, and what its definition pins.
 POD_USER=pod
 POD_UID=820
+POD_GROUP=pod
 POD_GID=821
 POD_HOME=/var/lib/pod
+# Where podman has its images, volumes and database.
+POD_STORAGE=/var/lib/pod/.local/share/containers/storage
 POD_SUB_IDS=100000:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=(

@@ -19,8 +19,11 @@ HOST=south
 # The user whose containers they are, and what its definition pins.
 POD_USER=pod
 POD_UID=822
+POD_GROUP=pod
 POD_GID=823
 POD_HOME=/var/lib/pod
+# Where podman has its images, volumes and database.
+POD_STORAGE=/var/lib/pod/.local/share/containers/storage
 POD_SUB_IDS=100000:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=()
