@@ -217,7 +217,7 @@ check_user() {
   if [[ -z $line ]]; then
     blocker "there is no user $POD_USER on $HOST" \
       "On NixOS: nixos-rebuild switch with the emitted users.nix makes it, with uid $POD_UID." \
-      "Elsewhere: groupadd --gid $POD_GID $POD_USER && useradd --uid $POD_UID --gid $POD_GID --home-dir $POD_HOME --create-home $POD_USER"
+      "Elsewhere: groupadd --force --gid $POD_GID $POD_GROUP && useradd --uid $POD_UID --gid $POD_GID --home-dir $POD_HOME --create-home $POD_USER"
     return
   fi
   IFS=: read -r _ _ MY_UID MY_GID _ <<<"$line"
