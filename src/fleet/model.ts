@@ -6,6 +6,7 @@ import type { Path, Where } from "./finding.ts";
 import type { Endpoint } from "./address.ts";
 import type { Drift } from "./drift.ts";
 import type { PortRange, PublishedPort } from "./port.ts";
+import type { Release } from "./release.ts";
 import type {
   Baseline,
   ComponentDefinition,
@@ -21,10 +22,16 @@ import type {
 } from "./schema.ts";
 import type { Source } from "./source.ts";
 
-export type { Baseline, Facts, HealthDefinition, Inventory, Lock, StageDefinition, SubIds };
-
-/** The NixOS releases that modules can be emitted for. */
-export type Release = NonNullable<NodeDefinition["nixos_release"]>;
+export type {
+  Baseline,
+  Facts,
+  HealthDefinition,
+  Inventory,
+  Lock,
+  Release,
+  StageDefinition,
+  SubIds,
+};
 
 /** Everything that is known of a fleet. */
 export interface Fleet {

@@ -1,22 +1,40 @@
-/** What differs between the NixOS releases that nixgen emits modules for. Source: NixOS's modules. */
-import type { Release } from "./model.ts";
+/**
+ * The NixOS releases that nixgen emits modules for, and all that differs between them: to support one
+ * more, add its record. Source: NixOS's modules and release notes.
+ */
 
-/** What a release has. */
-interface ReleaseFeatures {
-  /** systemd-resolved reads /etc/systemd/dns-delegate.d (systemd 258). */
+/** What nixgen has to know of a release. */
+interface ReleaseFacts {
+  /** systemd-resolved splits by delegates (systemd 258), and services.resolved.dnsDelegates exists. */
   readonly dnsDelegates: boolean;
+  /** services.userborn writes /etc/subuid and /etc/subgid (userborn 1.0). */
+  readonly userbornSubIds: boolean;
+  /** The D-Bus daemon: NixOS refuses to switch a running system from one to the other. */
+  readonly dbus: "dbus-daemon" | "dbus-broker";
+  /** The major version of virtualisation.podman.package. */
+  readonly podman: 5 | 6;
 }
 
-const FEATURES: Readonly<Record<Release, ReleaseFeatures>> = {
-  "25.05": { dnsDelegates: false },
-  "25.11": { dnsDelegates: false },
-  "26.05": { dnsDelegates: true },
-};
+/** The oldest first. */
+const TABLE = {
+  "25.05": { dnsDelegates: false, userbornSubIds: false, dbus: "dbus-daemon", podman: 5 },
+  "25.11": { dnsDelegates: false, userbornSubIds: false, dbus: "dbus-daemon", podman: 5 },
+  "26.05": { dnsDelegates: true, userbornSubIds: false, dbus: "dbus-broker", podman: 5 },
+  "26.11": { dnsDelegates: true, userbornSubIds: true, dbus: "dbus-broker", podman: 6 },
+} as const satisfies Readonly<Record<string, ReleaseFacts>>;
+
+/** A release that modules are emitted for. */
+export type Release = keyof typeof TABLE;
 
 /** Every release that modules are emitted for, the oldest first. */
-export const RELEASES = Object.keys(FEATURES) as readonly Release[];
+export const RELEASES = Object.keys(TABLE) as [Release, ...Release[]];
+
+/** What differs between a release and others. */
+export function releaseFacts(release: Release): ReleaseFacts {
+  return TABLE[release];
+}
 
 /** Whether systemd-resolved can send internal zones to other servers than everything else. */
 export function canSplitWithResolved(release: Release): boolean {
-  return FEATURES[release].dnsDelegates;
+  return TABLE[release].dnsDelegates;
 }

@@ -22,6 +22,7 @@ import {
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
 import { parsePublishedPort } from "./port.ts";
+import { RELEASES } from "./release.ts";
 import { locateAll } from "./locate.ts";
 import { problem, startOf } from "./problem.ts";
 import type { ComponentDefinition, Facts, NodeDefinition, ServiceDefinition } from "./schema.ts";
@@ -161,7 +162,7 @@ function resolveHost(
     report(
       where,
       `${node.name} runs NixOS, but nixos_release is missing`,
-      'Add its release, e.g. nixos_release = "25.11": options differ between releases.',
+      `Add its release, e.g. nixos_release = "${RELEASES.at(-1) ?? ""}": options differ between releases.`,
     );
   }
   const ips = Object.entries(node.addresses).flatMap(([network, address]) => {

@@ -7,6 +7,7 @@
  * Defaults written here are filled in by the validators.
  */
 import * as z from "zod";
+import { RELEASES } from "./release.ts";
 
 /** A text of a certain form; `expected` says which, in words. */
 function text(pattern: RegExp, expected: string) {
@@ -102,7 +103,7 @@ const node = z
       .enum(["nixos", "debian", "ubuntu", "fedora", "rhel", "suse", "arch", "alpine", "other"])
       .describe("Modules are emitted for nixos; the others are linted only."),
     nixos_release: z
-      .enum(["25.05", "25.11", "26.05"])
+      .enum(RELEASES)
       .optional()
       .describe("The NixOS release, whose options the emitted modules use."),
     arch: anyText.optional().describe("The machine's architecture."),
@@ -193,7 +194,7 @@ export const inventorySchema = z
         resolver: z
           .enum(["dnsmasq", "resolved"])
           .default("dnsmasq")
-          .describe("What splits the queries on each host. resolved needs NixOS 26.05."),
+          .describe("What splits the queries on each host. resolved needs NixOS 26.05 or later."),
       })
       .optional()
       .describe("Name resolution on every host."),

@@ -177,8 +177,28 @@ function notOneOf(name: string, allowed: readonly unknown[], value: unknown): st
 
 /** What was meant, or else what there is to choose from. */
 function choiceHelp(value: unknown, allowed: readonly unknown[]): string {
+  if (allowed.every(isVersion)) return versionHelp(String(value), allowed);
   const near = typeof value === "string" ? nearest(value, allowed.map(String)) : undefined;
   return near === undefined ? `Write ${alternatives(allowed)}.` : `Did you mean "${near}"?`;
+}
+
+/** A version like NixOS's releases have. */
+function isVersion(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9]+\.[0-9]{2}$/.test(value);
+}
+
+/** Another version is not a typo of a supported one: the help says on which side of those it lies. */
+function versionHelp(value: string, allowed: readonly string[]): string {
+  const [oldest = "", newest = ""] = [allowed[0], allowed.at(-1)];
+  // A float of TOML.
+  if (allowed.includes(value)) return `Write it in quotes: "${value}".`;
+  if (isVersion(value) && Number(value) < Number(oldest)) {
+    return `${value} is not supported; ${oldest} is the oldest.`;
+  }
+  if (isVersion(value) && Number(value) > Number(newest)) {
+    return `${value} is not supported; ${newest} is the newest that this nixgen knows. Use a released version, or update nixgen.`;
+  }
+  return `Write ${alternatives(allowed)}.`;
 }
 
 function helpFor(schema: Schema): string {

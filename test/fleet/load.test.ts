@@ -15,6 +15,7 @@ import type { Finding } from "../../src/fleet/finding.ts";
 import { InputError } from "../../src/text/input-error.ts";
 import { findInventory, loadFleet } from "../../src/fleet/load.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
+import { RELEASES } from "../../src/fleet/release.ts";
 import { type Files, inventory, loadFiles, temporaryFolder, writeFiles } from "../support/fleet.ts";
 
 const SERVICE = 'name = "web"\nnode = "alpha"\n';
@@ -62,6 +63,34 @@ function places(problems: readonly Finding[]): string[] {
 function inventoryWith(fleet: string): string {
   return inventory().replace('name = "test"', `name = "test"\n${fleet}`);
 }
+
+describe("a release of NixOS", () => {
+  const withRelease = (release: string): Promise<readonly Finding[]> =>
+    problemsOf({ "nixgen.toml": inventory().replace('"25.11"', release) });
+
+  it.each(RELEASES)("may be %s", async (release) => {
+    expect(await withRelease(`"${release}"`)).toEqual([]);
+  });
+
+  it.each([
+    ['"24.11"', "24.11 is not supported; 25.05 is the oldest."],
+    ['"23.05"', "23.05 is not supported; 25.05 is the oldest."],
+    [
+      '"27.05"',
+      "27.05 is not supported; 26.11 is the newest that this nixgen knows. Use a released version, or update nixgen.",
+    ],
+    ['"25.10"', 'Write "25.05", "25.11", "26.05" or "26.11".'],
+    ['"unstable"', 'Write "25.05", "25.11", "26.05" or "26.11".'],
+    ["25.11", 'Write it in quotes: "25.11".'],
+  ])("that is %s is refused, and never taken for a typo of another one", async (release, help) => {
+    const [problem, ...more] = await withRelease(release);
+    expect(more).toEqual([]);
+    expect(problem?.message).toBe(
+      `nodes[0].nixos_release must be "25.05", "25.11", "26.05" or "26.11", but is ${release}`,
+    );
+    expect(problem?.help).toBe(help);
+  });
+});
 
 describe("the examples", () => {
   it.each(["metacircular", "incident", "starter"])("%s loads", async (name) => {

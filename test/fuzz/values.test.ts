@@ -219,7 +219,7 @@ const EVALUATE = `
           ((import (folder + "/resolvers.nix") args).environment.etc or { });
       };
       pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; };
-      lib.mkForce = value: value;
+      lib = { mkForce = value: value; mkDefault = value: value; mkOverride = _: value: value; };
       each = file: import (folder + "/\${file}.nix") args;
       boot = each "boot";
       users = each "users";

@@ -31,7 +31,11 @@ let
   );
 
   # Wrappers that say which definition wins are left out.
-  lib.mkForce = value: value;
+  lib = {
+    mkForce = value: value;
+    mkDefault = value: value;
+    mkOverride = _: value: value;
+  };
 
   definitions =
     file:

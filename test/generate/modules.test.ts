@@ -42,7 +42,11 @@ function evaluateAll(): Record<string, Record<string, Evaluated>> {
           ((import (module + "/resolvers.nix") args).environment.etc or { });
       };
       pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; };
-      lib.mkForce = value: { force = value; };
+      lib = {
+        mkForce = value: { force = value; };
+        mkDefault = value: { default = value; };
+        mkOverride = priority: value: { \${toString priority} = value; };
+      };
       each = file: import (module + "/\${file}.nix") args;
     in {
       folder = baseNameOf module;
@@ -351,15 +355,13 @@ function expectedServices(plan: HostPlan): Json {
         ),
       },
       serviceConfig: {
-        Delegate: true,
-        // Under systemd these two are the same.
-        ...(["always", "unless-stopped"].includes(restart)
-          ? {}
-          : { Restart: { force: restart.replace(/:.*/, "") } }),
-        RestartMode: "direct",
-        RestartSec: "1s",
-        RestartSteps: 5,
-        RestartMaxDelaySec: "30s",
+        Delegate: { force: true },
+        // Always ours: NixOS says on-failure from 26.05 on. Under systemd unless-stopped is always.
+        Restart: { force: restart === "unless-stopped" ? "always" : restart.replace(/:.*/, "") },
+        RestartMode: { force: "direct" },
+        RestartSec: { default: "1s" },
+        RestartSteps: { default: 5 },
+        RestartMaxDelaySec: { default: "30s" },
       },
     });
     if (gate === undefined || stage === undefined) continue;

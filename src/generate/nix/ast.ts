@@ -34,7 +34,9 @@ export interface Local {
 type Operator = "//" | "++" | "+";
 
 /** The arguments of a NixOS module that emitted code may refer to. */
-export type ModuleArgument = "config" | "lib" | "pkgs";
+export const MODULE_ARGUMENTS = ["config", "lib", "pkgs"] as const;
+
+export type ModuleArgument = (typeof MODULE_ARGUMENTS)[number];
 
 /** An attribute path, one part per attribute: `["users", "users", "mcp"]`. */
 export type AttrPath = readonly string[];

@@ -2,7 +2,13 @@
 import type Handlebars from "handlebars";
 import runtime from "handlebars/runtime.js";
 import { templates, type TemplateName } from "../../generated/templates.js";
-import { addArguments, type Binding, type Expr, type ModuleArgument } from "./ast.ts";
+import {
+  addArguments,
+  type Binding,
+  type Expr,
+  MODULE_ARGUMENTS,
+  type ModuleArgument,
+} from "./ast.ts";
 import { commentText } from "./escape.ts";
 import { printBinding, printExpr } from "./printer.ts";
 
@@ -78,9 +84,17 @@ export function* renderModule(
   // Made last, although it comes first: what it names is known when all else is printed.
   filled["head"] = printable(() => functionHead(used));
   const frame = engine.template(templates[template])(filled).split(HOLE);
+  for (const text of frame) addNamed(used, text);
   for (const [index, text] of frame.entries()) {
     yield text;
     yield* printed[index] ?? [];
+  }
+}
+
+/** Adds the arguments that the text of a template names itself, outside of comments. */
+function addNamed(used: Set<ModuleArgument>, text: string): void {
+  for (const argument of MODULE_ARGUMENTS) {
+    if (new RegExp(String.raw`^[^#\n]*\b${argument}\.`, "m").test(text)) used.add(argument);
   }
 }
 

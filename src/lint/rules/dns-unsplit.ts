@@ -78,7 +78,7 @@ export const rule: Rule = {
     for (const [release, hosts] of groupBy(mixing, (host) => host.release)) {
       yield {
         message: `resolved cannot keep internal and public names apart on ${named(hosts.map(({ name }) => name))}: NixOS ${release} reads no dns-delegate files`,
-        help: 'Set resolver = "dnsmasq" in [dns], which splits on every release, or move to NixOS 26.05.',
+        help: 'Set resolver = "dnsmasq" in [dns], which splits on every release, or move to NixOS 26.05 or later.',
         at: { file: fleet.file, path: ["dns", "resolver"] },
         related: hosts.map(({ name, where }) => ({
           ...where,

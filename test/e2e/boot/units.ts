@@ -211,7 +211,7 @@ function containerUnit(
       ExecStop: script(`${unit}-pre-stop`, `set -e\npodman stop --ignore --cidfile=${id}\n`),
       ExecStopPost: script(`${unit}-post-stop`, `set -e\npodman rm -f --ignore --cidfile=${id}\n`),
       NotifyAccess: "all",
-      Restart: "always",
+      Restart: "on-failure",
       RuntimeDirectory: name,
       TimeoutStartSec: 0,
       TimeoutStopSec: 120,

@@ -216,7 +216,7 @@ function containerUnit(
             ]),
           ),
         ]),
-    ...(restart === "always"
+    ...(restart === DEFAULT_RESTART
       ? []
       : [
           bind(
@@ -229,10 +229,14 @@ function containerUnit(
   ]);
 }
 
+/** What most containers have, so that the template says it for all: a container that crashed comes back. */
+const DEFAULT_RESTART = "always";
+
 /**
  * systemd.service(5) Restart= for a policy of podman's, which is not used beside it: a container that
- * systemd started must be restarted by systemd. always and unless-stopped then mean the same. NixOS has
- * always.
+ * systemd started must be restarted by systemd. always and unless-stopped then mean the same. It is
+ * always ours: NixOS's own is always up to 25.11, and on-failure from 26.05 on, with which a container
+ * that ends with status 0 stays down.
  */
 export function unitRestart(policy: string): "always" | "on-failure" | "no" {
   if (policy === "no") return "no";
