@@ -35,12 +35,14 @@ let
     };
     serviceConfig = {
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
-      Delegate = true;
+      Delegate = lib.mkForce true;
+      # NixOS says on-failure from 26.05 on: a container that ends with status 0 would stay down.
+      Restart = lib.mkForce "always";
       # A failed start is tried again without failing the units that wait for this one.
-      RestartMode = "direct";
-      RestartSec = "1s";
-      RestartSteps = 5;
-      RestartMaxDelaySec = "30s";
+      RestartMode = lib.mkForce "direct";
+      RestartSec = lib.mkDefault "1s";
+      RestartSteps = lib.mkDefault 5;
+      RestartMaxDelaySec = lib.mkDefault "30s";
     };
   };
 
