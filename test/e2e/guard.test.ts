@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { evaluateFile } from "../generate/support.ts";
 import { writeFiles } from "../support/fleet.ts";
-import { lacksSandbox, runInSandbox } from "../support/sandbox.ts";
+import { drillTree } from "../support/debian-tree.ts";
+import { runInSandbox } from "../support/sandbox.ts";
 import { lacks } from "../support/tools.ts";
 
 /** The check of rift: its user is mcp, 850:850, and lives in /srv/mcp. */
@@ -61,19 +62,24 @@ switch() {
 }
 `;
 
+const tree = await drillTree();
+const missing = tree === undefined || lacks("nix-instantiate");
+
 /** Prepares a host and switches it, once or more; what that says. */
 function onHost(script: string): string {
-  const { status, stdout, stderr } = runInSandbox(`exec 2>&1\n${SETUP}\n${script}`, {
-    check: emittedCheck(),
-    "db.dump": DUMP,
-    "db-850.dump": dumpWith("/run/user/995", "/run/user/850"),
-    "db-volume.dump": dumpWith("/srv/mcns", "/run/user/850/bus"),
-  });
+  const { status, stdout, stderr } = runInSandbox(
+    `exec 2>&1\n${SETUP}\n${script}`,
+    {
+      check: emittedCheck(),
+      "db.dump": DUMP,
+      "db-850.dump": dumpWith("/run/user/995", "/run/user/850"),
+      "db-volume.dump": dumpWith("/srv/mcns", "/run/user/850/bus"),
+    },
+    { root: tree?.folder },
+  );
   expect(status, stdout + stderr).toBe(0);
   return stdout;
 }
-
-const missing = lacksSandbox() || ["nix-instantiate", "sqlite3"].some(lacks);
 
 describe.skipIf(missing)("a switch is let through", () => {
   it.each([

@@ -2,10 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { lacksSandbox } from "../support/sandbox.ts";
-import { drill, fleetFiles, recoverOf, THREE_STAGES } from "./recovery.ts";
+import { drill, fleetFiles, recoverOf, THREE_STAGES, tree } from "./recovery.ts";
 
-describe.skipIf(lacksSandbox())("recover.sh", () => {
+describe.skipIf(tree === undefined)("recover.sh", () => {
   it("ends well whenever it is killed, and every file of the services is what it was", async () => {
     const run = drill(
       `

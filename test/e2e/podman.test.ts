@@ -8,8 +8,7 @@ import { type Inspect, observeContainer } from "../../src/fleet/observed.ts";
 import { runCli } from "../support/cli.ts";
 import { type Files, loadFiles, writeFiles } from "../support/fleet.ts";
 import { withoutCommand } from "../support/inspected.ts";
-import { lacksSandbox } from "../support/sandbox.ts";
-import { type Component, drill, fleetFiles, IMAGE, recoverOf } from "./recovery.ts";
+import { type Component, drill, fleetFiles, IMAGE, recoverOf, tree } from "./recovery.ts";
 
 const PROGRAM = join(process.cwd(), "dist/nixgen.cjs");
 
@@ -84,7 +83,7 @@ async function importedFrom(inspect: string, files: Files) {
   return new Map(components.map(({ container, definition }) => [container, definition]));
 }
 
-describe.skipIf(lacksSandbox())("the commands of nixgen podman", () => {
+describe.skipIf(tree === undefined)("the commands of nixgen podman", () => {
   it("make containers that podman describes as they were defined, and recover.sh agrees", async () => {
     const components = AWKWARD.map((definition, at) => ({
       name: `c${at}`,

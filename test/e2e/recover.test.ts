@@ -1,10 +1,18 @@
 /** recover.sh, with real rootless podman: the drills of what it is for. */
 import { describe, it } from "vitest";
 import type { Files } from "../support/fleet.ts";
-import { lacksSandbox } from "../support/sandbox.ts";
-import { drill, fleetFiles, IMAGE, recoverOf, type Stage, THREE_STAGES, web } from "./recovery.ts";
+import {
+  drill,
+  fleetFiles,
+  IMAGE,
+  recoverOf,
+  type Stage,
+  THREE_STAGES,
+  web,
+  tree,
+} from "./recovery.ts";
 
-describe.skipIf(lacksSandbox())("recover.sh", () => {
+describe.skipIf(tree === undefined)("recover.sh", () => {
   it("brings everything back after the uid was changed, and after the database was lost", async () => {
     drill(
       `

@@ -2,8 +2,12 @@
 import { expect } from "vitest";
 import { recoverScript } from "../../src/generate/recover.ts";
 import { type Files, loadFiles } from "../support/fleet.ts";
+import { drillTree } from "../support/debian-tree.ts";
 import { runInSandbox, type SandboxRun } from "../support/sandbox.ts";
 import { planFleet, wholeText } from "../support/plan.ts";
+
+/** What the drills run on; undefined where they cannot. */
+export const tree = await drillTree();
 
 /** A component, as its definition has it but for the image. */
 export interface Component {
@@ -168,7 +172,10 @@ remove_database() {
  * @param uid the user's when it begins.
  */
 export function drill(script: string, files: Files, uid = 850): SandboxRun {
-  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, { timeoutMs: 120_000 });
+  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, {
+    timeoutMs: 120_000,
+    root: tree?.folder,
+  });
   expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
   return run;
 }

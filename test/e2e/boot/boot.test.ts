@@ -129,26 +129,22 @@ async function host(timeouts: Readonly<Record<string, string>> = {}): Promise<Ho
   return hostOf(files);
 }
 
-const reason = await noMachine();
+describe.skipIf(noMachine)("a boot", () => {
+  it("comes up in order: the first one, after a reboot, and after a power cut", async () => {
+    const { boots } = await drill(await host(), SERVICES, "boot\nreboot\ncut_power\n");
+    expect(boots).toHaveLength(3);
+    for (const boot of boots) {
+      expectInOrder(boot);
+      // Without a single failure on the way.
+      expect(boot.events.filter(({ what }) => what === "failed")).toEqual([]);
+    }
+  }, 240_000);
 
-describe.skipIf(reason !== undefined)(
-  `a boot${reason === undefined ? "" : ` (skipped: ${reason})`}`,
-  () => {
-    it("comes up in order: the first one, after a reboot, and after a power cut", async () => {
-      const { boots } = await drill(await host(), SERVICES, "boot\nreboot\ncut_power\n");
-      expect(boots).toHaveLength(3);
-      for (const boot of boots) {
-        expectInOrder(boot);
-        // Without a single failure on the way.
-        expect(boot.events.filter(({ what }) => what === "failed")).toEqual([]);
-      }
-    }, 240_000);
-
-    it("leaves the others alone when one container is stopped, restarted or killed", async () => {
-      const { file } = await drill(
-        await host(),
-        SERVICES,
-        `${HELPERS}
+  it("leaves the others alone when one container is stopped, restarted or killed", async () => {
+    const { file } = await drill(
+      await host(),
+      SERVICES,
+      `${HELPERS}
 boot
 containers >/sandbox/0
 machine systemctl restart podman-mcns
@@ -171,53 +167,53 @@ until_true machine systemctl is-active --quiet podman-metacrypt-api
 containers >/sandbox/6
 machine systemctl is-active 'mcp-*.target' | sort | uniq -c | tr -s ' ' >/sandbox/targets
 `,
-      );
-      const [all = "", ...then] = [0, 1, 2, 3, 4, 5, 6].map((step) => file(String(step)));
-      expect(all.match(/ active /g)).toHaveLength(CONTAINERS.length);
-      const steps = then.map((now, step) => changed([all, ...then][step] ?? "", now));
-      expect(steps).toEqual([
-        ["mcns"],
-        ["mc-proxy"],
-        // The one that depends on it is restarted, and stopped, with it.
-        ["mc-proxy", "mcr-api", "mcr-web"],
-        ["mcr-api", "mcr-web"],
-        ["mcr-api", "mcr-web"],
-        ["metacrypt-api"],
-      ]);
-      expect(processes(file("2"))["mc-proxy"]).toBe("inactive");
-      expect(processes(file("4"))).toMatchObject({ "mcr-api": "inactive", "mcr-web": "inactive" });
-      expect(file("6").match(/ active /g)).toHaveLength(CONTAINERS.length);
-      expect(file("targets").trim()).toBe("3 active");
-    }, 240_000);
+    );
+    const [all = "", ...then] = [0, 1, 2, 3, 4, 5, 6].map((step) => file(String(step)));
+    expect(all.match(/ active /g)).toHaveLength(CONTAINERS.length);
+    const steps = then.map((now, step) => changed([all, ...then][step] ?? "", now));
+    expect(steps).toEqual([
+      ["mcns"],
+      ["mc-proxy"],
+      // The one that depends on it is restarted, and stopped, with it.
+      ["mc-proxy", "mcr-api", "mcr-web"],
+      ["mcr-api", "mcr-web"],
+      ["mcr-api", "mcr-web"],
+      ["metacrypt-api"],
+    ]);
+    expect(processes(file("2"))["mc-proxy"]).toBe("inactive");
+    expect(processes(file("4"))).toMatchObject({ "mcr-api": "inactive", "mcr-web": "inactive" });
+    expect(file("6").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    expect(file("targets").trim()).toBe("3 active");
+  }, 240_000);
 
-    it("waits for containers whose first two starts fail, and then goes on", async () => {
-      const { boots } = await drill(
-        await host(),
-        SERVICES,
-        `${HELPERS}
+  it("waits for containers whose first two starts fail, and then goes on", async () => {
+    const { boots } = await drill(
+      await host(),
+      SERVICES,
+      `${HELPERS}
 occupy 192.168.88.181:53 mcns
 occupy 127.0.0.1:28443 mcr-api
 boot
 `,
-      );
-      const [boot] = boots;
-      if (boot === undefined) throw new Error("no boot");
-      for (const container of ["mcns", "mcr-api"]) {
-        const starts = boot.times(`podman-${container}.service`, "starting");
-        expect(starts.length, container).toBeGreaterThanOrEqual(3);
-      }
-      // What depends on a container waits for the start that succeeds.
-      expect(starting(boot, "mcr-web")).toBeGreaterThan(
-        boot.first("podman-mcr-api.service", "started"),
-      );
-      expectInOrder(boot);
-    }, 240_000);
+    );
+    const [boot] = boots;
+    if (boot === undefined) throw new Error("no boot");
+    for (const container of ["mcns", "mcr-api"]) {
+      const starts = boot.times(`podman-${container}.service`, "starting");
+      expect(starts.length, container).toBeGreaterThanOrEqual(3);
+    }
+    // What depends on a container waits for the start that succeeds.
+    expect(starting(boot, "mcr-web")).toBeGreaterThan(
+      boot.first("podman-mcr-api.service", "started"),
+    );
+    expectInOrder(boot);
+  }, 240_000);
 
-    it("stops before the later stages where a foundation never becomes healthy", async () => {
-      const { boots, file } = await drill(
-        await host({ "120s": "10s" }),
-        { ...SERVICES, mcns: "delay 1000\n" },
-        `${HELPERS}
+  it("stops before the later stages where a foundation never becomes healthy", async () => {
+    const { boots, file } = await drill(
+      await host({ "120s": "10s" }),
+      { ...SERVICES, mcns: "delay 1000\n" },
+      `${HELPERS}
 boot
 containers >/sandbox/blocked
 # As the runbook says: once it is healthy, the rest is started.
@@ -227,24 +223,24 @@ machine systemctl start multi-user.target
 until_true machine systemctl is-active --quiet podman-${UNSTAGED}
 containers >/sandbox/cured
 `,
-      );
-      const blocked = processes(file("blocked"));
-      expect(Object.keys(blocked).filter((name) => blocked[name] !== "inactive")).toEqual(["mcns"]);
-      expect(file("cured").match(/ active /g)).toHaveLength(CONTAINERS.length);
-      const [boot] = boots;
-      if (boot === undefined) throw new Error("no boot");
-      const failed = boot.first(gate("mcns"), "failed");
-      for (const container of CONTAINERS.slice(1)) {
-        expect(starting(boot, container), container).toBeGreaterThan(failed);
-      }
-      expectInOrder(boot);
-    }, 240_000);
+    );
+    const blocked = processes(file("blocked"));
+    expect(Object.keys(blocked).filter((name) => blocked[name] !== "inactive")).toEqual(["mcns"]);
+    expect(file("cured").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    const [boot] = boots;
+    if (boot === undefined) throw new Error("no boot");
+    const failed = boot.first(gate("mcns"), "failed");
+    for (const container of CONTAINERS.slice(1)) {
+      expect(starting(boot, container), container).toBeGreaterThan(failed);
+    }
+    expectInOrder(boot);
+  }, 240_000);
 
-    it("starts nothing on the folder where a disk belongs that is missing", async () => {
-      const { file } = await drill(
-        await host({ "60s": "15s" }),
-        SERVICES,
-        `${HELPERS}
+  it("starts nothing on the folder where a disk belongs that is missing", async () => {
+    const { file } = await drill(
+      await host({ "60s": "15s" }),
+      SERVICES,
+      `${HELPERS}
 # disk OPTION...: what is mounted on the data of metacrypt.
 disk() { printf '%s\\n' '[Mount]' Where=/srv/metacrypt "$@" >/etc/systemd/system/srv-metacrypt.mount; }
 disk What=/disk.img Type=ext4
@@ -256,38 +252,37 @@ machine systemctl daemon-reload
 machine systemctl start podman-metacrypt-{api,web}
 containers >/sandbox/with
 `,
-      );
-      const without = processes(file("without"));
-      expect(Object.keys(without).filter((name) => without[name] === "inactive")).toEqual([
-        "metacrypt-api",
-        "metacrypt-web",
-      ]);
-      expect(file("without").match(/ active /g)).toHaveLength(CONTAINERS.length - 2);
-      expect(file("with").match(/ active /g)).toHaveLength(CONTAINERS.length);
-    }, 240_000);
+    );
+    const without = processes(file("without"));
+    expect(Object.keys(without).filter((name) => without[name] === "inactive")).toEqual([
+      "metacrypt-api",
+      "metacrypt-web",
+    ]);
+    expect(file("without").match(/ active /g)).toHaveLength(CONTAINERS.length - 2);
+    expect(file("with").match(/ active /g)).toHaveLength(CONTAINERS.length);
+  }, 240_000);
 
-    it("goes on where a later stage never becomes healthy and is to proceed", async () => {
-      const { boots, file } = await drill(
-        await host({ "60s": "15s" }),
-        { ...SERVICES, metacrypt: "delay 1000\n" },
-        `${HELPERS}\nboot\ncontainers >/sandbox/all\n`,
-      );
-      // They run, but are not healthy.
-      expect(file("all").match(/ active /g)).toHaveLength(CONTAINERS.length);
-      const [boot] = boots;
-      if (boot === undefined) throw new Error("no boot");
-      const failed = ["metacrypt-api", "metacrypt-web"].map((name) =>
-        boot.first(gate(name), "failed"),
-      );
-      const sound = ["mc-proxy", "mcr-api", "mcr-web"].map((name) =>
-        boot.first(gate(name), "started"),
-      );
-      const core = boot.first("mcp-core.target", "started");
-      for (const at of [...failed, ...sound]) expect(core).toBeGreaterThan(at);
-      expect(starting(boot, "mcp-master")).toBeGreaterThan(core);
-      expect(starting(boot, UNSTAGED)).toBeGreaterThan(
-        boot.first("mcp-management.target", "started"),
-      );
-    }, 240_000);
-  },
-);
+  it("goes on where a later stage never becomes healthy and is to proceed", async () => {
+    const { boots, file } = await drill(
+      await host({ "60s": "15s" }),
+      { ...SERVICES, metacrypt: "delay 1000\n" },
+      `${HELPERS}\nboot\ncontainers >/sandbox/all\n`,
+    );
+    // They run, but are not healthy.
+    expect(file("all").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    const [boot] = boots;
+    if (boot === undefined) throw new Error("no boot");
+    const failed = ["metacrypt-api", "metacrypt-web"].map((name) =>
+      boot.first(gate(name), "failed"),
+    );
+    const sound = ["mc-proxy", "mcr-api", "mcr-web"].map((name) =>
+      boot.first(gate(name), "started"),
+    );
+    const core = boot.first("mcp-core.target", "started");
+    for (const at of [...failed, ...sound]) expect(core).toBeGreaterThan(at);
+    expect(starting(boot, "mcp-master")).toBeGreaterThan(core);
+    expect(starting(boot, UNSTAGED)).toBeGreaterThan(
+      boot.first("mcp-management.target", "started"),
+    );
+  }, 240_000);
+});

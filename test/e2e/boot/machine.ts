@@ -1,5 +1,5 @@
 /** A machine that boots what is emitted for a host, and what its journal says of each boot. */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -9,74 +9,24 @@ import {
   symlinkSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 import { shellCommand } from "../../../src/fleet/shell.ts";
 import { type Files, loadFiles, temporaryFolder, writeFiles } from "../../support/fleet.ts";
-import { debianTree } from "../../support/debian-tree.ts";
+import { drillTree } from "../../support/debian-tree.ts";
 import { SANDBOX } from "../../support/sandbox.ts";
-import { lacks, REQUIRED } from "../../support/tools.ts";
+import { lacks } from "../../support/tools.ts";
 import { type Host, renderHost } from "./units.ts";
 import { emitFiles, planFleet } from "../../support/plan.ts";
 
-const run = promisify(execFile);
 const HERE = resolve("test/e2e/boot");
 /** The host of the reference fleet that has boot stages. */
 const HOST = "rift";
 
-/**
- * The root of the machines. Debian 12 has systemd 252 and podman 4.3; what is emitted needs systemd 254,
- * and is for the systemd and the podman of NixOS releases, which these come near.
- */
-const DEBIAN = {
-  suite: "trixie",
-  variant: "essential",
-  packages: [
-    ...[
-      "aardvark-dns",
-      "bind9-dnsutils",
-      "catatonit",
-      "crun",
-      "dbus",
-      "dbus-user-session",
-      "iproute2",
-    ],
-    ...[
-      "libpam-systemd",
-      "netavark",
-      "nftables",
-      "passt",
-      "podman",
-      "systemd",
-      "systemd-sysv",
-      "uidmap",
-    ],
-  ],
-} as const;
-let tree = "";
+/** The root of the machines. */
+const tree = await drillTree();
 
-/**
- * Why no machine can be booted here; undefined where one can.
- * @throws where one must be.
- */
-export async function noMachine(): Promise<string | undefined> {
-  const missing = ["nix-instantiate", "mmdebstrap", "nsenter", "setpriv"].filter(lacks);
-  if (missing.length > 0) return `without ${missing.join(", ")}`;
-  if (process.getuid?.() !== 0) return refusal("without root");
-  try {
-    tree = (await debianTree(DEBIAN)) ?? "";
-    if (tree === "") return "without a Debian tree";
-    await run(SANDBOX, ["--try", tree]);
-    return undefined;
-  } catch (error) {
-    return refusal(`without a machine: ${String(error)}`);
-  }
-}
-
-function refusal(reason: string): string {
-  if (REQUIRED) throw new Error(reason);
-  return reason;
-}
+/** Whether no machine can be booted here. */
+export const noMachine = tree === undefined || lacks("nix-instantiate") || lacks("nsenter");
 
 /** Writes the modules of a fleet's host, and returns what NixOS would make of them. */
 export async function hostOf(files: Files): Promise<Host> {
@@ -159,7 +109,9 @@ export async function drill(
   }
   const main = `set -euo pipefail\n${setUp(host)}\n${script}\nobserve\n`;
   writeFiles({ "main.sh": main }, folder);
-  const sandbox = spawn(SANDBOX, [folder, tree], { stdio: ["ignore", "pipe", "pipe"] });
+  const sandbox = spawn(SANDBOX, [folder, tree?.folder ?? ""], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   sandbox.stdout.setEncoding("utf8").on("data", (data: string) => (output += data));
   sandbox.stderr.setEncoding("utf8").on("data", (data: string) => (output += data));

@@ -3,12 +3,12 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { evaluateFile } from "../../generate/support.ts";
 import { writeFiles } from "../../support/fleet.ts";
-import { lacksSandbox } from "../../support/sandbox.ts";
 import { lacks } from "../../support/tools.ts";
 import {
   type Answer,
   type Drill,
   runOutages,
+  tree,
   expectWhole,
   MCR,
   quick,
@@ -69,7 +69,7 @@ function expectGivenUp({ name, address, milliseconds }: Answer): void {
   expect(milliseconds, name).toBeLessThan(GIVES_UP_MILLISECONDS);
 }
 
-const missing = lacksSandbox(["dnsmasq", "getent", "python3", "ss"]) || lacks("nix-instantiate");
+const missing = tree === undefined || lacks("nix-instantiate");
 
 describe.skipIf(missing)("dnsmasq as it is emitted", () => {
   it("keeps names resolving while MCNS is dead, and forgets the outage when it is back", () => {

@@ -93,26 +93,17 @@ no_ipv6() {
   [[ ! -e $switch ]] || echo 1 >"$switch"
 }
 
-# in_tree PROGRAM ARGUMENT...: one of a newer Debian's programs, with the libraries that it was made for.
-in_tree() {
-  local loader
-  loader=$(echo /sandbox/tree/usr/lib/*/ld-linux*.so.*)
-  "$loader" --library-path "${loader%/*}:${loader%/*}/systemd" "/sandbox/tree/usr/$1" "${@:2}"
-}
-
 # start_resolved: as NixOS's unit does, without D-Bus; with the files of /sandbox/etc.
 start_resolved() {
-  echo 'systemd-resolve:x:901:901::/:/bin/false' >>/etc/passwd
-  echo 'systemd-resolve:x:901:' >>/etc/group
   rm -rf /etc/systemd/dns-delegate.d /etc/systemd/resolved.conf.d
   cp -r /sandbox/etc/systemd /etc
   mkdir -p /run/systemd/system
   install -d -o systemd-resolve -g systemd-resolve /run/systemd/resolve
-  in_tree lib/systemd/systemd-resolved 2>/sandbox/resolved.log &
+  /usr/lib/systemd/systemd-resolved 2>/sandbox/resolved.log &
   wait_for 127.0.0.53
-  # As nss-resolve asks, which NixOS then puts before all else; that of the tree is of no use to this libc.
+  # As nss-resolve asks, which NixOS then puts before all else.
   lookup() {
-    in_tree bin/varlinkctl --json=short call /run/systemd/resolve/io.systemd.Resolve \
+    varlinkctl --json=short call /run/systemd/resolve/io.systemd.Resolve \
       io.systemd.Resolve.ResolveHostname "{\"name\": \"$1\", \"family\": 2}" 2>/dev/null |
       jq --raw-output '.addresses[0].address | map(tostring) | join(".")'
   }

@@ -3,7 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Files } from "../../support/fleet.ts";
+import { drillTree } from "../../support/debian-tree.ts";
 import { runInSandbox } from "../../support/sandbox.ts";
+
+/** What the outages run on; undefined where they cannot. */
+export const tree = await drillTree();
 
 /** What was asked for in a phase of the outages. */
 export interface Answer {
@@ -36,11 +40,11 @@ const servers = Object.fromEntries(
  * Runs a script that has the functions of outages.sh. It must end well.
  * @param files what the resolver under test reads, in /sandbox.
  */
-export function runOutages(script: string, files: Files, folder?: string): Drill {
+export function runOutages(script: string, files: Files): Drill {
   const ran = runInSandbox(
     `. /sandbox/outages.sh\n${script}`,
     { ...servers, ...files },
-    folder === undefined ? {} : { folder },
+    { root: tree?.folder },
   );
   expect(ran.status, ran.stdout + ran.stderr).toBe(0);
   const answers = ran.stdout

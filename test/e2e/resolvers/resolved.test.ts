@@ -1,11 +1,8 @@
 /** The emitted systemd-resolved through the incident's outages: a real one that knows dns-delegate files. */
-import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { evaluateFile } from "../../generate/support.ts";
-import { debianTree } from "../../support/debian-tree.ts";
-import { loadFiles, referenceFleet, temporaryFolder, writeFiles } from "../../support/fleet.ts";
-import { lacksSandbox } from "../../support/sandbox.ts";
+import { loadFiles, referenceFleet, writeFiles } from "../../support/fleet.ts";
 import { lacks } from "../../support/tools.ts";
 import {
   type Drill,
@@ -14,19 +11,17 @@ import {
   quick,
   resolved,
   runOutages,
+  tree,
   WORLD,
   zone,
 } from "./outages.ts";
 import { emitFiles, planFleet } from "../../support/plan.ts";
 
-/** The first suite of Debian with systemd 258 or later, which knows dns-delegate files. */
-const tree = await debianTree({
-  suite: "forky",
-  variant: "extract",
-  packages: ["systemd-resolved"],
-});
+/** systemd knows dns-delegate files since 258: Debian 13 has none of that. */
 const missing =
-  tree === undefined || lacksSandbox(["ip", "jq", "python3", "ss"]) || lacks("nix-instantiate");
+  tree === undefined ||
+  Number.parseInt(tree.versions.get("systemd") ?? "") < 258 ||
+  lacks("nix-instantiate");
 
 interface Resolvers {
   readonly nameservers: readonly string[];
@@ -60,21 +55,12 @@ async function drill(
   change: (emitted: Resolvers) => Resolvers = (same) => same,
 ): Promise<Drill> {
   const { nameservers, etc } = change(await emitted());
-  const folder = temporaryFolder();
-  cpSync(join(tree ?? "", "usr"), join(folder, "tree/usr"), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
   const files = Object.entries(etc).map(([path, text]) => [`etc/${path}`, text] as const);
-  return runOutages(
-    script,
-    {
-      // As NixOS makes it of `networking.nameservers`, with its defaults.
-      "etc/systemd/resolved.conf": `[Resolve]\nDNS=${nameservers.join(" ")}\nLLMNR=true\nDNSSEC=false\nDNSOverTLS=false\n`,
-      ...Object.fromEntries(files),
-    },
-    folder,
-  );
+  return runOutages(script, {
+    // As NixOS makes it of `networking.nameservers`, with its defaults.
+    "etc/systemd/resolved.conf": `[Resolve]\nDNS=${nameservers.join(" ")}\nLLMNR=true\nDNSSEC=false\nDNSOverTLS=false\n`,
+    ...Object.fromEntries(files),
+  });
 }
 
 describe.skipIf(missing)("systemd-resolved as it is emitted", () => {
