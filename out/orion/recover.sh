@@ -925,7 +925,7 @@ explain() {
     done
     more "Run this again once it is there. It need not be, with: sysctl net.ipv4.ip_nonlocal_bind=1 net.ipv6.ip_nonlocal_bind=1"
     ;;
-  *'privileged port'* | *'permission denied'*bind* | *bind*'permission denied'*)
+  *'privileged port'* | *'permission denied'*bind* | *bind*'permission denied'* | *'listen failed'*'permission denied'*)
     for entry in "${!WANT[@]}"; do
       [[ $entry == port\ * && ${entry##* } != any ]] || continue
       ((${entry##* } >= lowest)) || lowest=${entry##* }
