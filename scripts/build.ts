@@ -237,8 +237,8 @@ put(PROGRAM, program, 0o755);
 const licensed = [...inputs, "node_modules/dclint/schemas/compose.schema.json"];
 put(join(DIST, "LICENSES.txt"), licences(licensed));
 
-// Compiled code is for this very Node, and what is published is for all of them.
-const compiling = values.compile && process.env["npm_command"] !== "publish";
+// Compiled code is for this very Node; what is published is for all of them (scripts/pack.ts).
+const compiling = values.compile;
 const kept = new Set(
   [...parts.keys()].flatMap((name) => (compiling ? [name, name + compiledSuffix()] : [name])),
 );

@@ -1,10 +1,11 @@
 /** action.yml: its steps, run as GitHub runs them. */
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { inventory, temporaryFolder, writeFiles } from "./support/fleet.ts";
+import { GIT_ENVIRONMENT, publish, succeed } from "./support/repository.ts";
 
 interface Step {
   readonly name: string;
@@ -45,7 +46,9 @@ async function runStep(
   };
   const env = Object.entries(step.env ?? {}).map(([key, value]): [string, string] => [
     key,
-    value.replaceAll(/\$\{\{ inputs\.([\w-]+) \}\}/g, valueOf),
+    value
+      .replaceAll(/\$\{\{ inputs\.([\w-]+) \}\}/g, valueOf)
+      .replaceAll("${{ steps.install.outputs.program }}", resolve("dist/nixgen.cjs")),
   ]);
   const script = join(temporaryFolder(), "step.sh");
   writeFileSync(script, step.run);
@@ -86,23 +89,30 @@ describe("the action", () => {
     for (const { run } of action.runs.steps) expect(run).not.toContain("${{");
   });
 
-  it("installs what is in its own folder", async () => {
-    const bin = temporaryFolder();
-    writeFileSync(join(bin, "npm"), '#!/bin/sh\necho "$PWD: npm $*"\n');
-    chmodSync(join(bin, "npm"), 0o755);
-    const path = temporaryFolder();
-    const { status, stdout } = await runStep(
-      "Install nixgen",
-      temporaryFolder(),
-      {},
-      {
-        PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}`,
-        GITHUB_ACTION_PATH: path,
-      },
-    );
+  it("installs the package that its repository makes, and leaves the checkout as it is", async () => {
+    const folder = temporaryFolder();
+    const checkout = join(folder, "checkout");
+    mkdirSync(checkout);
+    await publish(checkout);
+    const output = join(folder, "output");
+    const environment = {
+      ...GIT_ENVIRONMENT,
+      RUNNER_TEMP: folder,
+      GITHUB_ACTION_PATH: checkout,
+      GITHUB_OUTPUT: output,
+      npm_config_prefer_offline: "true",
+    };
+    const { status } = await runStep("Install nixgen", temporaryFolder(), {}, environment);
     expect(status).toBe(0);
-    expect(stdout).toBe(`${path}: npm ci --include=dev --no-audit --no-fund\n`);
-  });
+    const program = /^program=(.*)\n$/.exec(readFileSync(output, "utf8"))?.[1] ?? "";
+    expect(program.startsWith(checkout)).toBe(false);
+    expect(await succeed("examples/starter", {}, process.execPath, program, "lint")).toBe(
+      "no findings\n",
+    );
+    expect(await succeed(checkout, GIT_ENVIRONMENT, "git", "status", "--short", "--ignored")).toBe(
+      "",
+    );
+  }, 300_000);
 
   it("annotates findings, and fails for errors", async () => {
     const workspace = writeFiles({

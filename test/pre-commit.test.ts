@@ -1,8 +1,6 @@
 /** The hooks of .pre-commit-hooks.yaml, installed and run by the real pre-commit in a real repository. */
-import { execFile } from "node:child_process";
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -10,12 +8,13 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { devNull, tmpdir } from "node:os";
-import { basename, delimiter, join, resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { compiledSuffix } from "../src/cli/chunks.ts";
 import { runCli } from "./support/cli.ts";
+import { GIT_ENVIRONMENT, publish, run, succeed } from "./support/repository.ts";
 import { lacks, REQUIRED } from "./support/tools.ts";
 
 /** Installing the hooks is an npm install: 15 s alone, more beside other tests. */
@@ -27,12 +26,6 @@ const INSTALL_TIMEOUT = 300_000;
  */
 const WITHOUT_NETWORK = REQUIRED ? ["--net", "env", "npm_config_offline=true"] : [];
 
-interface Result {
-  readonly status: number;
-  /** Standard output and error. */
-  readonly output: string;
-}
-
 describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-commit hooks", () => {
   let top: string;
   let home: string;
@@ -40,52 +33,15 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
   let scratch: string;
   let environment: NodeJS.ProcessEnv;
 
-  /** Not spawnSync: a worker that does not answer for a minute is an error of vitest. */
-  function run(cwd: string, program: string, ...argv: string[]): Promise<Result> {
-    return new Promise((done, fail) => {
-      execFile(program, argv, { cwd, env: environment }, (error, stdout, stderr) => {
-        const status = error === null ? 0 : error.code;
-        if (typeof status === "number") done({ status, output: stdout + stderr });
-        else fail(error ?? new Error(program));
-      });
-    });
-  }
+  const commit = () =>
+    run(scratch, environment, "git", "commit", "--quiet", "--all", "--message=a change");
 
-  async function succeed(cwd: string, program: string, ...argv: string[]): Promise<string> {
-    const { status, output } = await run(cwd, program, ...argv);
-    if (status !== 0) throw new Error(`${[program, ...argv].join(" ")}: exit ${status}\n${output}`);
-    return output;
-  }
-
-  const commit = () => run(scratch, "git", "commit", "--quiet", "--all", "--message=a change");
-
-  const commits = () => succeed(scratch, "git", "rev-list", "--count", "HEAD");
+  const commits = () => succeed(scratch, environment, "git", "rev-list", "--count", "HEAD");
 
   function edit(path: string, from: string | RegExp, to: string): void {
     const text = readFileSync(join(scratch, path), "utf8");
     expect(text).toMatch(from);
     writeFileSync(join(scratch, path), text.replace(from, to));
-  }
-
-  /** A repository of this working tree as it is: what is not committed is tested too. */
-  async function publish(to: string): Promise<string> {
-    // The tree may belong to another user: a container's root, say.
-    const listed = ["-c", "safe.directory=*", "ls-files", "-z"];
-    const paths = await succeed(
-      ".",
-      "git",
-      ...listed,
-      "--cached",
-      "--others",
-      "--exclude-standard",
-    );
-    for (const path of new Set(paths.split("\0"))) {
-      if (path !== "" && existsSync(path)) cpSync(path, join(to, path));
-    }
-    await succeed(to, "git", "init", "--quiet");
-    await succeed(to, "git", "add", "--all", "--force");
-    await succeed(to, "git", "commit", "--quiet", "--message=nixgen");
-    return (await succeed(to, "git", "rev-parse", "HEAD")).trim();
   }
 
   beforeAll(async () => {
@@ -99,22 +55,8 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
     fleet = folder("fleet");
     scratch = folder("scratch");
     environment = {
-      // Without the variables of a git that may be running this test as a hook of its own.
-      ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")),
-      ),
-      // Without the programs of this tree's node_modules, which npm test adds: the hooks must do with their own.
-      PATH: (process.env["PATH"] ?? "")
-        .split(delimiter)
-        .filter((path) => !path.endsWith(join("node_modules", ".bin")))
-        .join(delimiter),
+      ...GIT_ENVIRONMENT,
       PRE_COMMIT_HOME: home,
-      GIT_CONFIG_GLOBAL: devNull,
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_AUTHOR_NAME: "test",
-      GIT_AUTHOR_EMAIL: "test@example.org",
-      GIT_COMMITTER_NAME: "test",
-      GIT_COMMITTER_EMAIL: "test@example.org",
       npm_config_prefer_offline: "true",
       npm_config_audit: "false",
     };
@@ -124,7 +66,7 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
     expect(await runCli(fleet, ["build"])).toMatchObject({ status: 0 });
 
     const rev = await publish(clone);
-    await succeed(scratch, "git", "init", "--quiet");
+    await succeed(scratch, environment, "git", "init", "--quiet");
     writeFileSync(
       join(scratch, ".pre-commit-config.yaml"),
       [
@@ -137,11 +79,12 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
         "",
       ].join("\n"),
     );
-    await succeed(scratch, "git", "add", "--all");
-    await succeed(scratch, "git", "commit", "--quiet", "--message=start");
-    await succeed(scratch, "git", "tag", "start");
+    await succeed(scratch, environment, "git", "add", "--all");
+    await succeed(scratch, environment, "git", "commit", "--quiet", "--message=start");
+    await succeed(scratch, environment, "git", "tag", "start");
     await succeed(
       scratch,
+      environment,
       "unshare",
       ...WITHOUT_NETWORK,
       "pre-commit",
@@ -156,10 +99,10 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
 
   /** Each test starts with the built fleet staged on top of an empty repository. */
   beforeEach(async () => {
-    await succeed(scratch, "git", "reset", "--quiet", "--hard", "start");
-    await succeed(scratch, "git", "clean", "--quiet", "-dx", "--force");
+    await succeed(scratch, environment, "git", "reset", "--quiet", "--hard", "start");
+    await succeed(scratch, environment, "git", "clean", "--quiet", "-dx", "--force");
     cpSync(fleet, scratch, { recursive: true });
-    await succeed(scratch, "git", "add", "--all");
+    await succeed(scratch, environment, "git", "add", "--all");
   });
 
   it("are installed as one package without dependencies", () => {
@@ -219,7 +162,7 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
 
   it("block a commit that only deletes a service which is needed", async () => {
     await commit();
-    await succeed(scratch, "git", "rm", "--quiet", "services/mcns.toml");
+    await succeed(scratch, environment, "git", "rm", "--quiet", "services/mcns.toml");
     const { status, output } = await commit();
     expect(output).toMatch(/^nixgen lint\.+Failed$/m);
     expect(output).toContain("error[boot-unknown-service]");
