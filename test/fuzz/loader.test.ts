@@ -27,9 +27,6 @@ const folder = sharedFolder();
 const root = join(folder, "fleet");
 const out = join(folder, "out");
 
-/** No input of this size may keep a command busy for longer, on a machine that has other work as well. */
-const PATIENCE_MS = 10_000;
-
 function write(files: ByteFiles): void {
   rmSync(root, { recursive: true, force: true });
   rmSync(out, { recursive: true, force: true });
@@ -41,9 +38,7 @@ function write(files: ByteFiles): void {
 
 /** Runs a command that may not like its input, but must cope with it. */
 async function run(...argv: readonly string[]): Promise<Run> {
-  const start = performance.now();
   const result = await runCli(root, argv);
-  expect(performance.now() - start, argv.join(" ")).toBeLessThan(PATIENCE_MS);
   expect([0, 1, 2], `${argv.join(" ")}: ${result.stderr}`).toContain(result.status);
   expectPrintable(result.stderr);
   return result;

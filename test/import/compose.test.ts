@@ -1,4 +1,6 @@
 /** The parts of `nixgen import compose`: YAML, variables, words of a command, and what is refused where. */
+// First, see there.
+import { operations } from "../support/operations.ts";
 import { describe, expect, it } from "vitest";
 import { SyntaxProblem } from "../../src/fleet/source.ts";
 import { parseCompose, plainValue } from "../../src/import/compose/document.ts";
@@ -66,19 +68,20 @@ describe("YAML", () => {
     expect(fault(text)).toBe(message);
   });
 
-  it("is refused quickly where aliases would fill the memory", () => {
+  it("is refused early where aliases would fill the memory", () => {
     const levels = [..."bcdefghijk"].map(
       (name, at) =>
         `${name}: &${name} [${Array(10)
           .fill(`*${"abcdefghijk"[at] ?? ""}`)
           .join()}]`,
     );
-    const start = performance.now();
-    expect(fault(`a: &a [x]\n${levels.join("\n")}`)).toMatch(/^6:7 .*more than 100000 values/);
-    expect(fault(`a: &a "${"x".repeat(1e6)}"\nb: [${Array(1000).fill("*a").join()}]`)).toMatch(
-      /^2:4 .*more than 100000 values/,
-    );
-    expect(performance.now() - start).toBeLessThan(5000);
+    const nested = `a: &a [x]\n${levels.join("\n")}`;
+    const long = `a: &a "${"x".repeat(1e6)}"\nb: [${Array(1000).fill("*a").join()}]`;
+    const work = operations(() => {
+      expect(fault(nested)).toMatch(/^6:7 .*more than 100000 values/);
+      expect(fault(long)).toMatch(/^2:4 .*more than 100000 values/);
+    });
+    expect(work).toBeLessThan(20_000_000);
   });
 });
 
