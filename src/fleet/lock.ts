@@ -17,6 +17,14 @@ export function subIdsText({ start, count }: SubIds): string {
   return `${start}:${count}`;
 }
 
+/** A range that is written like that. */
+export function parseSubIds(text: string): SubIds | undefined {
+  const [, start, count] = /^([0-9]+):([0-9]+)$/.exec(text) ?? [];
+  return start === undefined || count === undefined
+    ? undefined
+    : { start: Number(start), count: Number(count) };
+}
+
 /**
  * What the lock must say after a build of this fleet. Uids, gids and ranges of subordinate ids are added
  * and never changed or dropped, for a uid that was in use once must not come back as another one;

@@ -116,6 +116,8 @@ export interface HostUser extends Omit<Identity, "uid" | "gid"> {
   readonly uid: number | undefined;
   readonly gid: number | undefined;
   readonly extraGroups: readonly string[];
+  /** What says that the range of subordinate ids is this one. See chooseSubIds. */
+  readonly subIdsFrom: "inventory" | "lock" | "facts" | "default";
   /** Where each value was written, or where it would be. */
   readonly where: Readonly<Record<keyof Identity, Where>>;
 }

@@ -4,7 +4,7 @@ import { compareText, type Finding, type Where } from "./finding.ts";
 import { groupBy } from "./group.ts";
 import type { Drift } from "./drift.ts";
 import type { Document, Documents } from "./load.ts";
-import { routeKey } from "./lock.ts";
+import { parseSubIds, routeKey } from "./lock.ts";
 import {
   below,
   type Component,
@@ -16,8 +16,10 @@ import {
   hostPortsOf,
   type HostUser,
   type Inventory,
+  type LockFile,
   type Route,
   type Service,
+  type SubIds,
   type Volume,
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
@@ -27,6 +29,7 @@ import { locateAll } from "./locate.ts";
 import { problem, startOf } from "./problem.ts";
 import type { ComponentDefinition, Facts, NodeDefinition, ServiceDefinition } from "./schema.ts";
 import type { Source } from "./source.ts";
+import { chooseSubIds, LAST_ID, lastOf } from "./sub-ids.ts";
 
 /** A value that the schema let through and that is wrong all the same. */
 type Report = (where: Where, message: string, help: string) => void;
@@ -46,10 +49,16 @@ export function resolveFleet(
   const file = inventory.source.file;
   checkResolvers(inventory.value, file, report);
   const hosts = inventory.value.nodes.map((node, index) =>
-    resolveHost(inventory.value, node, { file, path: ["nodes", index] }, report),
+    resolveHost(
+      { inventory: inventory.value, file, lock },
+      node,
+      { file, path: ["nodes", index] },
+      report,
+    ),
   );
 
   checkGroups(hosts, report);
+  checkIds(inventory.value, file, lock, report);
 
   const ordered = [...documents.services].sort(
     (a, b) => compareText(a.value.name, b.value.name) || compareText(a.source.file, b.source.file),
@@ -95,9 +104,16 @@ export function withFacts(
   const factsOf = new Map(documents.map((document) => [document.value.host, document]));
   const hosts = fleet.hosts.map((host): Host => {
     const its = factsOf.get(host.name);
-    return its === undefined
-      ? host
-      : { ...host, facts: { file: its.source.file, facts: its.value } };
+    if (its === undefined) return host;
+    const known = { ...host, facts: { file: its.source.file, facts: its.value } };
+    const { subIds, from, where } = chooseSubIds(known, fleet);
+    const user = {
+      ...host.user,
+      subIds,
+      subIdsFrom: from,
+      where: { ...host.user.where, subIds: where },
+    };
+    return { ...known, user };
   });
   const hostNamed = byName(hosts);
   return {
@@ -153,7 +169,7 @@ function checkResolvers(inventory: Inventory, file: string, report: Report): voi
 }
 
 function resolveHost(
-  inventory: Inventory,
+  written: Pick<Fleet, "inventory" | "file" | "lock">,
   node: NodeDefinition,
   where: Where,
   report: Report,
@@ -195,15 +211,57 @@ function resolveHost(
     release: node.os === "nixos" ? node.nixos_release : undefined,
     ips,
     agent,
-    user: resolveUser(inventory.user, node, where),
+    user: resolveUser(written, node, where),
     facts: undefined,
   };
+}
+
+/** (uid_t) -1 of 16 bits: systemd runs no unit and makes no user with it (`uid_is_valid`). */
+const NO_ID = 65535;
+
+/** What the schema cannot say of uids, gids and ranges: those that the kernel or systemd do not take. */
+function checkIds(inventory: Inventory, file: string, lock: LockFile, report: Report): void {
+  const checkRange = (range: SubIds | undefined, where: Where): void => {
+    if (range === undefined || lastOf(range) <= LAST_ID) return;
+    report(
+      where,
+      `subordinate ids from ${range.start} to ${lastOf(range)} go beyond ${LAST_ID}, the last id that there is`,
+      "newuidmap refuses such a range (subuid overflow), and no container starts. Write a lower start or count.",
+    );
+  };
+  const users = [
+    { user: inventory.user, where: { file, path: ["user"] } },
+    ...inventory.nodes.map(({ user }, index) => ({
+      user,
+      where: { file, path: ["nodes", index, "user"] },
+    })),
+    ...inventory.users.map((user, index) => ({ user, where: { file, path: ["users", index] } })),
+  ];
+  for (const { user, where } of users) {
+    for (const kind of ["uid", "gid"] as const) {
+      if (user?.[kind] !== NO_ID) continue;
+      report(
+        below(where, kind),
+        `${kind} ${NO_ID} is not valid: systemd takes it for -1 and does not start a unit with it`,
+        `Pin another ${kind}, e.g. one between 400 and 899 that is free on every host.`,
+      );
+    }
+    checkRange(user?.sub_ids, below(where, "sub_ids"));
+  }
+  for (const [key, text] of Object.entries(lock.lock.sub_ids)) {
+    checkRange(parseSubIds(text), { file: lock.file, path: ["sub_ids", key] });
+  }
 }
 
 /** The groups that every system has under the same gid (nixos/modules/misc/ids.nix, base-passwd). */
 const STATIC_GIDS: ReadonlyMap<string, number> = new Map([["users", 100]]);
 
-function resolveUser(user: Inventory["user"], node: NodeDefinition, where: Where): HostUser {
+function resolveUser(
+  written: Pick<Fleet, "inventory" | "file" | "lock">,
+  node: NodeDefinition,
+  where: Where,
+): HostUser {
+  const { user } = written.inventory;
   const own = node.user ?? {};
   const { name } = user;
   const uid = own.uid ?? user.uid;
@@ -218,6 +276,10 @@ function resolveUser(user: Inventory["user"], node: NodeDefinition, where: Where
   const whereOf = (key: Exclude<keyof typeof own, undefined>): Where =>
     own[key] === undefined ? { file: where.file, path: ["user", key] } : below(where, "user", key);
   const givenGid = own.gid ?? inherited;
+  const subIds = chooseSubIds(
+    { name: node.name, node, where, user: { name, uid }, facts: undefined },
+    written,
+  );
   return {
     name,
     uid,
@@ -226,7 +288,8 @@ function resolveUser(user: Inventory["user"], node: NodeDefinition, where: Where
     home,
     storage: own.storage ?? user.storage ?? `${home}/.local/share/containers/storage`,
     extraGroups: user.extra_groups,
-    subIds: own.sub_ids ?? user.sub_ids,
+    subIds: subIds.subIds,
+    subIdsFrom: subIds.from,
     where: {
       name: { file: where.file, path: ["user", "name"] },
       uid: whereOf("uid"),
@@ -234,7 +297,7 @@ function resolveUser(user: Inventory["user"], node: NodeDefinition, where: Where
       gid: whereOf(givenGid === undefined ? (group === name ? "uid" : "group") : "gid"),
       home: whereOf("home"),
       storage: whereOf("storage"),
-      subIds: whereOf("sub_ids"),
+      subIds: subIds.where,
     },
   };
 }

@@ -168,7 +168,13 @@ export const inventorySchema = z
               "disk and looks there for podman's database; it does not write storage.conf.",
           ),
         extra_groups: list(name).default([]).describe("Further groups of the user."),
-        sub_ids: subIds.default({ start: 100000, count: 65536 }),
+        sub_ids: subIds
+          .optional()
+          .describe(
+            "The range of subordinate uids and gids, see subuid(5). Default: the one that nixgen.lock has, " +
+              "else the one that the host's facts show, else { start = 2130706432, count = 65536 }, " +
+              "which nothing hands out by itself. Never change it once containers have run.",
+          ),
       })
       .describe("The user that runs the rootless containers, the same on every host."),
     users: list(

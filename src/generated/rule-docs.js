@@ -454,7 +454,7 @@ export const ruleDocs = {
   },
   "good": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:8080\"]\nvolumes = [\"/srv/web:/data\"]\n",
-   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"srv\": [\n    { \"path\": \"/srv/web\", \"uid\": 850, \"gid\": 850 },\n    { \"path\": \"/srv/web/cache\", \"uid\": 100999, \"gid\": 100999 }\n  ]\n}\n"
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"subuid\": [{ \"name\": \"pod\", \"start\": 100000, \"count\": 65536 }],\n  \"subgid\": [{ \"name\": \"pod\", \"start\": 100000, \"count\": 65536 }],\n  \"srv\": [\n    { \"path\": \"/srv/web\", \"uid\": 850, \"gid\": 850 },\n    { \"path\": \"/srv/web/cache\", \"uid\": 100999, \"gid\": 100999 }\n  ]\n}\n"
   }
  },
  "stale-baseline": {

@@ -5,11 +5,13 @@ import {
   identityKey,
   isAccepted,
   LOCK_TABLES,
+  parseSubIds,
   subIdsText,
 } from "../fleet/lock.ts";
 import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
 import { shellQuote } from "../fleet/shell.ts";
-import { actualGroup, actualSubIds, actualUser, type Known } from "./host-user.ts";
+import { rangesOf, type SubIdsLine, subIdsLines } from "../fleet/sub-ids.ts";
+import { actualGroup, actualUser, type Known } from "./host-user.ts";
 
 /** A change that nobody accepted. */
 export interface Change {
@@ -113,37 +115,21 @@ function subIdsChange(fleet: Fleet, host: Host): Change | undefined {
   const { subIds } = host.user;
   const keeps = (before: string): boolean => isKept(before, subIds);
   const files = (["subuid", "subgid"] as const)
-    .map((file) => rangesOf(actualSubIds(host, file)))
+    .map((file) => textOf(subIdsLines(host, file)))
     .filter((ranges) => ranges !== undefined);
   // Both files say the same nearly always; where one does not, it is the one to report.
   const actual = files.find(({ value }) => !keeps(value)) ?? files[0];
   return changeOf(fleet, host, "sub_ids", subIdsText(subIds), actual, keeps);
 }
 
-/** The ranges of a file as the lock writes one, those that touch taken together. */
-function rangesOf(lines: readonly Known<SubIds>[]): Known<string> | undefined {
+/** The ranges of a file as the lock writes one. */
+function textOf(lines: readonly SubIdsLine[]): Known<string> | undefined {
   const [first] = lines;
-  if (first === undefined) return undefined;
-  const ranges: SubIds[] = [];
-  for (const { value } of lines) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last.start + last.count === value.start) {
-      ranges[ranges.length - 1] = { start: last.start, count: last.count + value.count };
-    } else ranges.push(value);
-  }
-  return { value: ranges.map(subIdsText).join(" and "), where: first.where };
-}
-
-/** One range, as the lock writes it. */
-export function parseRange(text: string): SubIds | undefined {
-  const [, start, count] = /^([0-9]+):([0-9]+)$/.exec(text) ?? [];
-  return start === undefined || count === undefined
-    ? undefined
-    : { start: Number(start), count: Number(count) };
+  return first && { value: rangesOf(lines).map(subIdsText).join(" and "), where: first.where };
 }
 
 /** Whether every id that a range had stays what it is: it may grow at its end. */
 function isKept(before: string, after: SubIds): boolean {
-  const old = parseRange(before);
+  const old = parseSubIds(before);
   return old?.start === after.start && old.count <= after.count;
 }

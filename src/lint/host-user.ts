@@ -1,13 +1,6 @@
 /** The container user as the facts of a host show it. */
 import type { Where } from "../fleet/finding.ts";
-import {
-  below,
-  type Facts,
-  type Fleet,
-  type Host,
-  servicesOn,
-  type SubIds,
-} from "../fleet/model.ts";
+import { below, type Facts, type Fleet, type Host, servicesOn } from "../fleet/model.ts";
 
 /** Something that a host has, and where its facts say so. */
 export interface Known<Value> {
@@ -23,12 +16,6 @@ export function actualUser(host: Host): Known<Facts["passwd"][number]> | undefin
 /** The line of /etc/group with the primary group of the container user. */
 export function actualGroup(host: Host): Known<Facts["group"][number]> | undefined {
   return known(host, "group", ({ name }) => name === host.user.group)[0];
-}
-
-/** The container user's lines of /etc/subuid or /etc/subgid, which may name it by its uid. */
-export function actualSubIds(host: Host, file: "subuid" | "subgid"): readonly Known<SubIds>[] {
-  const uid = actualUser(host)?.value.uid ?? host.user.uid;
-  return known(host, file, ({ name }) => name === host.user.name || name === String(uid));
 }
 
 /** The user that has a uid on a host, by name. */
@@ -51,7 +38,7 @@ export function containerHosts(
 }
 
 /** The lines of one of the facts' tables that are wanted. */
-function known<Key extends "passwd" | "group" | "subuid" | "subgid">(
+function known<Key extends "passwd" | "group">(
   { facts: its }: Host,
   key: Key,
   wanted: (line: Facts[Key][number]) => boolean,

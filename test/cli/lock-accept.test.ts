@@ -11,7 +11,10 @@ const LOCK = "nixgen.lock";
 /** The fleet that was built with other ids. */
 function changed(more: Files = {}): string {
   return writeFiles({
-    "nixgen.toml": inventory(),
+    "nixgen.toml": inventory().replace(
+      "uid = 850",
+      "uid = 850\nsub_ids = { start = 100000, count = 65536 }",
+    ),
     [LOCK]:
       'version = 1\n[uids]\n"pod@alpha" = 995\n"pod@beta" = 850\n[gids]\n"pod@alpha" = 988\n[sub_ids]\n"pod@alpha" = "200000:65536"\n[placement]\nold = "beta"\n',
     ...more,

@@ -482,11 +482,46 @@ describe("a value of the wrong form", () => {
       "nixgen.toml:25:21",
       '"192.168.1.256", the lan address of beta, is no IP address',
     ],
+    ...["uid", "gid"].map((kind): [string, Files, string, string] => [
+      `the ${kind} that is -1 in 16 bits`,
+      top(inventory().replace(`${kind} = 850`, `${kind} = 65535`)),
+      `nixgen.toml:${kind === "uid" ? 7 : 8}:7`,
+      `${kind} 65535 is not valid: systemd takes it for -1 and does not start a unit with it`,
+    ]),
+    [
+      "the uid of another user that is -1 in 16 bits",
+      top(inventory('[[users]]\nname = "ci"\nuid = 65535')),
+      "nixgen.toml:29:7",
+      "uid 65535 is not valid: systemd takes it for -1 and does not start a unit with it",
+    ],
+    ...[
+      ["[user]", "uid = 850", "uid = 850\nsub_ids = RANGE", "nixgen.toml:8:11"],
+      ["a host", 'name = "beta"', 'name = "beta"\nuser = { sub_ids = RANGE }', "nixgen.toml:22:20"],
+    ].map(([of = "", old = "", text = "", place = ""]): [string, Files, string, string] => [
+      `subordinate ids of ${of} that end behind the last id`,
+      top(inventory().replace(old, text.replace("RANGE", "{ start = 4294901760, count = 65536 }"))),
+      place,
+      "subordinate ids from 4294901760 to 4294967295 go beyond 4294967294, the last id that there is",
+    ]),
+    [
+      "subordinate ids of the lock that end behind the last id",
+      {
+        ...top(inventory()),
+        "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = "9999999999:1"\n',
+      },
+      "nixgen.lock:3:15",
+      "subordinate ids from 9999999999 to 9999999999 go beyond 4294967294, the last id that there is",
+    ],
   ])("%s is found", async (_, files, place, message) => {
     const [problem] = await problemsOf(files);
     expect(problem?.rule).toBe("schema");
     expect(problem?.message).toBe(message);
     expect(places([problem].filter((one) => one !== undefined))).toEqual([`${place} schema`]);
+  });
+
+  it("is not found in a range that ends with the last id", async () => {
+    const range = "uid = 850\nsub_ids = { start = 4294901759, count = 65536 }";
+    expect(await problemsOf(top(inventory().replace("uid = 850", range)))).toEqual([]);
   });
 
   it("is said once: what is no number is not too small and too large either", async () => {

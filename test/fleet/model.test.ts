@@ -4,10 +4,11 @@ import { describe, expect, it } from "vitest";
 import { dependenciesOf, type Probe, probeOf, stageIndex, whereOf } from "../../src/fleet/boot.ts";
 import { dnsAddressesOf, internalResolvers, outsideResolvers } from "../../src/fleet/dns.ts";
 import { lockText } from "../../src/fleet/lock-text.ts";
-import { identityKey, lockedUid, nextLock, routeKey } from "../../src/fleet/lock.ts";
+import { identityKey, lockedUid, nextLock, routeKey, subIdsText } from "../../src/fleet/lock.ts";
 import type { Component, Fleet, Host, Lock } from "../../src/fleet/model.ts";
 import { RoutePorts } from "../../src/fleet/placement.ts";
 import { parseToml } from "../../src/fleet/source.ts";
+import { DEFAULT_SUB_IDS } from "../../src/fleet/sub-ids.ts";
 import { validate } from "../../src/fleet/validate.ts";
 import { type Files, inventory, load, loadFiles } from "../support/fleet.ts";
 import { holds } from "../support/fuzz.ts";
@@ -243,6 +244,71 @@ describe("route ports", () => {
   });
 });
 
+describe("the subordinate ids of a host's user", () => {
+  const WRITTEN = "uid = 850\nsub_ids = { start = 400000, count = 65536 }";
+  const OWN = "[[nodes]]\nuser = { sub_ids = { start = 500000, count = 65536 } }";
+  const LOCKED = { "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = "200000:65536"\n' };
+  const THERE = {
+    "facts/alpha.json": JSON.stringify({
+      schema: 1,
+      host: "alpha",
+      passwd: [{ name: "pod", uid: 851, gid: 850 }],
+      // By its uid, in two lines that touch.
+      subuid: [
+        { name: "kyle", start: 100000, count: 65536 },
+        { name: "851", start: 300000, count: 65535 },
+        { name: "pod", start: 365535, count: 1 },
+      ],
+    }),
+  };
+
+  async function range(files: Files, text = inventory()): Promise<string> {
+    const { user } = host(await loadFiles({ "nixgen.toml": text, ...files }), "alpha");
+    const { file, path } = user.where.subIds;
+    return `${user.subIdsFrom} ${subIdsText(user.subIds)} ${file} ${path.join(".")}`;
+  }
+
+  it("are those that are written, for the host before those for all", async () => {
+    const common = inventory().replace("uid = 850", WRITTEN);
+    const both = common.replace("[[nodes]]", OWN);
+    const files = { ...LOCKED, ...THERE };
+    expect(await range(files, common)).toBe("inventory 400000:65536 nixgen.toml user.sub_ids");
+    expect(await range(files, both)).toBe(
+      "inventory 500000:65536 nixgen.toml nodes.0.user.sub_ids",
+    );
+  });
+
+  it("are those of the lock where none are written, whatever the host has", async () => {
+    expect(await range({ ...LOCKED, ...THERE })).toBe(
+      "lock 200000:65536 nixgen.lock sub_ids.pod@alpha",
+    );
+  });
+
+  it("are those that the host has where neither has any", async () => {
+    expect(await range(THERE)).toBe("facts 300000:65536 facts/alpha.json subuid.1");
+  });
+
+  it("else lie where nothing hands out ids", async () => {
+    expect(await range({})).toBe("default 2130706432:65536 nixgen.toml user.sub_ids");
+    const { start, count } = DEFAULT_SUB_IDS;
+    expect(start % 65536).toBe(0);
+    // NixOS, useradd, systemd's containers; SSSD and FreeIPA; then systemd's foreign images.
+    expect(start).toBeGreaterThan(Math.max(600100000, 1879048191, 2000200000));
+    expect(start + count - 1).toBeLessThan(2147352576);
+  });
+
+  it("are pinned by the lock, so that they stay when the facts are gone", async () => {
+    const fleet = await loadFiles({ "nixgen.toml": inventory(), ...THERE });
+    const lock = lockText(nextLock(fleet));
+    expect(await range({ "nixgen.lock": lock })).toMatch(/^lock 300000:65536 /);
+  });
+
+  it("are not taken from a host that has several ranges", async () => {
+    const facts = THERE["facts/alpha.json"].replace("365535", "400000");
+    expect(await range({ "facts/alpha.json": facts })).toMatch(/^default /);
+  });
+});
+
 const LOCK = `version = 1
 [uids]
 "pod@alpha" = 995
@@ -272,9 +338,9 @@ describe("the lock file", () => {
       uids: { "pod@alpha": 995, "pod@beta": 850, "pod@gamma": 850, "pod@gone": 1234 },
       gids: { "pod@alpha": 988, "pod@beta": 850, "pod@gamma": 850 },
       sub_ids: {
-        "pod@alpha": "100000:65536",
-        "pod@beta": "100000:65536",
-        "pod@gamma": "100000:65536",
+        "pod@alpha": "2130706432:65536",
+        "pod@beta": "2130706432:65536",
+        "pod@gamma": "2130706432:65536",
       },
       placement: { a: "gamma", b: "beta" },
       ports: { "gamma/a/a/0": 12345, "beta/b/b/0": 10000 },

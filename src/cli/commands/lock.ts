@@ -8,13 +8,14 @@ import {
   type AcceptedChange,
   type ChangeKind,
   identityKey,
+  parseSubIds,
 } from "../../fleet/lock.ts";
 import { componentsOn, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { shellQuote } from "../../fleet/shell.ts";
-import { changeOnHost, parseRange } from "../../lint/changed.ts";
+import { changeOnHost } from "../../lint/changed.ts";
 import { holdsData, isBindMount, isWritable } from "../../lint/volumes.ts";
 import { printable } from "../../text/printable.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
@@ -180,7 +181,7 @@ function steps(fleet: Fleet, host: Host, kind: ChangeKind, from: string, to: str
         "newuidmap compares gids, so podman works again in a new session only; the switch begins one.",
       ];
     case "sub_ids": {
-      const old = parseRange(from);
+      const old = parseSubIds(from);
       const list =
         old === undefined
           ? []

@@ -3,7 +3,8 @@ import { groupBy } from "../../fleet/group.ts";
 import { below, type Component, type Facts, type Host, servicesOn } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
 import { shellCommand } from "../../fleet/shell.ts";
-import { actualGroup, actualSubIds, actualUser, userWithUid } from "../host-user.ts";
+import { subIdsLines } from "../../fleet/sub-ids.ts";
+import { actualGroup, actualUser, userWithUid } from "../host-user.ts";
 import type { Report, Rule } from "../rule.ts";
 import { contains } from "../sub-ids.ts";
 import { isBindMount, isWritable } from "../volumes.ts";
@@ -52,6 +53,8 @@ import { isBindMount, isWritable } from "../volumes.ts";
  * {
  *   "schema": 1,
  *   "host": "alpha",
+ *   "subuid": [{ "name": "pod", "start": 100000, "count": 65536 }],
+ *   "subgid": [{ "name": "pod", "start": 100000, "count": 65536 }],
  *   "srv": [
  *     { "path": "/srv/web", "uid": 850, "gid": 850 },
  *     { "path": "/srv/web/cache", "uid": 100999, "gid": 100999 }
@@ -93,7 +96,7 @@ interface Entry {
 function foreignPaths(host: Host): Entry[] {
   const uid = actualUser(host)?.value.uid ?? host.user.uid;
   if (uid === undefined) return [];
-  const lines = actualSubIds(host, "subuid").map(({ value }) => value);
+  const lines = subIdsLines(host, "subuid").map(({ value }) => value);
   const ranges = lines.length === 0 ? [host.user.subIds] : lines;
   return (host.facts?.facts.srv ?? [])
     .map((entry, index) => ({ entry, index, folder: asFolder(entry.path) }))

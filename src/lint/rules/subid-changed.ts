@@ -1,6 +1,6 @@
-import { subIdsText } from "../../fleet/lock.ts";
+import { parseSubIds, subIdsText } from "../../fleet/lock.ts";
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { type Change, changeOnHost, parseRange } from "../changed.ts";
+import { type Change, changeOnHost } from "../changed.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -68,7 +68,7 @@ function judge(fleet: Fleet, host: Host): Report | undefined {
 }
 
 function help({ name: host }: Host, { before, accept, done }: Change): string {
-  const old = parseRange(before);
+  const old = parseSubIds(before);
   if (old === undefined) {
     return `A definition has one range: give the files that belong to the others on ${host} ids of it first, and then run ${accept}.`;
   }

@@ -1,7 +1,8 @@
 import { subIdsText } from "../../fleet/lock.ts";
 import type { Host } from "../../fleet/model.ts";
 import { shellCommand } from "../../fleet/shell.ts";
-import { actualSubIds, containerHosts } from "../host-user.ts";
+import { subIdsLines } from "../../fleet/sub-ids.ts";
+import { containerHosts } from "../host-user.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -62,7 +63,7 @@ export const rule: Rule = {
   *check(fleet) {
     for (const { host, user } of containerHosts(fleet)) {
       const missing = (["subuid", "subgid"] as const).filter(
-        (file) => actualSubIds(host, file).length === 0,
+        (file) => subIdsLines(host, file).length === 0,
       );
       if (missing.length === 0) continue;
       const { name, subIds, where } = host.user;

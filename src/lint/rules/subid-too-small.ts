@@ -1,7 +1,8 @@
-import { compareText, type Fix } from "../../fleet/finding.ts";
+import { compareText, type Fix, type Where } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
-import { below, type Fleet, type Host, type SubIds } from "../../fleet/model.ts";
-import { actualSubIds, containerHosts, type Known } from "../host-user.ts";
+import { below, type Fleet, type Host } from "../../fleet/model.ts";
+import { type SubIdsLine, subIdsLines } from "../../fleet/sub-ids.ts";
+import { containerHosts } from "../host-user.ts";
 import { hasContainerUser } from "../identity.ts";
 import type { Report, Rule } from "../rule.ts";
 import { actualRanges, contains, declaredRanges, overlap, realIds } from "../sub-ids.ts";
@@ -52,25 +53,29 @@ function* defined(fleet: Fleet): Generator<Report> {
     (host) => hasContainerUser(fleet, host) && host.user.subIds.count < ENOUGH,
   );
   // A host without a range of its own has that of [user]: said once for all of them.
-  const byPlace = groupBy(small, ({ user }) => user.where.subIds.path.join("."));
+  const byPlace = groupBy(small, ({ user }) => placeOf(user.where.subIds));
   for (const hosts of byPlace.values()) {
     const [first] = hosts;
     if (first === undefined) continue;
-    const { name, subIds, where } = first.user;
-    const fix = hosts.every((host) => mayGrow(fleet, host)) ? grow(first) : undefined;
+    const { name, subIds, where, subIdsFrom } = first.user;
+    const hasRoom = hosts.every((host) => mayGrow(fleet, host));
+    const isWritten = subIdsFrom === "inventory";
     yield {
       message: `user ${name} has ${subIds.count} subordinate ids on ${hosts
         .map((host) => host.name)
         .sort(compareText)
-        .join(", ")}: too few for images with files of nobody (65534)`,
-      help:
-        fix === undefined
-          ? `Give it a range of ${ENOUGH} that nobody else has an id in, if none of its images and volumes belong to this one yet.`
-          : `Set count = ${ENOUGH}: what belongs to the first ${subIds.count} ids stays as it is.`,
+        .join(", ")}, too few to unpack images that contain files of nobody (65534)`,
+      help: hasRoom
+        ? `${isWritten ? `Set count = ${ENOUGH}` : `Write user = { sub_ids = { start = ${subIds.start}, count = ${ENOUGH} } } in the [[nodes]] of ${first.name}`}: the files of the first ${subIds.count} ids keep their owner.`
+        : `Give it a range of ${ENOUGH} ids that nobody else has one of, if none of its images and volumes belong to this one yet.`,
       at: where.subIds,
-      ...(fix === undefined ? {} : { fix }),
+      ...(hasRoom && isWritten ? { fix: grow(first) } : {}),
     };
   }
+}
+
+function placeOf({ file, path }: Where): string {
+  return JSON.stringify([file, ...path]);
 }
 
 function grow({ user }: Host): Fix {
@@ -96,7 +101,7 @@ function* onHosts(fleet: Fleet): Generator<Report> {
   for (const { host } of containerHosts(fleet)) {
     const { name, subIds, where } = host.user;
     const short = (["subuid", "subgid"] as const)
-      .map((file) => ({ file, lines: actualSubIds(host, file) }))
+      .map((file) => ({ file, lines: subIdsLines(host, file) }))
       .map(({ file, lines }) => ({ file, first: lines[0], count: total(lines) }))
       .find(({ first, count }) => first !== undefined && count < ENOUGH);
     if (short?.first === undefined || subIds.count < ENOUGH) continue;
@@ -104,7 +109,7 @@ function* onHosts(fleet: Fleet): Generator<Report> {
     // Another start is for subid-changed to report, where NixOS would write it.
     if (host.release !== undefined && first.value.start !== subIds.start) continue;
     yield {
-      message: `user ${name} has ${count} subordinate ids in /etc/${file} of ${host.name}: too few for images with files of nobody (65534)`,
+      message: `user ${name} has ${count} subordinate ids in /etc/${file} of ${host.name}, too few to unpack images that contain files of nobody (65534)`,
       help:
         host.release === undefined
           ? `Give it ${ENOUGH} in /etc/${file} of ${host.name}, from the same start on, so that what is there keeps its owner.`
@@ -115,6 +120,6 @@ function* onHosts(fleet: Fleet): Generator<Report> {
   }
 }
 
-function total(lines: readonly Known<SubIds>[]): number {
+function total(lines: readonly SubIdsLine[]): number {
   return lines.reduce((sum, { value }) => sum + value.count, 0);
 }

@@ -930,7 +930,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": changed({ [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 1000 }` }),
         },
         messages: [
-          "user pod has 1000 subordinate ids on alpha, beta: too few for images with files of nobody (65534)",
+          "user pod has 1000 subordinate ids on alpha, beta, too few to unpack images that contain files of nobody (65534)",
         ],
         help: ["Set count = 65536"],
       },
@@ -946,7 +946,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "user pod has 1000 subordinate ids on alpha: too few for images with files of nobody (65534)",
+          "user pod has 1000 subordinate ids on alpha, too few to unpack images that contain files of nobody (65534)",
         ],
         help: ["Give it a range of 65536"],
       },
@@ -961,7 +961,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "user pod has 65535 subordinate ids in /etc/subgid of alpha: too few for images with files of nobody (65534)",
+          "user pod has 65535 subordinate ids in /etc/subgid of alpha, too few to unpack images that contain files of nobody (65534)",
         ],
         help: ["Switch alpha to the emitted modules"],
       },
@@ -979,7 +979,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "user pod has 999 subordinate ids in /etc/subuid of edge: too few for images with files of nobody (65534)",
+          "user pod has 999 subordinate ids in /etc/subuid of edge, too few to unpack images that contain files of nobody (65534)",
         ],
       },
     ],
@@ -1199,7 +1199,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "services/web.toml": service("web", 'volumes = ["/srv/web:/data"]'),
           "facts/alpha.json": facts(
             "alpha",
-            '"srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, { "path": "/srv/web/lost+found", "uid": 0, "gid": 0 }, { "path": "/srv/web/a", "uid": 100000, "gid": 100000 }, { "path": "/srv/web/b", "uid": 165535, "gid": 0 }, { "path": "/srv", "uid": 0, "gid": 0 }, { "path": "/srv/git", "uid": 995, "gid": 0 }]',
+            '"srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, { "path": "/srv/web/lost+found", "uid": 0, "gid": 0 }, { "path": "/srv/web/a", "uid": 2130706432, "gid": 2130706432 }, { "path": "/srv/web/b", "uid": 2130771967, "gid": 0 }, { "path": "/srv", "uid": 0, "gid": 0 }, { "path": "/srv/git", "uid": 995, "gid": 0 }]',
           ),
         },
       },

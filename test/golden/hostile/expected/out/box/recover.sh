@@ -24,7 +24,7 @@ POD_GID=850
 POD_HOME='/srv/p o'\''d$(id)`id`${HOME}"\ü'
 # Where podman has its images, volumes and database.
 POD_STORAGE='/srv/p o'\''d$(id)`id`${HOME}"\ü/.local/share/containers/storage'
-POD_SUB_IDS=100000:65536
+POD_SUB_IDS=2130706432:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=(
   /srv/rec/data

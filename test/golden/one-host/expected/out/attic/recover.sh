@@ -24,7 +24,7 @@ POD_GID=800
 POD_HOME=/srv/pods
 # Where podman has its images, volumes and database.
 POD_STORAGE=/srv/pods/.local/share/containers/storage
-POD_SUB_IDS=100000:65536
+POD_SUB_IDS=2130706432:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=(
   /srv/postgres

@@ -14,13 +14,13 @@ _:
       linger = true;
       subUidRanges = [
         {
-          startUid = 100000;
+          startUid = 2130706432;
           count = 65536;
         }
       ];
       subGidRanges = [
         {
-          startGid = 100000;
+          startGid = 2130706432;
           count = 65536;
         }
       ];

@@ -24,7 +24,7 @@ POD_GID=823
 POD_HOME=/var/lib/pod
 # Where podman has its images, volumes and database.
 POD_STORAGE=/var/lib/pod/.local/share/containers/storage
-POD_SUB_IDS=100000:65536
+POD_SUB_IDS=2130706432:65536
 # Where containers keep their data; made where it is missing.
 DIRECTORIES=()
 # podman networks that they are attached to.
