@@ -13,8 +13,6 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
-  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -22,10 +20,11 @@ import {
   type Stats,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { compareText } from "../fleet/finding.ts";
 import { InputError } from "../text/input-error.ts";
 import { systemMessage } from "./read.ts";
+import { followLink } from "./boundary.ts";
 import { isAbandoned, takeTurn } from "./turn.ts";
 
 /** A file that gets another text. */
@@ -72,21 +71,14 @@ function append(path: string, text: string): void {
 export function requireInside(folder: string, path: string): void {
   if (isInside(folder, path)) return;
   throw new InputError(
-    `${path} is not written: a link leads to ${realTarget(path)}, which is not below ${folder}`,
+    `${path} is not written: a link leads to ${followLink(path)}, which is not below ${folder}`,
     "Put a file or folder in the place of the link, or name where it leads to.",
   );
 }
 
 /** Whether a path leads to something below a folder, whatever is a link on the way. */
 export function isInside(folder: string, path: string): boolean {
-  return realTarget(path).startsWith(join(realTarget(folder), sep));
-}
-
-/** Where a path leads to, also when nothing is there yet. */
-function realTarget(path: string): string {
-  const target = followLink(path);
-  const folder = dirname(target);
-  return existsSync(folder) ? join(realpathSync(folder), basename(target)) : target;
+  return followLink(path).startsWith(join(followLink(folder), sep));
 }
 
 /**
@@ -282,21 +274,6 @@ export function flushFolder(folder: string): void {
 /** What the temporary files of a file begin with; no pattern of service files matches hidden ones. */
 function temporaryPrefix(target: string): string {
   return join(dirname(target), `.${basename(target)}.nixgen-`);
-}
-
-/** Where a link leads to, also when nothing is there yet. */
-export function followLink(path: string): string {
-  if (existsSync(path)) return realpathSync(path);
-  return isLink(path) ? resolve(dirname(path), readlinkSync(path)) : path;
-}
-
-function isLink(path: string): boolean {
-  try {
-    return lstatSync(path).isSymbolicLink();
-  } catch {
-    // Nothing is there, or something in its way is no folder: whoever writes there is told.
-    return false;
-  }
 }
 
 function unlessImpossible<T>(path: string, action: () => T): T {

@@ -16,10 +16,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { InputError } from "../text/input-error.ts";
+import { followLink } from "./boundary.ts";
 import { isAbandoned, isOtherProcess, takeTurn } from "./turn.ts";
-import { cannotBeWritten, flushFolder, followLink, keepRights } from "./write-file.ts";
+import { makeWorkFolder, removeWorkFolder, workFoldersOf } from "./work-folder.ts";
+import { cannotBeWritten, flushFolder, keepRights } from "./write-file.ts";
 
 /** The parts of the work folder beside the output folder: both trees, and the mark of who has his turn. */
 const NEXT = "new";
@@ -99,28 +101,28 @@ export async function writeTree(
 ): Promise<Written> {
   try {
     const out = followLink(folder);
-    const work = workPrefix(out) + String(process.pid);
-    const next = join(work, NEXT);
+    let work: string | undefined;
     const written = new Set<string>();
     const removed = new Set<string>();
     try {
       for (const { path, after } of changes) {
         if (after === undefined) removed.add(path);
         else {
-          if (written.size === 0) {
+          if (work === undefined) {
             mkdirSync(dirname(out), { recursive: true });
-            mkdirSync(work);
+            work = makeWorkFolder(out);
           }
-          writeFileAt(next, path, after);
+          writeFileAt(join(work, NEXT), path, after);
           written.add(path);
         }
       }
       const done = { written: written.size, removed: removed.size };
-      if (written.size === 0) {
+      if (work === undefined) {
         expectSame();
         beforeIt();
         return done;
       }
+      const next = join(work, NEXT);
       await flush([...written].map((path) => join(next, path)));
       if (existsSync(out)) {
         carryOver(out, next, "", (path) => written.has(path) || removed.has(path));
@@ -134,7 +136,7 @@ export async function writeTree(
         () => {
           rmSync(turn, { recursive: true });
         },
-        () => worksBeside(out).some(({ path, pid }) => !isAbandoned(join(path, TURN), pid)),
+        () => workFoldersOf(out).ours.some(({ path, pid }) => !isAbandoned(join(path, TURN), pid)),
       );
       expectSame();
       beforeIt();
@@ -142,7 +144,7 @@ export async function writeTree(
       flushFolder(dirname(out));
       return done;
     } finally {
-      finish(work, out);
+      if (work !== undefined) finish(work, out);
     }
   } catch (error) {
     throw notWritten(folder, error);
@@ -152,19 +154,22 @@ export async function writeTree(
 /**
  * Clears up after builds that were killed; where one had just taken the old tree away, puts it back.
  * To be called before the output folder is read.
+ * @returns what is called as if a build had left it, and was left alone, for nixgen did not make it.
  * @throws {InputError} where what is there is no folder, or the old tree cannot be put back.
  */
-export function finishInterrupted(folder: string): void {
+export function finishInterrupted(folder: string): readonly string[] {
   try {
     const out = followLink(folder);
     if (existsSync(out) && !statSync(out).isDirectory()) {
       throw new InputError(`${folder} is not a folder`, "Name another one with --out.");
     }
-    for (const { path, pid } of worksBeside(out)) {
+    const { ours, strange } = workFoldersOf(out);
+    for (const { path, pid } of ours) {
       // Between two trees no build takes long: where the old one is kept, its age counts as well.
       const isBetween = existsSync(join(path, PREVIOUS));
       if (isBetween ? isAbandoned(path, pid) : !isOtherProcess(pid)) finish(path, out);
     }
+    return strange;
   } catch (error) {
     throw notWritten(folder, error);
   }
@@ -172,21 +177,6 @@ export function finishInterrupted(folder: string): void {
 
 function notWritten(folder: string, error: unknown): InputError {
   return cannotBeWritten(folder, error, "Nothing in it was changed.");
-}
-
-/** What the work folders of an output folder begin with; the number of the build's process follows. */
-function workPrefix(out: string): string {
-  return join(dirname(out), `.${basename(out)}.nixgen-`);
-}
-
-/** The work folders of builds, each with the number of its process. */
-function worksBeside(out: string): { readonly path: string; readonly pid: number }[] {
-  const prefix = workPrefix(out);
-  if (!existsSync(dirname(prefix))) return [];
-  return readdirSync(dirname(prefix))
-    .map((name) => join(dirname(prefix), name))
-    .filter((path) => path.startsWith(prefix) && /^[0-9]+$/.test(path.slice(prefix.length)))
-    .map((path) => ({ path, pid: Number(path.slice(prefix.length)) }));
 }
 
 /** Ends a build, whether it has come to its end or not. */
@@ -205,7 +195,7 @@ function finish(work: string, out: string): void {
     }
   }
   try {
-    rmSync(work, { recursive: true, force: true });
+    removeWorkFolder(work);
   } catch {
     // Something of nobody's that may not be removed: the output is in its place all the same.
   }

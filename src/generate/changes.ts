@@ -1,8 +1,6 @@
 /** What a build would change in the output folder, found without changing anything. */
-import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { InputError } from "../text/input-error.ts";
-import { systemMessage } from "../files/read.ts";
+import { readOwn } from "../files/own-file.ts";
 import type { OutputFile } from "./emit.ts";
 import { hashOf, type Manifest, MANIFEST_FILE, manifestText, parseManifest } from "./manifest.ts";
 
@@ -33,7 +31,7 @@ export function* findChanges(
   const next = new Map<string, string>();
   const encode = encoder();
   const compare = function* (path: string, after: Buffer | undefined): Generator<OutputChange> {
-    const before = readIfThere(join(out, path));
+    const before = readOwn(out, path);
     if (before === undefined ? after === undefined : after?.equals(before)) return;
     const byHand =
       path !== MANIFEST_FILE && before !== undefined && hashOf(before) !== written.get(path);
@@ -77,21 +75,6 @@ function encoder(): (pieces: Iterable<string>) => Buffer {
  * @throws {InputError} where the manifest is not as nixgen wrote it.
  */
 export function readManifest(out: string): Manifest {
-  const path = join(out, MANIFEST_FILE);
-  const text = readIfThere(path);
-  return text === undefined ? new Map() : parseManifest(text.toString(), path);
-}
-
-/** A file's content; what is no regular file is nothing that nixgen wrote, and compares unequal to all. */
-export function readIfThere(path: string): Buffer | undefined {
-  try {
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (stat === undefined) return undefined;
-    return stat.isFile() ? readFileSync(path) : Buffer.alloc(0);
-  } catch (error) {
-    throw new InputError(
-      `${path} cannot be read: ${systemMessage(error)}`,
-      "Check its permissions, and what is above it.",
-    );
-  }
+  const text = readOwn(out, MANIFEST_FILE);
+  return text === undefined ? new Map() : parseManifest(text, join(out, MANIFEST_FILE));
 }

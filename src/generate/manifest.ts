@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { compareText } from "../fleet/finding.ts";
 import { InputError } from "../text/input-error.ts";
+import { MAX_BYTES } from "../text/limit.ts";
 
 /** Its name in the output folder. */
 export const MANIFEST_FILE = "manifest.json";
@@ -21,30 +22,43 @@ export function manifestText(manifest: Manifest): string {
 }
 
 /**
- * Reads a manifest that nixgen wrote.
+ * Reads a manifest, which is as hostile as any other input: it decides what is read and removed.
+ * @param bytes what is in the file.
  * @param name how the message calls the file.
- * @throws {InputError} where it is none, as after a merge conflict.
+ * @throws {InputError} where it is not one that nixgen writes, as after a merge conflict.
  */
-export function parseManifest(text: string, name: string): Manifest {
-  const invalid = new InputError(
+export function parseManifest(bytes: Buffer, name: string): Manifest {
+  const files = bytes.length > MAX_BYTES ? undefined : filesOf(bytes.toString());
+  const entries = files?.map(([path, hash]): [string, string] | undefined =>
+    typeof hash === "string" && HASH.test(hash) && isOwnPath(path) ? [path, hash] : undefined,
+  );
+  const known = entries?.filter((entry) => entry !== undefined);
+  if (known !== undefined && known.length === entries?.length) return new Map(known);
+  throw new InputError(
     `${name} is not as nixgen wrote it`,
     "Restore it, or run nixgen build --force, which takes every file in its place for its own.",
   );
-  let value: unknown;
+}
+
+/** The entries of a manifest's files; undefined where it has none. */
+function filesOf(text: string): [string, unknown][] | undefined {
   try {
-    value = JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || !("files" in value)) return undefined;
+    const { files } = value;
+    return typeof files === "object" && files !== null ? Object.entries(files) : undefined;
   } catch {
-    throw invalid;
+    return undefined;
   }
-  const files: unknown =
-    typeof value === "object" && value !== null && "files" in value ? value.files : undefined;
-  if (typeof files !== "object" || files === null) throw invalid;
-  return new Map(
-    Object.entries(files).map(([path, hash]) => {
-      // It decides what is removed: nothing outside the folder may be in it.
-      const outside = path.includes("\0") || path.split("/").some((step) => /^\.{0,2}$/.test(step));
-      if (typeof hash !== "string" || outside) throw invalid;
-      return [path, hash];
-    }),
-  );
+}
+
+const HASH = /^sha256-[A-Za-z0-9+/]{43}=$/;
+
+/** No file of nixgen's lies deeper in the output folder. */
+const MOST_STEPS = 8;
+
+/** Whether a path is one that nixgen may have written: below the folder, and nothing hidden. */
+function isOwnPath(path: string): boolean {
+  const steps = path.split("/", MOST_STEPS + 1);
+  return steps.length <= MOST_STEPS && steps.every((step) => /^[^.\0][^\0]*$/.test(step));
 }

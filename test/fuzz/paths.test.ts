@@ -112,20 +112,22 @@ describe("a build writes nothing but its output folder and the lock", () => {
     expect(run(root, "build", "--check").status).toBe(0);
   });
 
-  it("with an absolute path, and through a link", () => {
+  it("with an absolute path, and through a link, where the call names it", () => {
     const elsewhere = temporaryFolder();
     const { top, root } = surrounded({ "nixgen.toml": withOut("out") });
     symlinkSync(elsewhere, join(root, "out"));
     writeFileSync(join(elsewhere, "mine.txt"), "mine");
     const before = snapshot(top, ["fleet/nixgen.lock"]);
-    expect(run(root, "build").status).toBe(0);
+    expect(run(root, "build").status).toBe(2);
+    expect(readdirSync(elsewhere)).toEqual(["mine.txt"]);
+    expect(run(root, "build", "--out", "out").status).toBe(0);
     expect(run(root, "build", "--out", join(elsewhere, "deeper")).status).toBe(0);
     expect(snapshot(top, ["fleet/nixgen.lock"])).toEqual(before);
     expect(readFileSync(join(elsewhere, "mine.txt"), "utf8")).toBe("mine");
     expect(readdirSync(join(elsewhere, "deeper"))).toContain("manifest.json");
   });
 
-  it.each([".", "..", "/", "../..", "services/..", "b/../."])(
+  it.each([".", "services/..", "b/../."])(
     "and nothing at all where the fleet is in it: out = %j",
     (out) => {
       const { top, root } = surrounded({ "nixgen.toml": withOut(out) });
@@ -133,6 +135,18 @@ describe("a build writes nothing but its output folder and the lock", () => {
       const { status, stderr } = run(root, "build");
       expect(status).toBe(2);
       expect(stderr).toContain("the fleet itself is in it");
+      expect(snapshot(top)).toEqual(before);
+    },
+  );
+
+  it.each(["..", "/", "../..", "../evil", "/tmp/evil", "b/../../evil"])(
+    "and nothing at all where it is not in the fleet's folder: out = %j",
+    (out) => {
+      const { top, root } = surrounded({ "nixgen.toml": withOut(out) });
+      const before = snapshot(top);
+      const { status, stderr } = run(root, "build");
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/fleet\.out leads to \S+, which is not below /);
       expect(snapshot(top)).toEqual(before);
     },
   );

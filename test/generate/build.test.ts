@@ -23,6 +23,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type Run, runCli } from "../support/cli.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
 import { lacks } from "../support/tools.ts";
+import { leaveWorkFolder } from "../support/work-folder.ts";
 
 /** Two hosts with a container each, and names of the user and an image that tests change. */
 function fleetFiles({ tag = "v1", hosts = ["alpha", "beta"] } = {}): Record<string, string> {
@@ -329,12 +330,12 @@ describe("what is not nixgen's", () => {
 });
 
 describe("the output folder", () => {
-  it("may be a link, also to a folder that is not there yet", async () => {
+  it("may be a link where the call names it, also to a folder that is not there yet", async () => {
     const root = writeFiles(fleetFiles());
     symlinkSync("elsewhere", join(root, "out"));
-    await build(root);
+    await build(root, "--out", "out");
     writeFiles(fleetFiles({ tag: "v2" }), root);
-    await build(root);
+    await build(root, "--out", "out");
     expect(readlinkSync(join(root, "out"))).toBe("elsewhere");
     expect(readdirSync(join(root, "elsewhere")).sort()).toEqual([
       "alpha", "beta", "default.nix", "manifest.json",
@@ -489,10 +490,10 @@ describe("what a killed build left", () => {
 
   it("is cleared up, with the old tree put back first", async () => {
     const root = await built();
-    const [out, work] = [join(root, "out"), join(root, `.out.nixgen-${dead}`)];
+    const [out, work] = [join(root, "out"), leaveWorkFolder(root, dead)];
     writeFileSync(join(out, "NOTES.md"), "mine\n");
     writeFileSync(join(out, "alpha/users.nix"), "# mine\n");
-    mkdirSync(join(work, "new"), { recursive: true });
+    mkdirSync(join(work, "new"));
     renameSync(out, join(work, "old"));
     // Put back before it is compared: what was changed by hand is seen.
     const run = await runCli(root, ["build"]);
@@ -505,18 +506,25 @@ describe("what a killed build left", () => {
   it.each(["new", "old"])("is removed where it was killed later (%s)", async (part) => {
     const root = await built();
     const before = snapshot(root);
-    writeFiles(
-      { [`.out.nixgen-${dead}/${part}/x`]: "x", [`.out.nixgen-${process.pid}/new/x`]: "x" },
-      root,
-    );
+    writeFiles({ [`${part}/x`]: "x" }, leaveWorkFolder(root, dead));
+    writeFiles({ "new/x": "x" }, leaveWorkFolder(root, process.pid));
+    await build(root);
+    expect(snapshot(root)).toEqual(before);
+  });
+
+  it("is removed where it was killed before it had made its mark", async () => {
+    const root = await built();
+    const before = snapshot(root);
+    mkdirSync(join(root, `.out.nixgen-${dead}`));
     await build(root);
     expect(snapshot(root)).toEqual(before);
   });
 
   it("is kept where the process lives, or where the old tree is in nobody's place", async () => {
     const root = await built();
-    writeFiles({ ".out.nixgen-1/new/x": "x", ".out.nixgen-notes": "mine" }, root);
-    writeFiles({ [`.out.nixgen-${dead}/new/x`]: "x", [`.out.nixgen-${dead}/old/x`]: "x" }, root);
+    writeFiles({ "new/x": "x" }, leaveWorkFolder(root, 1));
+    writeFiles({ ".out.nixgen-notes": "mine" }, root);
+    writeFiles({ "new/x": "x", "old/x": "x" }, leaveWorkFolder(root, dead));
     const before = snapshot(root);
     await build(root);
     expect(snapshot(root)).toEqual(before);

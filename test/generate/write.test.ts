@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/text/input-error.ts";
 import { despiteOthers, lookAt, writeTree } from "../../src/files/write-tree.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
+import { leaveWorkFolder } from "../support/work-folder.ts";
 
 /** Puts another tree in the place of an output folder, as a build does. */
 function replace(out: string): void {
@@ -65,8 +66,8 @@ describe("two builds at once", () => {
     const out = join(root, "out");
     writeFiles({ file: "old" }, out);
     // Process 1 lives, and has its turn.
-    mkdirSync(join(root, ".out.nixgen-1/turn"), { recursive: true });
-    const other = join(root, ".out.nixgen-1");
+    const other = leaveWorkFolder(root, 1);
+    mkdirSync(join(other, "turn"));
     const seen = join(root, "seen");
     // Before it ends its turn, process 1 keeps what is in the place.
     const endTurn = 'sleep 0.4; cp "$1/file" "$2"; rm -r "$3"';

@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, join } from "node:path";
 import type { Change } from "../../fleet/diff.ts";
 import { compareText, countFindings, unsuppressed } from "../../fleet/finding.ts";
 import { InputError } from "../../text/input-error.ts";
@@ -7,13 +7,8 @@ import { isSameChoice, nextLock } from "../../fleet/lock.ts";
 import type { Fleet, NixosHost } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
-import { followLink } from "../../files/write-file.ts";
-import {
-  findChanges,
-  type OutputChange,
-  readIfThere,
-  readManifest,
-} from "../../generate/changes.ts";
+import { readOwn } from "../../files/own-file.ts";
+import { findChanges, type OutputChange, readManifest } from "../../generate/changes.ts";
 import { emitHost, emitTop, type OutputFile } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
 import { hostsToPlan, planHost } from "../../generate/plan.ts";
@@ -30,6 +25,7 @@ import { baselinePath } from "../baseline.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { EXIT, type ExitStatus, type Io } from "../io.ts";
 import { count, display, writeDiff } from "../output.ts";
+import { outputFolder } from "../output-folder.ts";
 import { createProgress } from "../progress.ts";
 import { complain } from "../reports.ts";
 
@@ -96,11 +92,7 @@ export const buildCommand: Command = {
     }
 
     const { fleet } = loaded;
-    const out =
-      values.out === undefined
-        ? resolve(root, fleet.inventory.fleet.out)
-        : resolve(io.cwd, values.out);
-    requireOwnFolder(root, out);
+    const out = outputFolder(fleet, root, io.cwd, values.out);
     const chosen = chooseHosts(hostsToPlan(fleet), hosts);
     const lockChange = await findLockChange(fleet);
     if (values.check) {
@@ -108,7 +100,7 @@ export const buildCommand: Command = {
         const expectSame = lookAt(out);
         const found: FileDiff[] = [];
         for (const { path, after } of findOutputChanges(fleet, chosen, out, values.force)) {
-          const before = readIfThere(join(out, path))?.toString();
+          const before = readOwn(out, path)?.toString();
           const change = { path, before, after: after?.toString() };
           found.push({ path, diff: await diffOf(change, display(io.cwd, out)) });
         }
@@ -122,7 +114,11 @@ export const buildCommand: Command = {
       return await reportStale(diffs, io);
     }
     const written = await despiteOthers(out, () => {
-      finishInterrupted(out);
+      for (const path of finishInterrupted(out)) {
+        io.stderr.write(
+          `${printable(display(io.cwd, path))} is not nixgen's, though it has the name of what a killed build leaves; it was left alone\n`,
+        );
+      }
       const expectSame = lookAt(out);
       const changes = findOutputChanges(fleet, chosen, out, values.force);
       return writeTree(
@@ -139,19 +135,6 @@ export const buildCommand: Command = {
     return EXIT.ok;
   },
 };
-
-/**
- * All of the folder is made anew, and what is not nixgen's carried over: that must not be the fleet.
- * @throws {InputError} where the fleet is in it.
- */
-function requireOwnFolder(root: string, out: string): void {
-  const inside = relative(followLink(out), followLink(root));
-  if (inside === ".." || inside.startsWith(join("..", sep))) return;
-  throw new InputError(
-    `${out} cannot be the output folder: the fleet itself is in it`,
-    "Name a folder of its own with --out, or in fleet.out.",
-  );
-}
 
 /**
  * The hosts that were asked for; all of them where none was.
