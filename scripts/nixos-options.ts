@@ -34,7 +34,6 @@ function type(name: string, schema: JsonSchema): OptionType {
   return { name, schema };
 }
 
-const anything = type("unspecified value", {});
 const bool = type("boolean", { type: "boolean" });
 const int = type("signed integer", { type: "integer" });
 const str = type("string", { type: "string" });
@@ -190,7 +189,22 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
   {
     source: "nixos/modules/system/boot/resolved.nix",
     read: BEFORE_AND_AFTER,
-    options: { "services.resolved.enable": bool },
+    options: {
+      "services.resolved.enable": bool,
+      "services.resolved.settings.Resolve": { "26.05": open("open submodule") },
+      "services.resolved.dnsDelegates.<name>.Delegate": { "26.05": open("open submodule") },
+    },
+  },
+  {
+    source: "resolved.conf(5)",
+    options: { "services.resolved.settings.Resolve.StaleRetentionSec": { "26.05": span } },
+  },
+  {
+    source: "systemd.dns-delegate(5)",
+    options: {
+      "services.resolved.dnsDelegates.<name>.Delegate.DNS": { "26.05": listOf(str) },
+      "services.resolved.dnsDelegates.<name>.Delegate.Domains": { "26.05": listOf(str) },
+    },
   },
   {
     source: "nixos/modules/system/boot/systemd.nix",
@@ -206,7 +220,6 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       ),
       "systemd.services.<name>.path": listOf(type("(package or string)", { type: "string" })),
       "systemd.services.<name>.restartIfChanged": bool,
-      "systemd.services.<name>.restartTriggers": listOf(anything),
       "systemd.services.<name>.serviceConfig": open("attribute set of (systemd option)"),
       "systemd.services.<name>.script": lines,
     },
@@ -264,9 +277,6 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
     read: BEFORE_AND_AFTER,
     options: {
       'environment.etc."nixgen/*".source': path,
-      'environment.etc."systemd/resolved.conf.d/*".text': nullOr(lines),
-      // An older systemd than 258 ignores these files, and sends internal names to the public.
-      'environment.etc."systemd/dns-delegate.d/*".text': { "26.05": nullOr(lines) },
     },
   },
   {

@@ -25,6 +25,11 @@ export function canonicalIp(address: string): string {
     : address;
 }
 
+/** The IPv4 address that an IPv4-mapped IPv6 address stands for (RFC 4291, 2.5.5.2); others in their canonical spelling. */
+export function unmappedIp(address: string): string {
+  return canonicalIp(address).replace(/^::ffff:(?=[0-9]+\.)/i, "");
+}
+
 /** Whether a listener at this address is reached at every address of its host. */
 export function isWildcard(address: string): boolean {
   return address === "" || address === "*" || address === "0.0.0.0" || address === "::";

@@ -1,7 +1,8 @@
 /** The fleet's own DNS: the service that answers its zones, and where. */
-import { canonicalIp, isLoopback, isWildcard } from "./address.ts";
+import { ipVersion, isLoopback, isWildcard, unmappedIp } from "./address.ts";
 import type { Where } from "./finding.ts";
 import { type Component, type Fleet, type Host, usesHostNetwork } from "./model.ts";
+import type { PortRange } from "./port.ts";
 
 /** The port of DNS (RFC 1035). */
 export const DNS_PORT = 53;
@@ -12,19 +13,23 @@ export function isDnsService(fleet: Fleet, component: Component): boolean {
 }
 
 /**
- * The addresses at which a component of a host answers DNS to others: those it publishes port 53 on,
- * and all of the host's where it publishes on a wildcard or shares the host's network.
+ * The addresses at which a component of a host answers DNS to others: those it publishes port 53/udp on,
+ * and all of the host's if it publishes on a wildcard or shares the host's network. Port 53/tcp alone does not
+ * count: resolvers ask by UDP first.
  */
 export function dnsAddressesOf(component: Component, host: Host): string[] {
   const published = component.ports
-    .filter(({ port }) => port.host !== undefined && includesDns(port.host))
+    .filter(
+      ({ port: { host, protocol } }) =>
+        protocol === "udp" && host !== undefined && includesDns(host),
+    )
     .map(({ port }) => port.address);
   const everywhere = usesHostNetwork(component) || published.some(isWildcard);
   const addresses = everywhere ? host.ips.map(({ ip }) => ip) : published;
   return [...new Set(addresses.filter((address) => !isLoopback(address)))];
 }
 
-function includesDns(range: { readonly first: number; readonly last: number }): boolean {
+function includesDns(range: PortRange): boolean {
   return range.first <= DNS_PORT && DNS_PORT <= range.last;
 }
 
@@ -41,13 +46,40 @@ export function internalResolvers(fleet: Fleet): string[] {
 
 /** The resolvers of [dns] that do not depend on the fleet itself. */
 export function outsideResolvers(fleet: Fleet): { address: string; where: Where }[] {
-  const own = new Set(fleet.hosts.flatMap(({ ips }) => ips.map(({ ip }) => ip)));
+  const own = new Set(fleet.hosts.flatMap(({ ips }) => ips.map(({ ip }) => unmappedIp(ip))));
   return (fleet.inventory.dns?.public ?? [])
     .map((address, index) => ({
-      address,
+      address: unmappedIp(address),
       where: { file: fleet.file, path: ["dns", "public", index] },
     }))
-    .filter(({ address }) => !own.has(canonicalIp(address)) && !isLoopback(address));
+    .filter(({ address }) => !own.has(address) && !isLoopback(address));
+}
+
+/**
+ * Why nothing can be asked at an address, as a text that follows "… is"; undefined if that is not known.
+ * An IPv6 link-local address is reached by its interface's name alone, which a resolver of all hosts cannot have.
+ */
+export function unusableResolver(address: string): string | undefined {
+  const plain = unmappedIp(address);
+  switch (ipVersion(plain)) {
+    case 0:
+      return "not an IP address";
+    case 4:
+      if (plain === "255.255.255.255") return "the broadcast address";
+      if (plain.startsWith("0.")) return "the unspecified address";
+      return /^2(?:2[4-9]|3[0-9])\./.test(plain) ? "a multicast address" : undefined;
+    case 6:
+      if (plain === "::") return "the unspecified address";
+      if (/^fe[89ab]/i.test(plain)) return "a link-local address without its interface";
+      return /^ff/i.test(plain) ? "a multicast address" : undefined;
+  }
+}
+
+/** The address of a server as resolved.conf(5) writes it: `ADDRESS[:PORT][%INTERFACE][#NAME]`, IPv6 in brackets before a port. */
+export function resolvedServerAddress(text: string): string {
+  const [server = ""] = text.split(/[%#]/, 1);
+  const [, bracketed, v4] = /^(?:\[([^\]]*)\](?::[0-9]+)?|([^:]*):[0-9]+)$/.exec(server) ?? [];
+  return unmappedIp(bracketed ?? v4 ?? server);
 }
 
 /** Whether a name is in one of the zones that the fleet's own DNS answers. */

@@ -1,5 +1,6 @@
 /** Turns checked documents into the model: parses what the schema cannot, applies defaults, places. */
 import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
+import { unusableResolver } from "./dns.ts";
 import { compareText, type Finding, type Where } from "./finding.ts";
 import { groupBy } from "./group.ts";
 import type { Drift } from "./drift.ts";
@@ -159,11 +160,12 @@ function indexOf(
 
 function checkResolvers(inventory: Inventory, file: string, report: Report): void {
   inventory.dns?.public.forEach((address, index) => {
-    if (ipVersion(address) !== 0) return;
+    const reason = unusableResolver(address);
+    if (reason === undefined) return;
     report(
       { file, path: ["dns", "public", index] },
-      `dns.public[${index}] must be an IP address, but is ${JSON.stringify(address)}`,
-      "A resolver is named by its address, for its name could not be resolved without it.",
+      `dns.public[${index}] must be the IP address of a resolver, but ${JSON.stringify(address)} is ${reason}`,
+      'Write the address that the resolver answers at, e.g. "1.1.1.1".',
     );
   });
 }

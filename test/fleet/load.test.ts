@@ -468,7 +468,7 @@ describe("a value of the wrong form", () => {
       "a public resolver",
       top(inventory().replace("8.8.8.8", "8.8.8")),
       "nixgen.toml:11:22",
-      'dns.public[1] must be an IP address, but is "8.8.8"',
+      'dns.public[1] must be the IP address of a resolver, but "8.8.8" is not an IP address',
     ],
     [
       "a public resolver's name",
@@ -476,6 +476,20 @@ describe("a value of the wrong form", () => {
       "nixgen.toml:11:22",
       'dns.public[1] must be an IP address, but is "dns.google"',
     ],
+    ...[
+      ["0.0.0.0", "the unspecified address"],
+      ["::", "the unspecified address"],
+      ["::ffff:0.0.0.0", "the unspecified address"],
+      ["255.255.255.255", "the broadcast address"],
+      ["224.0.0.1", "a multicast address"],
+      ["ff02::fb", "a multicast address"],
+      ["fe80::1", "a link-local address without its interface"],
+    ].map(([address = "", what = ""]): [string, Files, string, string] => [
+      `${address} as a resolver`,
+      top(inventory().replace("8.8.8.8", address)),
+      "nixgen.toml:11:22",
+      `dns.public[1] must be the IP address of a resolver, but "${address}" is ${what}`,
+    ]),
     [
       "an address",
       top(inventory().replace("192.168.1.11", "192.168.1.256")),

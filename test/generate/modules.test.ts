@@ -194,7 +194,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
 
 function expectedResolvers(plan: ResolverPlan | undefined): Json {
   if (plan === undefined) return {};
-  const { kind, service, zones, internal, public: outside } = plan;
+  const { kind, zones, internal, public: outside } = plan;
   if (kind === "dnsmasq") {
     return {
       services: {
@@ -220,33 +220,29 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
       networking: { resolvconf: { extraOptions: ["timeout:2", "attempts:1"] } },
     };
   }
-  const delegate = `systemd/dns-delegate.d/${service ?? "fleet"}.dns-delegate`;
-  const dropIn = "systemd/resolved.conf.d/nixgen.conf";
-  const split = zones.length > 0 && internal.length > 0;
+  const [name] = zones;
+  const split = name !== undefined && internal.length > 0;
   return {
-    services: { resolved: { enable: true } },
-    networking: { nameservers: outside },
-    environment: {
-      etc: {
+    services: {
+      resolved: {
+        enable: true,
+        settings: { Resolve: { StaleRetentionSec: "86400s" } },
         ...(split
           ? {
-              [delegate]: {
-                text: `[Delegate]\nDNS=${internal.join(" ")}\nDomains=${zones.join(" ")}\n`,
+              dnsDelegates: {
+                [name]: {
+                  Delegate: {
+                    // One server alone has no stale answers.
+                    DNS: internal.length === 1 ? [...internal, "127.0.0.1:9"] : internal,
+                    Domains: zones.map((zone) => `~${zone}`),
+                  },
+                },
               },
             }
           : {}),
-        [dropIn]: { text: "[Resolve]\nStaleRetentionSec=1d\n" },
       },
     },
-    systemd: {
-      services: {
-        "systemd-resolved": {
-          restartTriggers: [...(split ? [delegate] : []), dropIn].map(
-            (file) => `source of ${file}`,
-          ),
-        },
-      },
-    },
+    networking: { nameservers: outside },
   };
 }
 

@@ -120,7 +120,7 @@ describe("the schema of options", () => {
     ["an option of a service on a target", "26.05", "systemd.targets.web.script", "true", "/systemd/targets/web/script is no option"],
     ["an option that later releases have only", "25.05", "services.resolved.dnsDelegates", {}, "/services/resolved/dnsDelegates is no option of 25.05"],
     ["an option that is gone in later releases", "26.05", "services.resolved.extraConfig", "", "/services/resolved/extraConfig is no option of 26.05"],
-    ["a file that only a later systemd reads", "25.05", 'environment.etc."systemd/dns-delegate.d/mcns.dns-delegate".text', "", "/environment/etc/systemd/dns-delegate.d/mcns.dns-delegate is no option of 25.05"],
+    ["a file in /etc that nothing of ours is", "25.05", 'environment.etc."systemd/dns-delegate.d/mcns.dns-delegate".text', "", "/environment/etc/systemd/dns-delegate.d/mcns.dns-delegate is no option of 25.05"],
     ["null where only later releases take it", "25.05", "users.users.mcp.linger", null, "/users/users/mcp/linger must be boolean"],
     ["a string for a list", "25.11", "virtualisation.oci-containers.containers.web.ports", "80:80", "/containers/web/ports must be array"],
     ["a string for a number", "25.11", "users.users.mcp.uid", "850", "/users/users/mcp/uid must be integer,null"],
@@ -134,7 +134,7 @@ describe("the schema of options", () => {
 
   it.each<[string, Release, string, unknown]>([
     ["null where a release takes it", "25.11", "users.users.mcp.linger", null],
-    ["a file that its systemd reads", "26.05", 'environment.etc."systemd/dns-delegate.d/mcns.dns-delegate".text', ""],
+    ["an option that the release has", "26.05", "services.resolved.dnsDelegates.mcns.Delegate.DNS", ["10.0.0.2"]],
   ])("takes %s", (_, release, path, value) => {
     expect(refused(release, define(path, value))).toEqual([]);
   }); // prettier-ignore

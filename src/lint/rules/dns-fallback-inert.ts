@@ -1,5 +1,4 @@
-import { canonicalIp } from "../../fleet/address.ts";
-import { internalResolvers } from "../../fleet/dns.ts";
+import { internalResolvers, resolvedServerAddress } from "../../fleet/dns.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
@@ -8,9 +7,10 @@ import type { Rule } from "../rule.ts";
  *
  * systemd-resolved asks the servers of FallbackDNS= only where no other server is known at all, and
  * not where those of DNS= are dead. Public servers there are the first thing that comes to mind
- * after an outage like the incident's (lesson 2), and change nothing: measured with the fleet's DNS
- * dead, google.com failed just as without them. systemd has public servers there by default as well,
- * so where DNS= names others than the fleet's own, there is nothing to say.
+ * after an outage like the incident's (lesson 2), and do not cure it: with the fleet's DNS dead, google.com fails
+ * as it does without them. They make it worse for programs that read resolv.conf: instead of an error at once they
+ * get no answer, for 8 seconds with systemd 257 and for longer than 100 seconds with 262. systemd has public servers
+ * there by default as well, so if DNS= names others than the fleet's own, there is nothing to say.
  *
  * Ignore it where a host must not resolve names outside of the fleet at all.
  *
@@ -46,7 +46,7 @@ export const rule: Rule = {
       const resolved = host.facts?.facts.resolver?.resolved;
       if (host.facts === undefined || resolved === undefined) continue;
       const { dns, fallback_dns: fallback } = resolved;
-      const isOwn = (server: string): boolean => own.has(canonicalIp(addressOf(server)));
+      const isOwn = (server: string): boolean => own.has(resolvedServerAddress(server));
       const outside = fallback.filter((server) => !isOwn(server));
       if (dns.length === 0 || outside.length === 0 || !dns.every(isOwn)) continue;
       const at = below({ file: host.facts.file, path: [] }, "resolver", "resolved");
@@ -59,11 +59,6 @@ export const rule: Rule = {
     }
   },
 };
-
-/** A server without the name that its certificate must have: 1.1.1.1#cloudflare-dns.com. */
-function addressOf(server: string): string {
-  return server.replace(/#.*$/, "");
-}
 
 function help(fleet: Fleet, host: Host): string {
   const next = "then collect the facts again";

@@ -1,4 +1,3 @@
-import { canonicalIp } from "../../fleet/address.ts";
 import { outsideResolvers } from "../../fleet/dns.ts";
 import { anotherResolver, moreResolvers } from "../public-resolvers.ts";
 import type { Rule } from "../rule.ts";
@@ -31,13 +30,12 @@ export const rule: Rule = {
   *check(fleet) {
     const [only, ...more] = outsideResolvers(fleet);
     if (only === undefined) return;
-    const one = canonicalIp(only.address);
-    if (more.some(({ address }) => canonicalIp(address) !== one)) return;
+    if (more.some(({ address }) => address !== only.address)) return;
     yield {
       message: `${only.address} is the only public resolver of every host`,
-      help: `Add a second one of another operator, e.g. public = ["${only.address}", "${anotherResolver(one)}"].`,
+      help: `Add a second one of another operator, e.g. public = ["${only.address}", "${anotherResolver(only.address)}"].`,
       at: only.where,
-      fix: moreResolvers(fleet, [anotherResolver(one)]),
+      fix: moreResolvers(fleet, [anotherResolver(only.address)]),
     };
   },
 };

@@ -1,13 +1,14 @@
-import { internalResolvers } from "../../fleet/dns.ts";
+import { DNS_PORT, internalResolvers } from "../../fleet/dns.ts";
 import type { Annotated } from "../../fleet/finding.ts";
-import { nixosHosts } from "../../fleet/model.ts";
+import { nixosHosts, type Service } from "../../fleet/model.ts";
+import { rangesOverlap } from "../../fleet/port.ts";
 import type { Rule } from "../rule.ts";
 
 /**
  * Nothing in the fleet answers its zones.
  *
  * The hosts are told of no server for them, so internal names go to the public resolvers, which do not
- * know them. Usually the DNS service publishes port 53 on loopback only, or not at all. In the incident
+ * know them. Usually the DNS service publishes port 53 on loopback only, by TCP only, or not at all. In the incident
  * the same was true for two hours: no answer for mcq.svc.mcp.metacircular.net (DNS collapse).
  *
  * Ignore it where public servers answer the zones as well.
@@ -69,13 +70,25 @@ export const rule: Rule = {
       message:
         service === undefined
           ? `no service answers ${dns.zones.join(", ")}`
-          : `${service.name} is to answer ${dns.zones.join(", ")}, but publishes port 53 on no address of ${service.host ?? "its host"}`,
+          : `${service.name} must answer ${dns.zones.join(", ")}, but publishes port 53${byTcp(service) ? " by TCP only, and resolvers ask by UDP" : `/udp on no address of ${service.host ?? "its host"}`}`,
       help:
         service === undefined
           ? 'Name the service that does: service = "…" in [dns]. Without one, remove the zones.'
-          : `Publish port 53 on the addresses of ${service.host ?? "its host"}, e.g. ports = ["${fleet.index.hostNamed.get(service.host)?.ips[0]?.ip ?? "ADDRESS"}:53:53/udp"].`,
+          : `Publish port 53/udp on the addresses of ${service.host ?? "its host"}, e.g. ports = ["${fleet.index.hostNamed.get(service.host)?.ips[0]?.ip ?? "ADDRESS"}:53:53/udp"].`,
       at: { file: fleet.file, path: ["dns", "zones"] },
       related,
     };
   },
 };
+
+/** Whether a service publishes port 53 by TCP. */
+function byTcp({ components }: Service): boolean {
+  return components.some(({ ports }) =>
+    ports.some(
+      ({ port: { host, protocol } }) =>
+        protocol === "tcp" &&
+        host !== undefined &&
+        rangesOverlap(host, { first: DNS_PORT, last: DNS_PORT }),
+    ),
+  );
+}

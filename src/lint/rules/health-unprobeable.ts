@@ -64,7 +64,7 @@ function help({ definition: { health } }: Component): string {
     case "grpc":
       return `The host asks for ${health.kind} itself: publish ${health.port === undefined ? "the port" : `port ${health.port}`} in ports, or use kind = "listen" or "exec".`;
     case "dns":
-      return "Publish port 53 on an address of the host, and say which name to ask for: name = … (default: the first of dns.zones).";
+      return "Publish port 53/udp on an address of the host, and say which name to ask for: name = … (default: the first of dns.zones).";
     case "listen":
     case "exec":
     case undefined:

@@ -23,15 +23,28 @@ const missing =
   Number.parseInt(tree.versions.get("systemd") ?? "") < 258 ||
   lacks("nix-instantiate");
 
+type Sections = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** What the emitted module defines. */
+interface Module {
+  readonly nameservers: readonly string[];
+  readonly settings: Sections;
+  readonly dnsDelegates: Readonly<Record<string, Sections>>;
+}
+
 interface Resolvers {
   readonly nameservers: readonly string[];
   /** The texts of files in /etc. */
   readonly etc: Readonly<Record<string, string>>;
 }
 
-/** What the module of a host of the reference fleet says with `resolver = "resolved"`. */
-async function emitted(): Promise<Resolvers> {
+/**
+ * What the module of a host of the reference fleet says with `resolver = "resolved"`.
+ * @param edit changes the definition of MCNS.
+ */
+async function emitted(edit: (mcns: string) => string = (same) => same): Promise<Resolvers> {
   const files = referenceFleet();
+  files["services/mcns.toml"] = edit(files["services/mcns.toml"] ?? "");
   const inventory = (files["nixgen.toml"] ?? "")
     .replace(/^resolver = "dnsmasq"/m, 'resolver = "resolved"')
     .replaceAll('nixos_release = "25.11"', 'nixos_release = "26.05"');
@@ -40,21 +53,46 @@ async function emitted(): Promise<Resolvers> {
   if (orion === undefined) throw new Error("nothing is emitted for orion");
   const folder = writeFiles(Object.fromEntries(emitFiles(orion)));
   const expression = `
-    let module = import ./orion/resolvers.nix { config = throw "not needed"; };
+    let module = import ./orion/resolvers.nix { };
     in {
       inherit (module.networking) nameservers;
-      etc = builtins.mapAttrs (path: file: file.text) module.environment.etc;
+      inherit (module.services.resolved) settings dnsDelegates;
     }`;
   writeFiles({ "evaluate.nix": expression }, folder);
-  return evaluateFile(join(folder, "evaluate.nix")) as Resolvers;
+  const { nameservers, settings, dnsDelegates } = evaluateFile(
+    join(folder, "evaluate.nix"),
+  ) as Module;
+  return {
+    nameservers,
+    etc: Object.fromEntries([
+      ["systemd/resolved.conf.d/nixgen.conf", unitFile(settings)],
+      ...Object.entries(dnsDelegates).map(([name, file]): [string, string] => [
+        `systemd/dns-delegate.d/${name}.dns-delegate`,
+        unitFile(file),
+      ]),
+    ]),
+  };
+}
+
+/** Sections as NixOS writes them (nixos/lib/systemd-lib.nix, settingsToSections): an item of a list a line. */
+function unitFile(sections: Sections): string {
+  return Object.entries(sections)
+    .map(([section, values]) => {
+      const lines = Object.entries(values).flatMap(([key, value]) =>
+        (typeof value === "string" ? [value] : value).map((each) => `${key}=${each}\n`),
+      );
+      return `[${section}]\n${lines.join("")}\n`;
+    })
+    .join("");
 }
 
 /** Runs a script of outages.sh with what is emitted, but for some changes. */
 async function drill(
   script: string,
   change: (emitted: Resolvers) => Resolvers = (same) => same,
+  edit?: (mcns: string) => string,
 ): Promise<Drill> {
-  const { nameservers, etc } = change(await emitted());
+  const { nameservers, etc } = change(await emitted(edit));
   const files = Object.entries(etc).map(([path, text]) => [`etc/${path}`, text] as const);
   return runOutages(script, {
     // As NixOS makes it of `networking.nameservers`, with its defaults.
@@ -117,6 +155,56 @@ phase whole;   ask new-6.$ZONE new-6.example.com
       ["new-5.example.com", WORLD],
     ]);
     expectWhole(answers);
+  });
+
+  /** MCNS as a service that publishes port 53 at one address. */
+  const oneAddress = (mcns: string): string => mcns.replaceAll(/.*100\.95\.252\.120.*\n/g, "");
+  const ONE_REFUSES = `
+networks; start_world; start_mcns 10.0.0.1; start_resolved
+phase up;      ask ${MCR}
+expire; stop_mcns
+phase refused; ask ${MCR}
+`;
+
+  it("keeps what was asked before if MCNS has one address", async () => {
+    const { phase } = await drill(ONE_REFUSES, undefined, oneAddress);
+    expect(quick(phase("up"))).toEqual([[MCR, "10.0.0.1"]]);
+    expect(quick(phase("refused"))).toEqual([[MCR, "10.0.0.1"]]);
+  });
+
+  it("loses it without a second server", async () => {
+    const alone = ({ nameservers, etc }: Resolvers): Resolvers => ({
+      nameservers,
+      etc: Object.fromEntries(
+        Object.entries(etc).map(([path, text]) => [path, text.replace("DNS=127.0.0.1:9\n", "")]),
+      ),
+    });
+    const { phase } = await drill(ONE_REFUSES, alone, oneAddress);
+    expect(resolved(phase("up"))).toEqual([[MCR, "10.0.0.1"]]);
+    expect(resolved(phase("refused"))).toEqual([[MCR, "-"]]);
+  });
+
+  /** The search domains that programs and containers take from resolv.conf. */
+  const SEARCH = `
+networks; start_world; start_mcns 10.0.0.1; start_resolved
+phase search; lookup() { sed -n 's/^search //p' "/run/systemd/resolve/$1"; }
+ask stub-resolv.conf resolv.conf
+`;
+
+  it("completes no name with the zones", async () => {
+    const { phase } = await drill(SEARCH);
+    expect(resolved(phase("search"))).toEqual([["stub-resolv.conf", "."], ["resolv.conf", "."]]); // prettier-ignore
+  });
+
+  it("does so without the ~ before them", async () => {
+    const { phase } = await drill(SEARCH, ({ nameservers, etc }) => ({
+      nameservers,
+      etc: Object.fromEntries(
+        Object.entries(etc).map(([path, text]) => [path, text.replaceAll("Domains=~", "Domains=")]),
+      ),
+    }));
+    const zones = "svc.mcp.metacircular.net mcp.metacircular.net";
+    expect(resolved(phase("search"))).toEqual([["stub-resolv.conf", zones], ["resolv.conf", zones]]); // prettier-ignore
   });
 });
 

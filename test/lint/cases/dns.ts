@@ -26,6 +26,15 @@ export const CASES: Readonly<Record<string, Cases>> = {
         messages: ["nothing outside the fleet resolves names for alpha and beta"],
       },
       {
+        name: "the fleet's own, as IPv4-mapped addresses",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = «["::ffff:192.168.1.10", "::ffff:c0a8:10b"]',
+          }),
+        },
+        messages: ["nothing outside the fleet resolves names for alpha and beta"],
+      },
+      {
         name: "no key at all",
         files: { "nixgen.toml": changed({ "[dns]": "[«dns]", [DNS]: "" }) },
         messages: ["nothing outside the fleet resolves names for alpha and beta"],
@@ -68,6 +77,11 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: { "nixgen.toml": changed({ [DNS]: 'public = [«"1.1.1.1"]' }) },
         messages: ["1.1.1.1 is the only public resolver of every host"],
         help: ['["1.1.1.1", "8.8.8.8"]'],
+      },
+      {
+        name: "the same one as IPv4 and IPv4-mapped",
+        files: { "nixgen.toml": changed({ [DNS]: 'public = [«"1.1.1.1", "::ffff:1.1.1.1"]' }) },
+        messages: ["1.1.1.1 is the only public resolver of every host"],
       },
       {
         name: "the same one in two spellings",
@@ -157,7 +171,21 @@ export const CASES: Readonly<Record<string, Cases>> = {
             '‹"ns"',
           ),
         },
-        messages: ["ns is to answer svc.example, but publishes port 53 on no address of alpha"],
+        messages: ["ns must answer svc.example, but publishes port 53/udp on no address of alpha"],
+        help: ['ports = ["192.168.1.10:53:53/udp"]'],
+      },
+      {
+        name: "the service publishes port 53 by TCP only",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = «["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": service(
+            "ns",
+            'ports = ["192.168.1.10:53:53/tcp", "100.64.0.10:53:53"]\nhealth = { kind = "listen" }',
+          ).replace('"ns"', '‹"ns"'),
+        },
+        messages: [
+          "ns must answer svc.example, but publishes port 53 by TCP only, and resolvers ask by UDP",
+        ],
         help: ['ports = ["192.168.1.10:53:53/udp"]'],
       },
     ],
@@ -305,6 +333,19 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "edge asks the fleet's own DNS alone (192.168.1.10#ns.example, 100.64.0.11), and never 8.8.8.8: FallbackDNS= is not used beside DNS=",
         ],
         help: ["Name public resolvers in DNS= instead"],
+      },
+      {
+        name: "servers with ports, interfaces and names",
+        files: {
+          "nixgen.toml": inventory(DEBIAN.replace("192.168.1.12", "fd00::12")),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "resolved": { "dns": ‹["192.168.1.10:53", "[fd00:0::12]:53%eth0#ns.example", "::ffff:192.168.1.11"], "fallback_dns": «["9.9.9.9"] } }',
+          ),
+        },
+        messages: [
+          "alpha asks the fleet's own DNS alone (192.168.1.10:53, [fd00:0::12]:53%eth0#ns.example, ::ffff:192.168.1.11), and never 9.9.9.9: FallbackDNS= is not used beside DNS=",
+        ],
       },
     ],
     right: [

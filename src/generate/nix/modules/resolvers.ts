@@ -1,5 +1,5 @@
 import type { HostPlan, ResolverPlan } from "../../plan.ts";
-import { bind, bool, int, list, ref, str, strings } from "../ast.ts";
+import { attrs, bind, bool, int, str, strings } from "../ast.ts";
 import type { Module } from "../render.ts";
 
 /** How long a name that was resolved once is still answered when no server is reachable: a day. */
@@ -42,30 +42,34 @@ function dnsmasq({ zones, internal, public: outside }: ResolverPlan): Module {
   };
 }
 
-function resolved({ service, zones, internal, public: outside }: ResolverPlan): Module {
-  const delegate =
-    zones.length === 0 || internal.length === 0
-      ? undefined
-      : {
-          file: `systemd/dns-delegate.d/${service ?? "fleet"}.dns-delegate`,
-          text: `[Delegate]\nDNS=${internal.join(" ")}\nDomains=${zones.join(" ")}\n`,
-        };
-  const dropIn = {
-    file: "systemd/resolved.conf.d/nixgen.conf",
-    text: "[Resolve]\nStaleRetentionSec=1d\n",
-  };
-  const files = [...(delegate === undefined ? [] : [delegate]), dropIn];
+/** A port that nothing listens on (RFC 863, discard): whoever asks there is refused at once. */
+const REFUSING_SERVER = "127.0.0.1:9";
+
+function resolved({ zones, internal, public: outside }: ResolverPlan): Module {
+  const [name] = zones;
+  // resolved 262.1 has no stale answer of a scope with one server: SERVFAIL comes at once (findings/).
+  const servers = internal.length === 1 ? [...internal, REFUSING_SERVER] : internal;
+  const delegates =
+    name === undefined || internal.length === 0
+      ? []
+      : [
+          bind(
+            ["dnsDelegates", name, "Delegate"],
+            attrs([
+              bind("DNS", strings(servers)),
+              // Without "~" they become search domains, of every container as well.
+              bind("Domains", strings(zones.map((zone) => `~${zone}`))),
+            ]),
+          ),
+        ];
   return {
     template: "resolvers-resolved",
     holes: {
-      nameservers: [bind(["networking", "nameservers"], strings(outside))],
-      files: files.map(({ file, text }) => bind([file, "text"], str(text))),
-      triggers: [
-        bind(
-          "restartTriggers",
-          list(files.map(({ file }) => ref("config", "environment", "etc", file, "source"))),
-        ),
+      settings: [
+        bind(["settings", "Resolve", "StaleRetentionSec"], str(`${STALE_SECONDS}s`)),
+        ...delegates,
       ],
+      nameservers: [bind(["networking", "nameservers"], strings(outside))],
     },
   };
 }
