@@ -91,7 +91,7 @@ export const ruleDocs = {
   }
  },
  "dns-fallback-inert": {
-  "text": "A host asks the fleet's own DNS alone, and its FallbackDNS= will not help.\n\nsystemd-resolved asks the servers of FallbackDNS= only where no other server is known at all, and\nnot where those of DNS= are dead. Public servers there are the first thing that comes to mind\nafter an outage like the incident's (lesson 2), and change nothing: measured with the fleet's DNS\ndead, google.com failed just as without them. systemd has public servers there by default as well,\nso where DNS= names others than the fleet's own, there is nothing to say.\n\nIgnore it where a host must not resolve names outside of the fleet at all.",
+  "text": "A host asks the fleet's own DNS alone, and its FallbackDNS= will not help.\n\nsystemd-resolved asks the servers of FallbackDNS= only where no other server is known at all, and\nnot where those of DNS= are dead. Public servers there are the first thing that comes to mind\nafter an outage like the incident's (lesson 2), and do not cure it: with the fleet's DNS dead, google.com fails\nas it does without them. They make it worse for programs that read resolv.conf: instead of an error at once they\nget no answer, for 8 seconds with systemd 257 and for longer than 100 seconds with 262. systemd has public servers\nthere by default as well, so if DNS= names others than the fleet's own, there is nothing to say.\n\nIgnore it where a host must not resolve names outside of the fleet at all.",
   "bad": {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"resolver\": {\n    \"resolved\": { \"dns\": [\"192.168.1.10\"], \"fallback_dns\": [\"1.1.1.1\", \"8.8.8.8\"] }\n  }\n}\n"
   },
@@ -142,7 +142,7 @@ export const ruleDocs = {
   }
  },
  "dns-unanswered": {
-  "text": "Nothing in the fleet answers its zones.\n\nThe hosts are told of no server for them, so internal names go to the public resolvers, which do not\nknow them. Usually the DNS service publishes port 53 on loopback only, or not at all. In the incident\nthe same was true for two hours: no answer for mcq.svc.mcp.metacircular.net (DNS collapse).\n\nIgnore it where public servers answer the zones as well.",
+  "text": "Nothing in the fleet answers its zones.\n\nThe hosts are told of no server for them, so internal names go to the public resolvers, which do not\nknow them. Usually the DNS service publishes port 53 on loopback only, by TCP only, or not at all. In the incident\nthe same was true for two hours: no answer for mcq.svc.mcp.metacircular.net (DNS collapse).\n\nIgnore it where public servers answer the zones as well.",
   "bad": {
    "nixgen.toml": "[dns]\nzones = [\"svc.example.org\"]\nservice = \"ns\"\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\n",
    "services/ns.toml": "name = \"ns\"\nnode = \"alpha\"\n\n[[components]]\nname = \"ns\"\nimage = \"registry.example/ns:v1.0.0\"\nports = [\"127.0.0.1:5353:53/udp\"]\nhealth = { kind = \"exec\", command = [\"ns\", \"check\"] }\n"

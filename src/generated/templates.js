@@ -240,13 +240,11 @@ export const templates = {
   return ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"title"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":1,"column":0},"end":{"line":1,"column":13}}})) != null ? stack1 : "")
     + "\n\n"
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
-    + "\n\n{\n  # The fleet's zones come from its own DNS (the delegate), everything else from public resolvers, and\n  # what was resolved once is still answered when neither can be reached.\n  services.resolved.enable = true;\n  "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"nameservers"),{"name":"nix","hash":{"column":2},"data":data,"loc":{"start":{"line":9,"column":2},"end":{"line":9,"column":21}}})) != null ? stack1 : "")
-    + "\n\n  environment.etc = {\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"files"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":12,"column":4},"end":{"line":12,"column":17}}})) != null ? stack1 : "")
-    + "\n  };\n\n  # resolved reads neither file again by itself.\n  systemd.services.systemd-resolved = {\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"triggers"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":17,"column":4},"end":{"line":17,"column":20}}})) != null ? stack1 : "")
-    + "\n  };\n}\n";
+    + "\n\n{\n  # Zones with servers of their own come from these (the delegates), everything else from public resolvers.\n  # \"~\": names are asked there, and no name is completed with the zone. What was resolved once is still\n  # answered when its servers cannot be reached; resolved does that only if a zone has two servers, so one\n  # that stands alone has a second one that refuses (nothing listens on 127.0.0.1:9).\n  services.resolved = {\n    enable = true;\n    "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"settings"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":12,"column":4},"end":{"line":12,"column":20}}})) != null ? stack1 : "")
+    + "\n  };\n  "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"nameservers"),{"name":"nix","hash":{"column":2},"data":data,"loc":{"start":{"line":14,"column":2},"end":{"line":14,"column":21}}})) != null ? stack1 : "")
+    + "\n}\n";
 },"useData":true},
   "users": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
