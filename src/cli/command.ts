@@ -15,6 +15,13 @@ export interface Command {
   readonly run: (argv: readonly string[], io: Io) => Promise<ExitStatus>;
 }
 
+/** A command in the table of all commands (commands/index.ts). */
+export interface CommandEntry {
+  /** A line for --help. */
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /**

@@ -1,9 +1,9 @@
 /** Links that lead out of a fleet: a branch that is linted elsewhere may have one to anything there. */
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Finding } from "../fleet/finding.ts";
+import { type Finding, startOf } from "../fleet/finding.ts";
 import { isWithin } from "../text/path.ts";
-import { problem, startOf } from "../fleet/problem.ts";
+import { problem } from "../fleet/problem.ts";
 
 /**
  * What is said of a file that is not what it should be and that a link led to, out of the fleet's folder

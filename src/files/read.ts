@@ -1,9 +1,9 @@
 /** Reads files as text; every way in which that can fail becomes a located problem. */
 import { isUtf8 } from "node:buffer";
 import { constants, readFileSync, statSync } from "node:fs";
-import type { Finding } from "../fleet/finding.ts";
+import { type Finding, startOf } from "../fleet/finding.ts";
 import { MAX_BYTES } from "../text/limit.ts";
-import { problem, RESTORE_LOCK, startOf, syntaxFinding } from "../fleet/problem.ts";
+import { problem, RESTORE_LOCK, syntaxFinding } from "../fleet/problem.ts";
 import { positionOf } from "../fleet/scan.ts";
 import {
   type FileText,

@@ -6,10 +6,17 @@
 import { canonicalIp, ipVersion } from "./address.ts";
 import { containerOf, ROUTE_ADDRESS, routePortsOf } from "./container.ts";
 import { environmentDigest } from "./environment.ts";
-import { compareText, type Path } from "./finding.ts";
+import { compareText } from "./finding.ts";
 import { sameImage } from "./image.ts";
 import { textAt, textsAt } from "./json.ts";
-import { type Component, type Fleet, servicesOn, usesHostNetwork } from "./model.ts";
+import {
+  type Component,
+  type Difference,
+  type Drift,
+  type Fleet,
+  servicesOn,
+  usesHostNetwork,
+} from "./model.ts";
 import {
   type Binding,
   bindingsOf,
@@ -26,23 +33,6 @@ import {
 import { normalisePath } from "../text/path.ts";
 import type { PublishedPort } from "./port.ts";
 import type { Facts } from "./schema.ts";
-
-/** One thing that is not as it was defined. */
-export interface Difference {
-  /** The key of the definition. */
-  readonly key: "image" | "network" | "user" | "ports" | "volumes" | "env" | "cmd";
-  /** What the container has: completes "mcr-api …", e.g. "runs image x". */
-  readonly text: string;
-  /** Where the container's data says so. */
-  readonly path: Path;
-}
-
-/** A running container that is not what its definition says. */
-export interface Drift {
-  /** Its number among the containers of the facts. */
-  readonly index: number;
-  readonly differences: readonly [Difference, ...Difference[]];
-}
 
 /** How the values of a container's environment were collected. */
 type EnvironmentKind = "digest" | "plain";

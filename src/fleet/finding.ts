@@ -37,6 +37,11 @@ export interface Location {
   readonly endColumn: number;
 }
 
+/** The first character of a file. */
+export function startOf(file: string): Location {
+  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
+}
+
 /** A range together with what is to be seen there. */
 export interface RelatedLocation extends Location {
   readonly message: string;

@@ -1,13 +1,14 @@
 /** From a folder to a fleet: finds, reads and checks every file, and reports all problems at once. */
 import { type Dirent, lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { type Finding, compareFindings, compareText } from "./finding.ts";
+import { compareFindings, compareText, type Finding, startOf } from "./finding.ts";
 import { filesMatching, isGlob } from "../text/glob.ts";
 import { InputError } from "../text/input-error.ts";
-import { type Drift, driftOf } from "./drift.ts";
-import type { Component, Fleet, LockFile } from "./model.ts";
+import { driftOf } from "./drift.ts";
+import type { Document } from "./documents.ts";
+import type { Component, Drift, Fleet, LockFile } from "./model.ts";
 import { forgetDetails } from "./observed.ts";
-import { problem, startOf } from "./problem.ts";
+import { problem } from "./problem.ts";
 import { readSource, type ReadResult, systemMessage } from "../files/read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
@@ -30,20 +31,6 @@ export type LoadResult =
       readonly findings: readonly Finding[];
       readonly sources: ReadonlyMap<string, FileText>;
     };
-
-/** A document that passed its schema. */
-export interface Document<T> {
-  readonly source: Source;
-  readonly value: T;
-}
-
-/** Every document of a fleet, but for the facts. */
-export interface Documents {
-  readonly inventory: Document<Inventory>;
-  readonly services: readonly Document<ServiceDefinition>[];
-  readonly lock: LockFile;
-  readonly baseline: Document<Baseline> | undefined;
-}
 
 /**
  * The inventory that a command is about.

@@ -4,7 +4,6 @@
  */
 import type { Path, Where } from "./finding.ts";
 import type { Endpoint } from "./address.ts";
-import type { Drift } from "./drift.ts";
 import type { PortRange, PublishedPort } from "./port.ts";
 import type { Release } from "./release.ts";
 import type {
@@ -77,6 +76,23 @@ export interface LockFile {
   readonly file: string;
   readonly exists: boolean;
   readonly lock: Lock;
+}
+
+/** One thing that is not as it was defined. */
+export interface Difference {
+  /** The key of the definition. */
+  readonly key: "image" | "network" | "user" | "ports" | "volumes" | "env" | "cmd";
+  /** What the container has: completes "mcr-api …", e.g. "runs image x". */
+  readonly text: string;
+  /** Where the container's data says so. */
+  readonly path: Path;
+}
+
+/** A running container that is not what its definition says. */
+export interface Drift {
+  /** Its number among the containers of the facts. */
+  readonly index: number;
+  readonly differences: readonly [Difference, ...Difference[]];
 }
 
 /** A host of the inventory, with what is known of it. */

@@ -120,8 +120,3 @@ export function syntaxFinding(file: string, found: SyntaxProblem, help: string):
 /** Nobody writes the lock by hand, and to begin a new one would choose every uid and port anew. */
 export const RESTORE_LOCK =
   "nixgen writes this file: bring back the last one that was committed (git checkout -- nixgen.lock).";
-
-/** The first character of a file. */
-export function startOf(file: string): Location {
-  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
-}

@@ -1,14 +1,14 @@
 /** Turns checked documents into the model: parses what the schema cannot, applies defaults, places. */
 import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
 import { unusableResolver } from "./dns.ts";
-import { compareText, type Finding, type Where } from "./finding.ts";
+import { compareText, type Finding, startOf, type Where } from "./finding.ts";
 import { groupBy } from "./group.ts";
-import type { Drift } from "./drift.ts";
-import type { Document, Documents } from "./load.ts";
+import type { Document, Documents } from "./documents.ts";
 import { parseSubIds, routeKey } from "./lock.ts";
 import {
   below,
   type Component,
+  type Drift,
   containerName,
   type Fleet,
   type FleetIndex,
@@ -27,7 +27,7 @@ import { place, RoutePorts } from "./placement.ts";
 import { parsePublishedPort } from "./port.ts";
 import { RELEASES } from "./release.ts";
 import { locateAll } from "./locate.ts";
-import { problem, startOf } from "./problem.ts";
+import { problem } from "./problem.ts";
 import type { ComponentDefinition, Facts, NodeDefinition, ServiceDefinition } from "./schema.ts";
 import type { Source } from "./source.ts";
 import { chooseSubIds, LAST_ID, lastOf } from "./sub-ids.ts";

@@ -6,17 +6,17 @@ import {
   compareFindings,
   type Finding,
   type Location,
+  startOf,
   type Suppression,
   type Where,
 } from "../fleet/finding.ts";
 import { groupBy } from "../fleet/group.ts";
 import { locateAll } from "../fleet/locate.ts";
 import type { Fleet } from "../fleet/model.ts";
-import { startOf } from "../fleet/problem.ts";
 import { AcceptedFindings } from "./baseline.ts";
-import type { Report, Rule } from "./rule.ts";
+import type { Ignore, LintRun, Report, Rule } from "./rule.ts";
 import { rules as allRules } from "./rules/index.ts";
-import { type Ignore, type LintRun, readIgnores } from "./suppression.ts";
+import { readIgnores } from "./suppression.ts";
 
 /** What a run is to do. */
 export interface LintOptions {

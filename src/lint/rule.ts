@@ -1,7 +1,6 @@
 /** What a rule is: metadata, and a check that says what is wrong and where, by path. */
-import type { Annotated, Fix, Location, Severity, Where } from "../fleet/finding.ts";
+import type { Annotated, Finding, Fix, Location, Severity, Where } from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
-import type { LintRun } from "./suppression.ts";
 
 /** Something that a rule found, before the engine has looked up where it is. */
 export interface Report {
@@ -46,4 +45,30 @@ export interface Rule {
   readonly last?: true;
   /** @param run what is known when the rule runs; complete only for the last ones. */
   readonly check: (fleet: Fleet, run: LintRun) => Iterable<Report>;
+}
+
+/** One rule that a comment or an entry of [[lint.ignore]] ignores. */
+export interface Ignore {
+  readonly kind: "comment" | "config";
+  readonly rule: string;
+  /** Empty where there is none; nothing is then suppressed. */
+  readonly reason: string;
+  /** Where it was written. */
+  readonly at: Where | Location;
+  readonly covers: (finding: Finding) => boolean;
+}
+
+/** What the engine knows while it runs; the last rules get all of it. */
+export interface LintRun {
+  /** Every rule that there is, by id. */
+  readonly known: ReadonlyMap<string, Rule>;
+  /** The ids of the rules that are run. */
+  readonly chosen: ReadonlySet<string>;
+  readonly ignores: readonly Ignore[];
+  /** Comments that are meant as ignores and have another form. */
+  readonly malformed: readonly Location[];
+  /** The ignores that suppressed something. */
+  readonly used: ReadonlySet<Ignore>;
+  /** How often each entry of the baseline, by its number, was not found any more. */
+  readonly stale: ReadonlyMap<number, number>;
 }

@@ -2,37 +2,11 @@
  * What takes findings away: comments, [[lint.ignore]], and the baseline. A comment is for one place, an
  * entry of [[lint.ignore]] for files, and the baseline for what was there when nixgen came.
  */
-import type { Finding, Location, Where } from "../fleet/finding.ts";
+import type { Location } from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
 import type { Comment } from "../fleet/source.ts";
 import { matchesGlob } from "../text/glob.ts";
-import type { Rule } from "./rule.ts";
-
-/** One rule that a comment or an entry of [[lint.ignore]] ignores. */
-export interface Ignore {
-  readonly kind: "comment" | "config";
-  readonly rule: string;
-  /** Empty where there is none; nothing is then suppressed. */
-  readonly reason: string;
-  /** Where it was written. */
-  readonly at: Where | Location;
-  readonly covers: (finding: Finding) => boolean;
-}
-
-/** What the engine knows while it runs; the last rules get all of it. */
-export interface LintRun {
-  /** Every rule that there is, by id. */
-  readonly known: ReadonlyMap<string, Rule>;
-  /** The ids of the rules that are run. */
-  readonly chosen: ReadonlySet<string>;
-  readonly ignores: readonly Ignore[];
-  /** Comments that are meant as ignores and have another form. */
-  readonly malformed: readonly Location[];
-  /** The ignores that suppressed something. */
-  readonly used: ReadonlySet<Ignore>;
-  /** How often each entry of the baseline, by its number, was not found any more. */
-  readonly stale: ReadonlyMap<number, number>;
-}
+import type { Ignore, LintRun } from "./rule.ts";
 
 /** What a comment must begin with to be meant for nixgen. A file without this has none. */
 const MARK = "nixgen:";

@@ -3,10 +3,9 @@ import { suggestion } from "../../fleet/suggest.ts";
 import { FILE_KINDS } from "../../fleet/validate.ts";
 import { ruleDocs } from "../../generated/rule-docs.js";
 import { rules } from "../../lint/rules/index.ts";
-import { type Command, parseOptions } from "../command.ts";
+import { type Command, type CommandEntry, parseOptions } from "../command.ts";
 import { completionScript, readHelp, SHELLS, type Vocabulary } from "../completions.ts";
 import { EXIT } from "../io.ts";
-import { COMMANDS } from "./index.ts";
 
 const help = `Print a script that completes the words of nixgen's commands in a shell.
 
@@ -25,8 +24,8 @@ Example:
   nixgen completions bash > /etc/bash_completion.d/nixgen
 `;
 
-/** `nixgen completions` */
-export const completionsCommand: Command = {
+/** `nixgen completions`, for these commands. */
+export const completionsCommand = (table: Readonly<Record<string, CommandEntry>>): Command => ({
   help,
   async run(argv, io) {
     const { positionals } = parseOptions("completions", argv, {});
@@ -46,10 +45,10 @@ export const completionsCommand: Command = {
       KIND: FILE_KINDS,
       SHELL: SHELLS,
     };
-    const commands = Object.entries(COMMANDS).map(async ([command, { summary, load }]) =>
+    const commands = Object.entries(table).map(async ([command, { summary, load }]) =>
       readHelp(command, summary, (await load()).help, vocabulary),
     );
     io.stdout.write(completionScript(shell, await Promise.all(commands)));
     return EXIT.ok;
   },
-};
+});

@@ -1,14 +1,8 @@
 /** Every command. Its code is loaded only when it runs. */
-import type { Command } from "../command.ts";
-
-interface Entry {
-  /** A line for --help. */
-  readonly summary: string;
-  readonly load: () => Promise<Command>;
-}
+import type { CommandEntry } from "../command.ts";
 
 /** The commands, by name, in the order of --help. */
-export const COMMANDS: Readonly<Record<string, Entry>> = {
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   init: {
     summary: "write a fleet to begin with",
     load: async () => (await import("./init.ts")).initCommand,
@@ -67,6 +61,6 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
   completions: {
     summary: "print a script that completes nixgen's words in a shell",
-    load: async () => (await import("./completions.ts")).completionsCommand,
+    load: async () => (await import("./completions.ts")).completionsCommand(COMMANDS),
   },
 };

@@ -1,8 +1,14 @@
 /** A Compose file as service definitions. */
 import { basename } from "node:path";
-import { compareText, type Finding, type Location, type Path } from "../../fleet/finding.ts";
+import {
+  compareText,
+  type Finding,
+  type Location,
+  type Path,
+  startOf,
+} from "../../fleet/finding.ts";
 import { at, entriesAt, isTable, textAt } from "../../fleet/json.ts";
-import { problem, startOf, syntaxFinding } from "../../fleet/problem.ts";
+import { problem, syntaxFinding } from "../../fleet/problem.ts";
 import { SyntaxProblem } from "../../fleet/source.ts";
 import type { ComposeSettings } from "../importer.ts";
 import type { ImportedComponent, ImportedService } from "../service-text.ts";

@@ -1,8 +1,7 @@
 import type { Location, Where } from "../../fleet/finding.ts";
 import type { Fleet } from "../../fleet/model.ts";
 import { suggestion, vocabulary } from "../../fleet/suggest.ts";
-import type { Rule } from "../rule.ts";
-import type { LintRun } from "../suppression.ts";
+import type { LintRun, Rule } from "../rule.ts";
 
 /**
  * An ignore or [lint.rules] names a rule that there is not.
