@@ -1,4 +1,5 @@
 /** The package as it is published, what is inside of it, and where that came from. */
+import { build } from "esbuild";
 import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -13,6 +14,7 @@ const run = promisify(execFile);
 interface Manifest {
   readonly version: string;
   readonly license: string;
+  readonly repository: string | { readonly url: string };
   readonly files: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
@@ -30,7 +32,7 @@ function rows(heading: string): string[][] {
   const [section = ""] = below.split("\n## ");
   return section
     .split("\n")
-    .filter((line) => line.startsWith("| ") && !/^\| (?:-+|package +) \|/.test(line))
+    .filter((line) => line.startsWith("| ") && !/^\| (?:-+|package +|module +) \|/.test(line))
     .map((line) =>
       line
         .split("|")
@@ -152,32 +154,68 @@ describe("what is in the program", () => {
     const names = [first, ...inside].map((text) => text.slice(0, text.indexOf("\n")));
     const packages = names.filter((name) => name !== "the schema of the Compose Specification");
     expect(INSIDE.map(([name]) => name).sort()).toEqual(packages.sort());
-    for (const [name = "", version, licence, job, touches, source] of INSIDE) {
+    for (const [name = "", version, licence, , , source = ""] of INSIDE) {
       const said = readManifest(`node_modules/${name}/package.json`);
       expect([version, licence], name).toEqual([said.version, said.license]);
-      for (const cell of [job, touches, source]) expect(cell, name).not.toBe("");
+      const { repository } = said;
+      const kept = /([\w-]+\/[\w.-]+?)(?:\.git)?$/.exec(
+        typeof repository === "string" ? repository : repository.url,
+      );
+      expect(source, name).toContain(`](https://github.com/${kept?.[1] ?? ""})`);
     }
   });
 
-  it("can open no connection", () => {
+  it("touches nothing of Node's, if docs/dependencies.md says so", async () => {
+    const { metafile } = await build({
+      entryPoints: ["src/cli/bin.ts"],
+      ...{ bundle: true, splitting: true, format: "esm", outdir: "none", write: false },
+      ...{ metafile: true, platform: "node", mainFields: ["module", "main"] },
+    });
+    const touching = new Set<string>();
+    for (const file of Object.keys(metafile.inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+      if (name !== undefined && modulesIn(readFileSync(file, "utf8")).length > 0)
+        touching.add(name);
+    }
+    const said = INSIDE.filter(([, , , , touches = ""]) => !touches.startsWith("nothing"));
+    expect(said.map(([name]) => name)).toEqual([...touching]);
+  });
+
+  it("uses those modules of Node that docs/dependencies.md names", () => {
     const parts = readdirSync(join(packed, "dist/parts")).map((name) => `parts/${name}`);
     expect(parts).not.toEqual([]);
     const texts = ["nixgen.cjs", ...parts].map((name) =>
       readFileSync(join(packed, "dist", name), "utf8"),
     );
-    const required = texts
-      .flatMap((text) => [...text.matchAll(/\b(?:require|import)\("(?:node:)?([\w/]+)"\)/g)])
-      .map(([, name = ""]) => name)
-      .filter((name) => builtinModules.includes(name));
-    const allowed =
-      "buffer child_process crypto fs fs/promises module os path process url util vm zlib".split(
-        " ",
-      );
-    expect(required).toContain("fs");
-    expect([...new Set(required)].filter((name) => !allowed.includes(name))).toEqual([]);
+    const used = new Set(texts.flatMap(modulesIn));
+    expect(rows("Of Node").map(([module]) => module)).toEqual([...used].sort());
     for (const text of texts) expect(text).not.toMatch(/\b(?:fetch|WebSocket)\(/);
   });
+
+  it("asks net for the form of an address and for nothing else", () => {
+    const text = readFileSync("src/fleet/address.ts", "utf8");
+    const members = [...text.matchAll(/\bnet\(\)\.(\w+)/g)].map(([, member]) => member);
+    expect(members.sort()).toEqual(["SocketAddress", "isIPv6"]);
+  });
+
+  it("runs programs only from the files that docs/dependencies.md names", () => {
+    const [, uses = ""] = rows("Of Node").find(([module]) => module === "child_process") ?? [];
+    const named = [...uses.matchAll(/src\/[\w/.-]+\.ts/g)].map(([file]) => file);
+    const files = readdirSync("src", { recursive: true, encoding: "utf8" })
+      .map((name) => join("src", name))
+      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => readFileSync(name, "utf8").includes('"node:child_process"'));
+    expect(named.sort()).toEqual(files.sort());
+  });
 });
+
+/** The modules of Node that a text of JavaScript asks for. */
+function modulesIn(text: string): string[] {
+  const asked = text.matchAll(
+    /(?:\bfrom ?|\b(?:require|import|getBuiltinModule)\()["'](?:node:)?([\w/]+)["']/g,
+  );
+  return [...asked].flatMap(([, name = ""]) => (builtinModules.includes(name) ? [name] : []));
+}
 
 describe("packages for building and testing", () => {
   it("are those of docs/dependencies.md, each in one place", () => {
