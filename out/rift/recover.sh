@@ -207,7 +207,8 @@ Usage: recover.sh [OPTIONS]
   --from-stage STAGE  leave out the stages before this one
   --replace           also replace containers that run, but not as defined. Each is down for as long
                       as it takes to stop and start; the old one is kept under another name
-  --cure              also cure what is not cured without being asked: each cure is printed first
+  --cure              also cure what is not cured without being asked, as root: files of another uid, and a
+                      database of another uid, for which all containers are stopped. A copy of it is kept
   --by-hand           start containers here although systemd has units for them, which are stopped
   --new-database      set podman's database aside, and make all containers anew
   -h, --help          this text
@@ -405,56 +406,244 @@ check_runtime_directory() {
 DATABASES=("$POD_STORAGE/db.sql" "$POD_STORAGE/libpod/bolt_state.db")
 
 # podman's databases keep the paths of the uid that they were made under. After a change of the uid
-# every call of podman fails, but nothing is lost: a link in the old place brings all containers back.
+# every call of podman fails, but nothing is lost: with the new paths in it, all containers are back.
 check_database() {
-  local file uid holder present=0
+  local file uid report present=0
   for file in "${DATABASES[@]}"; do [[ ! -e $file ]] || present=$((present + 1)); done
   if ((present > 1)); then
     problem "podman has two databases, ${DATABASES[0]} and ${DATABASES[1]}, and uses one of them" \
       "Containers that seem to be missing may be in the other one: see database_backend in containers.conf(5)."
     TWO_DATABASES=1
   fi
-  while read -r uid; do
-    [[ $uid != "$MY_UID" ]] || continue
-    if as_user test -w "/run/user/$uid"; then continue; fi
-    holder=$(passwd_lines 3 "$uid" | cut -d: -f1 | paste -sd ' ')
-    say "podman's database was made under uid $uid and looks for its state in /run/user/$uid"
-    more "$POD_USER has uid $MY_UID now. No container is lost: a link in that place brings them back."
-    if [[ -e /run/user/$uid ]]; then
-      blocker "/run/user/$uid is there, and not $POD_USER's" \
-        "It belongs to $(stat --format '%U (%u)' "/run/user/$uid"). Once it is gone, run this again."
-    elif ((EUID != 0)); then
-      blocker "the link can be made by root alone" "As root: ln -s $MY_UID /run/user/$uid"
-    elif [[ -n $holder ]] && ((!CURE)); then
-      blocker "uid $uid belongs to $holder now: the link would be in the way should it ever log in" \
-        "Until the next boot that is bearable: run this again with --cure."
+  for uid in $(stale_uids); do
+    if ((CURE && !STATUS && !DRY_RUN)); then
+      cure_database "$uid" || blocker "podman's database still names /run/user/$uid: the cure was not done, see above"
     else
-      say "making the link; it changes nothing but /run, and is gone after a reboot"
-      change ln -s "$MY_UID" "/run/user/$uid" ||
-        blocker "/run/user/$uid is missing" "As root: ln -s $MY_UID /run/user/$uid"
-      more "To keep it, add to systemd.tmpfiles.rules: \"L /run/user/$uid - - - - $MY_UID\"" \
-        "To be rid of uid $uid for good, stop all containers and run this with --new-database."
+      # By a link podman works, but for containers on a network of their own.
+      if as_user test -w "/run/user/$uid"; then report=problem; else report=blocker; fi
+      "$report" "podman's database names /run/user/$uid, but $POD_USER has uid $MY_UID" \
+        "No container is lost. As root: recover.sh --cure" \
+        "It stops what runs of $POD_USER, corrects the database, keeps a copy of the old one, and starts the containers."
     fi
-  done < <(grep --no-filename --text --only-matching --extended-regexp '/run/user/[0-9]+/(containers|libpod)' \
-    "${DATABASES[@]}" "${DATABASES[0]}-wal" 2>/dev/null | cut -d/ -f4 | sort -u)
+  done
 }
 TWO_DATABASES=0
 
+# The uids, other than the user's, whose runtime directories podman's databases name.
+stale_uids() {
+  grep --no-filename --text --only-matching --extended-regexp '/run/user/[0-9]+/(containers|libpod)' \
+    "${DATABASES[@]}" "${DATABASES[0]}-wal" 2>/dev/null | cut -d/ -f4 | sort -u | grep -vx "$MY_UID"
+}
+
 # Moves podman's database away, which then makes a new one. Images and volumes stay.
 set_database_aside() {
-  local database file stamp
-  if pgrep -u "$MY_UID" -x conmon >/dev/null; then
+  local uid database file stamp uids=$MY_UID
+  for uid in $(stale_uids); do
+    uids+=,$uid
+    ((CURE && !STATUS && !DRY_RUN)) || continue
+    stop_podman "$uid" && give_files "$uid" && continue
+    blocker "the database that names /run/user/$uid was not set aside: see above"
+    return
+  done
+  pgrep -u "$uids" -x conmon >/dev/null
+  # Any other status does not say that there is none.
+  if (($? != 1)); then
     blocker "containers of $POD_USER still run: their database is not moved away under them" \
       "Stop them first (each service is then down): podman stop --all"
     return
   fi
   stamp=$(date +%Y%m%d-%H%M%S)
   for database in "${DATABASES[@]}"; do
-    for file in "$database" "$database-wal" "$database-shm"; do
+    for file in "$database" "$database-journal" "$database-wal" "$database-shm"; do
       [[ -e $file ]] || continue
       say "setting podman's database aside as $file.before-$stamp"
       change mv -- "$file" "$file.before-$stamp"
     done
+  done
+}
+
+# ---- The cure of a changed uid ------------------------------------------------------------------
+
+# Corrects podman's database, which names the runtime directory of uid $1, and gives the user the files
+# of that uid in its home. It may be cut off at any moment, and done again.
+cure_database() {
+  if ((TWO_DATABASES)); then
+    more "Move the database that podman does not use out of $POD_STORAGE first."
+    return 1
+  fi
+  stop_podman "$1" && give_files "$1" || return
+  if [[ -e ${DATABASES[1]} ]]; then
+    migrate_boltdb "$1" && stop_podman "$1" || return
+  fi
+  replace_paths "${DATABASES[0]}" "/run/user/$1/" "$RUNTIME_DIR/" || return
+  [[ ! -L /run/user/$1 ]] ||
+    more "The link /run/user/$1 is not needed any more. Remove the line of systemd.tmpfiles.rules that makes it."
+}
+
+# Stops the containers and all else of the user, whose old uid is $1. Fails unless nothing is left.
+stop_podman() {
+  local name uid pid found status=0 units=()
+  if has_systemd; then
+    for name in "${NAMES[@]}"; do [[ $(unit_state "$name") == none ]] || units+=("podman-$name.service"); done
+    # The old uid may be somebody else's now.
+    for uid in "$1" "$MY_UID"; do
+      passwd_lines 3 "$uid" | grep -qv "^$POD_USER:" || units+=("user@$uid.service")
+    done
+    say "systemctl stop ${units[*]}"
+    systemctl stop "${units[@]}"
+  fi
+  found=$(processes_of "$1" "$MY_UID") || status=$?
+  # podman's pause process serves nobody if it is all that is left.
+  if ((!status)) && [[ -n $found ]] && ! grep -qv '^[0-9]* catatonit' <<<"$found"; then
+    while read -r pid _; do
+      kill -TERM "$pid"
+      await_end "$pid" 20
+    done <<<"$found"
+    found=$(processes_of "$1" "$MY_UID") || status=$?
+  fi
+  if ((status)); then
+    problem "it cannot be told whether processes of $POD_USER run: /proc cannot be read"
+  elif [[ -n $found ]]; then
+    problem "processes of $POD_USER (uid $MY_UID, before $1) still run: podman's database is not changed under them" "$found" \
+      "Stop what they belong to, or reboot $HOST. Then run this again."
+    status=1
+  fi
+  return "$status"
+}
+
+# The processes of the given uids, and of the user's subordinate ids: "PID NAME UNIT" lines. Fails
+# unless every process was seen.
+processes_of() {
+  local process key value other name state uids unit
+  [[ -r /proc/$$/status ]] || return
+  for process in /proc/[0-9]*; do
+    uids=()
+    while read -r key value other _; do
+      case $key in
+      Name:) name=$value ;;
+      State:) state=$value ;;
+      Uid:) uids=("$value" "$other") && break ;;
+      esac
+    done 2>/dev/null <"$process/status"
+    # Only one that has ended meanwhile need not be read.
+    if ((${#uids[@]} == 0)); then
+      [[ ! -e $process ]] || return
+    elif [[ $state != Z ]] && is_of_user "${uids[@]}" "$@"; then
+      unit=$(sed -n 's#^0::.*/\([^/]*\.service\|[^/]*\.scope\).*#\1#p' "$process/cgroup" 2>/dev/null)
+      echo "${process#/proc/} $name${unit:+ ($unit)}"
+    fi
+  done
+}
+
+# Whether the real uid $1 or the effective uid $2 of a process is one of the others, or a subordinate id.
+is_of_user() {
+  local uid first=${POD_SUB_IDS%:*} count=${POD_SUB_IDS#*:}
+  for uid in "${@:3}"; do
+    (($1 != uid && $2 != uid)) || return 0
+  done
+  (($2 >= first && $2 < first + count))
+}
+
+# Gives the user the files of uid $1 in its home and in podman's storage, and those of no other uid.
+give_files() {
+  local mode path failed=0 folders=("$POD_HOME")
+  [[ ! -d $POD_STORAGE ]] || folders+=("$POD_STORAGE")
+  say "giving $POD_USER ($MY_UID) the files of uid $1 in ${folders[*]}"
+  # chown takes the setuid and setgid bits away, which programs of images have.
+  while read -r -d '' mode path; do
+    chown --no-dereference --from="$1" -- "$MY_UID" "$path" && chmod -- "$mode" "$path" || failed=1
+  done < <(find "${folders[@]}" -xdev -type f -uid "$1" -perm /6000 -printf '%m %p\0')
+  find "${folders[@]}" -xdev -uid "$1" -exec chown --no-dereference --from="$1" -- "$MY_UID" {} + || failed=1
+  ((!failed)) || problem "not every file of uid $1 could be given to $POD_USER"
+  return "$failed"
+}
+
+# Has podman make an SQLite database of a BoltDB, which nothing else can correct.
+migrate_boltdb() {
+  local link='' status=0
+  if ! as_user podman system migrate --help 2>/dev/null | grep -q -e --migrate-db; then
+    problem "podman's database is a BoltDB, and this podman cannot migrate it: ${DATABASES[1]}" \
+      "With podman 5.8 or newer this keeps the containers; run it again then. Or make them anew, with the volumes" \
+      "and data that they have: recover.sh --cure --new-database"
+    return 1
+  fi
+  check_runtime_directory
+  ((READY)) || return
+  # podman 5.8 does so only if the directory that the database names is there.
+  if [[ ! -e /run/user/$1 ]]; then
+    link=/run/user/$1
+    ln -s "$MY_UID" "$link"
+  fi
+  say "podman system migrate --migrate-db"
+  as_user podman system migrate --migrate-db >&2 || status=$?
+  [[ -z $link ]] || rm -- "$link"
+  [[ ! -e ${DATABASES[1]} ]] || status=1
+  ((!status)) || problem "podman did not migrate ${DATABASES[1]}"
+  return "$status"
+}
+
+# Replaces $2 by $3 in all of podman's database $1. Where that fails the database is what it was.
+replace_paths() {
+  local database=$1 old=$2 new=$3 copy owner columns=''
+  if as_user sh -c 'command -v sqlite3' >/dev/null; then
+    # This also ends what a transaction that was cut off has begun.
+    if ! columns=$(sqlite "$database" <<<"SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table';"); then
+      problem "$database cannot be read; see what SQLite says above"
+      return 1
+    fi
+  elif ((${#old} != ${#new})); then
+    problem "sqlite3 is not installed; without it, uids of one length alone can be exchanged" "Install sqlite3, and run this again."
+    return 1
+  fi
+  if [[ -e $database-journal || -e $database-wal ]]; then
+    problem "a change of $database was cut off, which SQLite has to end" "Install sqlite3, and run this again."
+    return 1
+  fi
+  copy=$database.before-$(date +%Y%m%d-%H%M%S)
+  owner=$(stat --format '%u:%g %a' "$database")
+  say "replacing $old by $new in $database; the old one is kept as $copy"
+  as_user cp --preserve=mode,ownership,timestamps -- "$database" "$copy" || return
+  if [[ -n $columns ]]; then
+    replacement "$old" "$new" <<<"$columns" | sqlite "$database" >&2
+  else
+    as_user sed --in-place "s#$old#$new#g" "$database"
+  fi && ! as_user grep --quiet --text --fixed-strings -e "$old" "$database" &&
+    [[ $(stat --format '%u:%g %a' "$database") == "$owner" ]] && return
+  problem "the paths in $database could not be replaced; the copy is put back"
+  as_user rm --force -- "$database"-{journal,wal,shm}
+  as_user mv --force -- "$copy" "$database"
+  return 1
+}
+
+sqlite() { as_user sqlite3 -batch -bail -init /dev/null "$1"; }
+
+# The SQL that replaces $1 by $2 in "TABLE|COLUMN" lines: all of it, or nothing where a row still has $1
+# afterwards or the database is not intact. What is a BLOB stays one: podman reads nothing else.
+replacement() {
+  local table column text new
+  printf '%s\n' 'BEGIN EXCLUSIVE;' \
+    'CREATE TEMP TABLE rest (number CONSTRAINT "nothing is left" CHECK (number = 0));' \
+    "CREATE TEMP TABLE integrity (answer CONSTRAINT \"it is intact\" CHECK (answer = 'ok'));"
+  while IFS='|' read -r table column; do
+    text="CAST(\"$column\" AS TEXT)" new="replace(CAST(\"$column\" AS TEXT), '$1', '$2')"
+    printf '%s\n' \
+      "UPDATE \"$table\" SET \"$column\" = CASE typeof(\"$column\") WHEN 'blob' THEN CAST($new AS BLOB) ELSE $new END WHERE instr($text, '$1');" \
+      "INSERT INTO rest SELECT count(*) FROM \"$table\" WHERE instr($text, '$1');"
+  done
+  # What was replaced may still lie in unused parts of the file: VACUUM writes it without those.
+  printf '%s\n' 'INSERT INTO integrity SELECT * FROM pragma_integrity_check;' 'COMMIT;' 'VACUUM;'
+}
+
+# Units that are for another uid start nothing, and nobody else may start what is theirs.
+check_units() {
+  local name said
+  has_systemd && ((!BY_HAND)) || return 0
+  for name in "${NAMES[@]}"; do
+    said=$(systemctl show --value --property Environment "podman-$name.service" 2>/dev/null)
+    [[ $said =~ XDG_RUNTIME_DIR=/run/user/([0-9]+) && ${BASH_REMATCH[1]} != "$MY_UID" ]] || continue
+    blocker "podman-$name.service is for uid ${BASH_REMATCH[1]}, but $POD_USER has uid $MY_UID" \
+      "Switch $HOST to a configuration that pins $MY_UID; that starts the containers."
+    return
   done
 }
 
@@ -529,9 +718,10 @@ check_host() {
   check_user
   ((READY)) || return
   check_subordinate_ids
-  check_runtime_directory
   ((NEW_DATABASE)) && set_database_aside
   check_database
+  check_runtime_directory
+  check_units
   ((READY)) && check_podman
   ((READY)) || return
   ((STATUS)) || check_directories
@@ -1284,6 +1474,7 @@ read_options() {
     esac
     shift
   done
+  ((!CURE || EUID == 0)) || bad_usage '--cure takes root'
 }
 
 # Sets CHOSEN by --only and --from-stage.

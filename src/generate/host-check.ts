@@ -72,10 +72,8 @@ function database({ name, uid, storage: folder }: UserPlan): string {
 ${directive}for database in ${storage}/db.sql ${storage}/libpod/bolt_state.db; do
   if [ -r "$database" ]; then
     { content=$(<"$database"); } 2>/dev/null
-    # A link from the old directory to the new one is a cure: podman finds its containers by it.
-    if [[ $content =~ /run/user/([0-9]+)/(containers|libpod) && $content != */run/user/${uid}/libpod* &&
-      ! /run/user/\${BASH_REMATCH[1]} -ef /run/user/${uid} ]]; then
-      refuse "podman's database $database names /run/user/\${BASH_REMATCH[1]}, the configuration pins uid ${uid}. podman would find no container. Give ${name} its uid \${BASH_REMATCH[1]} back, or run: ln -s ${uid} /run/user/\${BASH_REMATCH[1]}"
+    if [[ $content =~ /run/user/([0-9]+)/(containers|libpod) && $content != */run/user/${uid}/libpod* ]]; then
+      refuse "podman's database $database names /run/user/\${BASH_REMATCH[1]}, the configuration pins uid ${uid}. podman would find no container. Give ${name} its uid \${BASH_REMATCH[1]} back, or correct the database as root: bash \${1-}/etc/nixgen/recover.sh --cure"
     fi
   fi
 done

@@ -163,14 +163,15 @@ function steps(fleet: Fleet, host: Host, kind: ChangeKind, from: string, to: str
       return [
         `NixOS does not change the uid of a user that exists. On ${host.name}, as root, before the switch:`,
         ...end,
-        `  usermod --uid ${to} ${name}`,
-        `  ${find} -uid ${from} -exec chown --no-dereference ${to} {} +`,
-        `  ln -sT ${to} /run/user/${from}`,
-        "podman's database names the old directory: with the link no container is lost, and after the",
-        `switch, as ${user.name}, podman ps --all shows them and podman start --all starts them. Never run`,
-        "podman system reset. /run is empty after a reboot, so keep this line for systemd-tmpfiles until",
-        "every container was made anew:",
-        `  L /run/user/${from} - - - - ${to}`,
+        // With a home that is there usermod gives its files to the new uid, without their setuid bits.
+        `  usermod --uid ${to} --home /nonexistent ${name}`,
+        `  usermod --home ${shellQuote(user.home)} ${name}`,
+        `Build, and copy out/${host.name}/recover.sh to the host. It gives the user the files in its home and`,
+        "corrects podman's database, which names the old uid. It ends with what to do next: the switch.",
+        "  bash recover.sh --cure",
+        "Then give the user its other files, and switch. No container is lost. Never run podman system",
+        "reset.",
+        `  ${find} -uid ${from} -exec chown --no-dereference --from=${from} ${to} {} +`,
       ];
     case "gid":
       return [

@@ -34,7 +34,7 @@ export function troubles(plan: HostPlan): Block[] {
     bullets([
       "`podman system reset` deletes all images and containers.",
       "Removing `db.sql` loses every definition; removing it while containers run leaves their processes behind, holding the ports.",
-      "Changing the uid again, in any direction, without the link above.",
+      "Changing the uid again, in any direction, without the cure above.",
       "Deleting the database of a service because it cannot be written: see the ownership of files above. That is how a certificate authority was lost.",
       "Switching the VPN off.",
     ]),
@@ -49,9 +49,10 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
     {
       title: "The uid was changed",
       seen: "Error: RunRoot is pointing to a path (/run/user/OLD/containers) which is not writable\nError: mkdir /run/user/OLD: permission denied",
-      meaning: `podman's database names the runtime directory of another uid. The containers are not lost. As root, with that uid in the place of OLD:`,
-      cure: `ln -s ${uid} /run/user/OLD`,
-      more: `Then \`podman ps --all\` shows them all again, and \`podman start --all\` starts them. /run is empty after a reboot, so the link must be made again at each boot (a line \`L /run/user/OLD - - - - ${uid}\` for systemd-tmpfiles), until the containers have been made anew under uid ${uid}. \`--runroot\` and \`--tmpdir\` do not help, nor does correcting the table DBConfig alone.`,
+      meaning:
+        "podman's database names the runtime directory of another uid. The containers are not lost. As root:",
+      cure: "bash /etc/nixgen/recover.sh --cure",
+      more: `It stops what runs of ${name}, gives ${name} the files of the old uid in its home, replaces /run/user/OLD/ by /run/user/${uid}/ in every table of db.sql, keeps the old file as db.sql.before-DATE, and starts the containers: the same ones, with all that is in them. If a process of ${name} is left, it changes nothing and names that process. It needs sqlite3, or else two uids with equally many digits. Programs of images that have file capabilities lose those with their owner; to have them back, remove such an image and pull it again. A link from /run/user/OLD does not help containers on a podman network, nor do \`--runroot\`, \`--tmpdir\` and correcting the table DBConfig alone.`,
     },
     {
       title: "Two users have one uid",

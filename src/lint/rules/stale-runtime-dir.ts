@@ -1,17 +1,18 @@
 import { below, type Host } from "../../fleet/model.ts";
-import { shellCommand } from "../../fleet/shell.ts";
+import { shellQuote } from "../../fleet/shell.ts";
 import { type Known, userWithUid } from "../host-user.ts";
-import type { Report, Rule } from "../rule.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * The database of a user's podman names the runtime directory of another uid.
  *
  * podman keeps /run/user/<uid> in its database, in every container of it, and does nothing at all while
  * that directory is missing or somebody else's. When mcp's uid went from 995 to 850, that is how every
- * container of rift was lost to the operator (incident, problem 2). None was: a link brings them back,
- * and the help has the commands. An info where the link is there already.
+ * container of rift was lost to the operator (incident, problem 2). None was: with the new directory in
+ * the database the same containers start again, and recover.sh --cure puts it there. A link from the old
+ * directory to the new one is not enough: containers on a podman network do not start by it.
  *
- * Never ignore it: at the next reboot without the link no container starts.
+ * Never ignore it: at the next reboot no container starts.
  *
  * @bad
  * ```json facts/alpha.json
@@ -62,17 +63,18 @@ export const rule: Rule = {
   audit: "also",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      for (const { user, database, directory } of runtimeDirs(host)) {
+      for (const { user, database, kind, directory } of runtimeDirs(host)) {
         const { name, uid } = user.value;
         const old = /^\/run\/user\/([0-9]+)$/.exec(directory.value)?.[1];
         if (old === undefined || Number(old) === uid) continue;
-        yield report(host, user.value, Number(old), {
+        yield {
           message: `podman's database of ${name} on ${host.name} names ${directory.value}, but ${name} has uid ${uid}`,
+          help: `No container is lost. ${cure(host, user.value, Number(old), kind === "sqlite" ? database : undefined)} Do not remove the database, and do not run podman system reset.`,
           at: directory.where,
           related: [
             { ...below(user.where, "uid"), message: `${name} has uid ${uid}: see ${database}` },
           ],
-        });
+        };
       }
     }
   },
@@ -82,6 +84,7 @@ export const rule: Rule = {
 function* runtimeDirs({ facts }: Host): Generator<{
   user: Known<{ name: string; uid: number }>;
   database: string;
+  kind: "sqlite" | "boltdb";
   directory: Known<string>;
 }> {
   if (facts === undefined) return;
@@ -90,12 +93,13 @@ function* runtimeDirs({ facts }: Host): Generator<{
     const line = facts.facts.passwd.findIndex(({ name }) => name === podman.user);
     const entry = facts.facts.passwd[line];
     if (entry === undefined) continue;
-    for (const [number, { path, runtime_dirs }] of podman.databases.entries()) {
+    for (const [number, { path, kind, runtime_dirs }] of podman.databases.entries()) {
       const where = below(top, "podman", index, "databases", number, "runtime_dirs");
       for (const [at, value] of runtime_dirs.entries()) {
         yield {
           user: { value: entry, where: below(top, "passwd", line) },
           database: path,
+          kind,
           directory: { value, where: below(where, at) },
         };
       }
@@ -103,38 +107,27 @@ function* runtimeDirs({ facts }: Host): Generator<{
   }
 }
 
-function report(
+/**
+ * What brings the containers of a user back, whose podman looks for the directory of another uid.
+ * @param database the file that SQLite writes, if that is what names the directory.
+ */
+function cure(
   host: Host,
   { name, uid }: { name: string; uid: number },
   old: number,
-  what: Pick<Report, "message" | "at" | "related">,
-): Report {
-  const stale = `/run/user/${old}`;
-  const keep = `systemd.tmpfiles.rules = [ "L ${stale} - - - - ${uid}" ]`;
-  const kept =
-    host.release === undefined ? `the line "L ${stale} - - - - ${uid}" in tmpfiles.d` : keep;
-  const owner = host.facts?.facts.runtime_dirs?.find(({ path }) => path === stale)?.uid;
-  if (owner === uid) {
-    return {
-      ...what,
-      severity: "info",
-      help: `The link ${stale} is there, and podman works by it. It goes at each reboot: make sure that it comes back, with ${kept}.`,
-    };
-  }
-  const link = `ln -s ${uid} ${stale}`;
-  const env = ["env", `XDG_RUNTIME_DIR=/run/user/${uid}`];
-  const start = shellCommand(["sudo", "-H", "-u", name, ...env, "podman", "start", "--all"]);
-  const first =
-    owner === undefined
+  database: string | undefined,
+): string {
+  const holder = userWithUid(host, old);
+  const others =
+    holder === undefined
       ? ""
-      : ` ${stale} is in use by uid ${owner}${nameOf(host, owner)}: end its sessions first (loginctl terminate-user ${owner}), and give that user another uid.`;
-  return {
-    ...what,
-    help: `No container is lost.${first} Run as root on ${host.name}: ${link}, then cd / && ${start}, and keep the link with ${kept}. Do not remove the database, and do not run podman system reset.`,
-  };
-}
-
-function nameOf(host: Host, uid: number): string {
-  const name = userWithUid(host, uid);
-  return name === undefined ? "" : ` (${name})`;
+      : ` Uid ${old} is ${holder}'s now: stop the processes of ${holder} first.`;
+  if (name === host.user.name && host.release !== undefined) {
+    return `Run as root on ${host.name}: bash /etc/nixgen/recover.sh --cure. It stops what runs of ${name}, corrects the database, keeps a copy of the old one, and starts the containers.${others}`;
+  }
+  const back = `Give ${name} uid ${old} back`;
+  const [from, to] = [`/run/user/${old}/`, `/run/user/${uid}/`];
+  if (database === undefined || from.length !== to.length) return `${back}.`;
+  const command = ["sed", "--in-place", `s#${from}#${to}#g`, database].map(shellQuote).join(" ");
+  return `${back}, or correct the database. Stop all processes of ${name}, make sure that no file ends in db.sql-journal or db.sql-wal there, copy the database, and run as ${name}: ${command}.${others}`;
 }

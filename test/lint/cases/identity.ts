@@ -1070,8 +1070,8 @@ export const CASES: Readonly<Record<string, Cases>> = {
         messages: ["podman's database of pod on alpha names /run/user/995, but pod has uid 850"],
         help: [
           "No container is lost",
-          "ln -s 850 /run/user/995, then cd / && sudo -H -u pod env XDG_RUNTIME_DIR=/run/user/850 podman start --all",
-          'systemd.tmpfiles.rules = [ "L /run/user/995 - - - - 850" ]',
+          "Run as root on alpha: bash /etc/nixgen/recover.sh --cure.",
+          "keeps a copy of the old one",
           "do not run podman system reset",
         ],
       },
@@ -1085,11 +1085,10 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: ["podman's database of pod on alpha names /run/user/995, but pod has uid 850"],
-        help: ["/run/user/995 is in use by uid 995 (kim)", "loginctl terminate-user 995"],
+        help: ["recover.sh --cure", "Uid 995 is kim's now: stop the processes of kim first."],
       },
       {
-        name: "the link is there",
-        severity: "info",
+        name: "a link is there, by which containers on a podman network do not start",
         files: {
           "nixgen.toml": inventory(),
           "facts/alpha.json": facts(
@@ -1098,7 +1097,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: ["podman's database of pod on alpha names /run/user/995, but pod has uid 850"],
-        help: ["The link /run/user/995 is there"],
+        help: ["recover.sh --cure"],
       },
       {
         name: "another user's podman, on a host that is not NixOS",
@@ -1110,7 +1109,22 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: ["podman's database of kim on edge names /run/user/1000, but kim has uid 1001"],
-        help: ['the line "L /run/user/1000 - - - - 1001" in tmpfiles.d'],
+        help: [
+          "Give kim uid 1000 back, or correct the database.",
+          "run as kim: sed --in-place 's#/run/user/1000/#/run/user/1001/#g' /srv/pod/.local/share/containers/storage/db.sql.",
+        ],
+      },
+      {
+        name: "another user's, where sed would make the file longer",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [${user("kim", "‹1001")}], "podman": ${podman('«"/run/user/995"', "kim")}`,
+          ),
+        },
+        messages: ["podman's database of kim on edge names /run/user/995, but kim has uid 1001"],
+        help: ["No container is lost. Give kim uid 995 back."],
       },
     ],
     right: [

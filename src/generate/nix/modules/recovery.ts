@@ -6,23 +6,24 @@ import { requestPackage } from "./programs.ts";
 
 /** What is to be found on the host itself when nothing else is at hand, and the programs it needs. */
 export function recoveryModule({ containers, resolvers }: HostPlan): Module {
-  const packages = new Set(containers.flatMap(({ probe }) => requestPackage(probe) ?? []));
-  if (resolvers !== undefined) packages.add("dnsutils");
+  const packages = new Set([
+    // recover.sh corrects podman's database with it after a change of the uid.
+    "sqlite",
+    ...containers.flatMap(({ probe }) => requestPackage(probe) ?? []),
+    ...(resolvers === undefined ? [] : ["dnsutils"]),
+  ]);
   return {
     template: "recovery",
     holes: {
       etc: ["RUNBOOK.md", "recover.sh"].map((file) =>
         bind([`nixgen/${file}`, "source"], relativePath(file)),
       ),
-      packages:
-        packages.size === 0
-          ? []
-          : [
-              bind(
-                "systemPackages",
-                list([...packages].sort(compareText).map((name) => ref("pkgs", name))),
-              ),
-            ],
+      packages: [
+        bind(
+          "systemPackages",
+          list([...packages].sort(compareText).map((name) => ref("pkgs", name))),
+        ),
+      ],
     },
   };
 }

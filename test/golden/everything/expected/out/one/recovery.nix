@@ -13,6 +13,7 @@
       pkgs.curl
       pkgs.dnsutils
       pkgs.grpc-health-probe
+      pkgs.sqlite
     ];
   };
 }

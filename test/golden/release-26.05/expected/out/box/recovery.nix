@@ -9,6 +9,9 @@
       "nixgen/RUNBOOK.md".source = ./RUNBOOK.md;
       "nixgen/recover.sh".source = ./recover.sh;
     };
-    systemPackages = [ pkgs.dnsutils ];
+    systemPackages = [
+      pkgs.dnsutils
+      pkgs.sqlite
+    ];
   };
 }

@@ -55,10 +55,8 @@ _:
       for database in /var/lib/pod/.local/share/containers/storage/db.sql /var/lib/pod/.local/share/containers/storage/libpod/bolt_state.db; do
         if [ -r "$database" ]; then
           { content=$(<"$database"); } 2>/dev/null
-          # A link from the old directory to the new one is a cure: podman finds its containers by it.
-          if [[ $content =~ /run/user/([0-9]+)/(containers|libpod) && $content != */run/user/822/libpod* &&
-            ! /run/user/''${BASH_REMATCH[1]} -ef /run/user/822 ]]; then
-            refuse "podman's database $database names /run/user/''${BASH_REMATCH[1]}, the configuration pins uid 822. podman would find no container. Give pod its uid ''${BASH_REMATCH[1]} back, or run: ln -s 822 /run/user/''${BASH_REMATCH[1]}"
+          if [[ $content =~ /run/user/([0-9]+)/(containers|libpod) && $content != */run/user/822/libpod* ]]; then
+            refuse "podman's database $database names /run/user/''${BASH_REMATCH[1]}, the configuration pins uid 822. podman would find no container. Give pod its uid ''${BASH_REMATCH[1]} back, or correct the database as root: bash ''${1-}/etc/nixgen/recover.sh --cure"
           fi
         fi
       done
