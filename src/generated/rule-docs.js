@@ -467,7 +467,7 @@ export const ruleDocs = {
   }
  },
  "stale-runtime-dir": {
-  "text": "The database of a user's podman names the runtime directory of another uid.\n\npodman keeps /run/user/<uid> in its database, in every container of it, and does nothing at all while\nthat directory is missing or somebody else's. When mcp's uid went from 995 to 850, that is how every\ncontainer of rift was lost to the operator (incident, problem 2). None was: a link brings them back,\nand the help has the commands. An info where the link is there already.\n\nNever ignore it: at the next reboot without the link no container starts.",
+  "text": "The database of a user's podman names the runtime directory of another uid.\n\npodman keeps /run/user/<uid> in its database, in every container of it, and does nothing at all while\nthat directory is missing or somebody else's. When mcp's uid went from 995 to 850, that is how every\ncontainer of rift was lost to the operator (incident, problem 2). None was: with the new directory in\nthe database the same containers start again, and recover.sh --cure puts it there. A link from the old\ndirectory to the new one is not enough: containers on a podman network do not start by it.\n\nNever ignore it: at the next reboot no container starts.",
   "bad": {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850 }],\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        {\n          \"path\": \"/srv/pod/.local/share/containers/storage/db.sql\",\n          \"kind\": \"sqlite\",\n          \"runtime_dirs\": [\"/run/user/995\"]\n        }\n      ]\n    }\n  ]\n}\n"
   },

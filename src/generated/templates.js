@@ -173,18 +173,7 @@ export const templates = {
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"hosts"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":13}}})) != null ? stack1 : "")
     + "\n";
 },"useData":true},
-  "recovery": {"0":function(container,depth0,helpers,partials,data) {
-    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
-        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
-          return parent[propertyName];
-        }
-        return undefined
-    };
-
-  return "    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"packages"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":12,"column":4},"end":{"line":12,"column":20}}})) != null ? stack1 : "")
-    + "\n";
-},"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
+  "recovery": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -197,9 +186,9 @@ export const templates = {
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
     + "\n\n{\n  # On the host itself, for the morning on which nothing else is at hand.\n  environment = {\n    etc = {\n      "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"etc"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":9,"column":6},"end":{"line":9,"column":17}}})) != null ? stack1 : "")
-    + "\n    };\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"packages"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":11,"column":4},"end":{"line":13,"column":11}}})) != null ? stack1 : "")
-    + "  };\n}\n";
+    + "\n    };\n    "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"packages"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":11,"column":4},"end":{"line":11,"column":20}}})) != null ? stack1 : "")
+    + "\n  };\n}\n";
 },"useData":true},
   "resolvers-dnsmasq": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
