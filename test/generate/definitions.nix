@@ -27,6 +27,7 @@ let
         "curl"
         "dnsutils"
         "grpc-health-probe"
+        "sqlite"
       ]
   );
 
