@@ -220,6 +220,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       ),
       "systemd.services.<name>.path": listOf(type("(package or string)", { type: "string" })),
       "systemd.services.<name>.restartIfChanged": bool,
+      "systemd.services.<name>.restartTriggers": listOf(str),
       "systemd.services.<name>.serviceConfig": open("attribute set of (systemd option)"),
       "systemd.services.<name>.script": lines,
     },
@@ -302,6 +303,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       "virtualisation.oci-containers.containers.<name>.environment": setOf(str),
       "virtualisation.oci-containers.containers.<name>.environmentFiles": listOf(path),
       "virtualisation.oci-containers.containers.<name>.cmd": listOf(str),
+      "virtualisation.oci-containers.containers.<name>.extraOptions": listOf(str),
     },
   },
   {

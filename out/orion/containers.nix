@@ -27,6 +27,7 @@ _:
             "--config"
             "/srv/mcq/mcq.toml"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
       };
     };

@@ -26,6 +26,10 @@ _:
             "--config"
             "/srv/mcns/mcns.toml"
           ];
+          extraOptions = [
+            "--dns=1.1.1.1"
+            "--dns=8.8.8.8"
+          ];
         };
         mc-proxy = {
           image = "mcr.svc.mcp.metacircular.net:8443/mc-proxy:v1.2.1";
@@ -55,6 +59,7 @@ _:
             "--config"
             "/srv/mcr/mcr.toml"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         mcr-web = {
           image = "mcr.svc.mcp.metacircular.net:8443/mcr-web:v1.2.1";
@@ -69,6 +74,7 @@ _:
             "--config"
             "/srv/mcr/mcr.toml"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         metacrypt-api = {
           image = "mcr.svc.mcp.metacircular.net:8443/metacrypt:v1.0.0";
@@ -87,6 +93,7 @@ _:
             "--config"
             "/srv/metacrypt/metacrypt.toml"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         metacrypt-web = {
           image = "mcr.svc.mcp.metacircular.net:8443/metacrypt-web:v1.0.0";
@@ -102,6 +109,7 @@ _:
             "--config"
             "/srv/metacrypt/metacrypt.toml"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         mcp-master = {
           image = "mcr.svc.mcp.metacircular.net:8443/mcp-master:v0.10.3";
@@ -128,6 +136,7 @@ _:
             "--config"
             "/srv/mcdoc/mcdoc.toml"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
       };
     };

@@ -1,11 +1,14 @@
 /** The container of a component: what podman is asked for, whoever starts it. */
-import { type Component, usesHostNetwork } from "./model.ts";
+import { containerResolvers } from "./dns.ts";
+import { type Component, type Fleet, usesHostNetwork } from "./model.ts";
 
 /** What makes a container what it is; podman keeps all of this until the container is made anew. */
 export interface ContainerSpec {
   readonly name: string;
   readonly image: string;
   readonly network: string | undefined;
+  /** The resolvers that it asks, see containerResolvers. */
+  readonly dns: readonly string[];
   readonly user: string | undefined;
   /** As podman takes them: [[ADDRESS:][HOST]:]CONTAINER[/PROTOCOL]. */
   readonly ports: readonly string[];
@@ -16,14 +19,15 @@ export interface ContainerSpec {
   readonly envFiles: readonly string[];
 }
 
-/** The container that a component's definition asks for, with the ports of its routes. */
-export function containerOf(component: Component): ContainerSpec {
+/** The container that a component's definition asks for, with the ports of its routes and its resolvers. */
+export function containerOf(fleet: Fleet, component: Component): ContainerSpec {
   const { definition, container } = component;
   const routePorts = routePortsOf(component);
   return {
     name: container,
     image: definition.image,
     network: definition.network,
+    dns: containerResolvers(fleet, component),
     user: definition.user,
     // podman discards published ports under host networking, with a warning at each start.
     ports: usesHostNetwork(component)

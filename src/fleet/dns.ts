@@ -1,7 +1,14 @@
 /** The fleet's own DNS: the service that answers its zones, and where. */
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "./address.ts";
 import type { Where } from "./finding.ts";
-import { type Component, type Fleet, type Host, usesHostNetwork } from "./model.ts";
+import {
+  type Component,
+  type Fleet,
+  hasOwnNetwork,
+  type Host,
+  hostOf,
+  usesHostNetwork,
+} from "./model.ts";
 import type { PortRange } from "./port.ts";
 
 /** The port of DNS (RFC 1035). */
@@ -31,6 +38,27 @@ export function dnsAddressesOf(component: Component, host: Host): string[] {
 
 function includesDns(range: PortRange): boolean {
   return range.first <= DNS_PORT && DNS_PORT <= range.last;
+}
+
+/**
+ * Where a rootless container reaches the resolver of its host: what is asked there, pasta asks the first server of
+ * the host's resolv.conf for (pasta(1), --dns-forward; podman-network(1)). The same for all networks.
+ */
+export const HOST_RESOLVER = "169.254.1.1";
+
+/**
+ * The resolvers that a component's containers are given; none if podman chooses them. podman copies those of the host
+ * that are no loopback addresses, and adds public ones if there are no others: internal and public ones in one list.
+ * So where [dns] sets up the host's own resolver, containers ask that one alone; only what answers the fleet's zones
+ * does not ask itself. A resolver in a component's own definition would come first here.
+ */
+export function containerResolvers(fleet: Fleet, component: Component): readonly string[] {
+  const host = fleet.index.hostNamed.get(hostOf(fleet, component));
+  if (fleet.inventory.dns === undefined || host?.release === undefined) return [];
+  if (!hasOwnNetwork(component)) return [];
+  return isDnsService(fleet, component)
+    ? [...new Set(outsideResolvers(fleet).map(({ address }) => address))]
+    : [HOST_RESOLVER];
 }
 
 /** The addresses at which the fleet's own DNS answers, in the order of its definition. */

@@ -5,6 +5,7 @@
  */
 import { canonicalIp, ipVersion } from "./address.ts";
 import { containerOf, ROUTE_ADDRESS, routePortsOf } from "./container.ts";
+import { containerResolvers } from "./dns.ts";
 import { environmentDigest } from "./environment.ts";
 import { compareText } from "./finding.ts";
 import { sameImage } from "./image.ts";
@@ -28,6 +29,7 @@ import {
   mountsOf,
   nameOf,
   networksOf,
+  resolversOf,
   wasRunning,
 } from "./observed.ts";
 import { normalisePath } from "../text/path.ts";
@@ -51,21 +53,27 @@ export function* driftOf(fleet: Fleet, facts: Facts): Generator<[Component, Drif
       const index = named.get(component.container) ?? -1;
       const inspect = containers[index];
       if (inspect === undefined || !wasRunning(inspect)) continue;
-      const [first, ...others] = differencesOf(component, inspect, env);
+      const [first, ...others] = differencesOf(fleet, component, inspect, env);
       if (first !== undefined) yield [component, { index, differences: [first, ...others] }];
     }
   }
 }
 
 /** Compares a container with what its definition asks for. */
-function differencesOf(component: Component, inspect: Inspect, env: EnvironmentKind): Difference[] {
+function differencesOf(
+  fleet: Fleet,
+  component: Component,
+  inspect: Inspect,
+  env: EnvironmentKind,
+): Difference[] {
   return [
     ...imageDifference(component, inspect),
     ...networkDifference(component, inspect),
+    ...resolverDifference(fleet, component, inspect),
     ...userDifference(component, inspect),
     ...portDifferences(component, inspect),
     ...volumeDifferences(component, inspect),
-    ...variableDifferences(component, inspect, env),
+    ...variableDifferences(fleet, component, inspect, env),
     ...commandDifference(component, inspect),
   ];
 }
@@ -88,6 +96,17 @@ function networkDifference({ definition }: Component, inspect: Inspect): Differe
   if (same) return [];
   const text = actual.length === 0 ? "is in no network" : `is in network ${actual.join(" and ")}`;
   return [{ key: "network", text, path: ["HostConfig", "NetworkMode"] }];
+}
+
+function resolverDifference(fleet: Fleet, component: Component, inspect: Inspect): Difference[] {
+  const actual = resolversOf(inspect);
+  const expected = containerResolvers(fleet, component);
+  if (actual === undefined || actual.join(" ") === expected.join(" ")) return [];
+  const text =
+    actual.length === 0
+      ? `asks the resolvers that podman chose, not ${expected.join(" and ")}`
+      : `asks the ${actual.length === 1 ? "resolver" : "resolvers"} ${actual.join(" and ")}, not ${expected.length === 0 ? "those that podman chooses" : expected.join(" and ")}`;
+  return [{ key: "dns", text, path: ["HostConfig", "Dns"] }];
 }
 
 function userDifference({ definition: { user } }: Component, inspect: Inspect): Difference[] {
@@ -182,6 +201,7 @@ function plainSource(source: string): string {
 }
 
 function variableDifferences(
+  fleet: Fleet,
   component: Component,
   inspect: Inspect,
   kind: EnvironmentKind,
@@ -195,7 +215,7 @@ function variableDifferences(
   if (component.definition.env.every(isThere) && ofRoutes.every(isThere)) return [];
   const names = new Set(actual.map((variable) => variable.split("=")[0]));
   const path = ["Config", "Env"];
-  return Object.entries(containerOf(component).env)
+  return Object.entries(containerOf(fleet, component).env)
     .filter(([name, value]) => !isThere(`${name}=${value}`))
     .sort(([a], [b]) => compareText(a, b))
     .map(([name]): Difference => {

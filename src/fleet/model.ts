@@ -81,7 +81,7 @@ export interface LockFile {
 /** One thing that is not as it was defined. */
 export interface Difference {
   /** The key of the definition. */
-  readonly key: "image" | "network" | "user" | "ports" | "volumes" | "env" | "cmd";
+  readonly key: "image" | "network" | "dns" | "user" | "ports" | "volumes" | "env" | "cmd";
   /** What the container has: completes "mcr-api …", e.g. "runs image x". */
   readonly text: string;
   /** Where the container's data says so. */
@@ -199,6 +199,14 @@ export function hostOf({ index }: Fleet, { service }: Component): string | undef
 /** Whether containers of this component share the host's network namespace. */
 export function usesHostNetwork(component: Component): boolean {
   return component.definition.network === "host";
+}
+
+/**
+ * Whether podman gives containers of this component a network namespace of their own, and their resolv.conf: not
+ * where they share another one, and not with slirp4netns, whose resolver is its own.
+ */
+export function hasOwnNetwork({ definition: { network = "" } }: Component): boolean {
+  return !/^(?:host|none|slirp4netns|.*:.*)$/.test(network);
 }
 
 /** The ports of its host that a component takes, where it says so; under host networking its own. */

@@ -7,6 +7,7 @@
  * leave it out for the secrets in it) the data itself is read.
  */
 import { splitVariable } from "./container.ts";
+import { HOST_RESOLVER } from "./dns.ts";
 import { sameImage } from "./image.ts";
 import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "./json.ts";
 import { parsePublishedPort } from "./port.ts";
@@ -103,6 +104,16 @@ export function networksOf(inspect: Inspect): string[] | undefined {
   const networks = at(inspect, "NetworkSettings", "Networks");
   if (Array.isArray(networks)) return textsAt(networks);
   return isTable(networks) ? Object.keys(networks) : undefined;
+}
+
+/**
+ * The resolvers that a container was given; podman 6 has null if there are none. Undefined if the data does not say:
+ * facts had none of them at first.
+ */
+export function resolversOf(inspect: Inspect): string[] | undefined {
+  return at(inspect, "HostConfig", "Dns") === undefined
+    ? undefined
+    : textsAt(inspect, "HostConfig", "Dns");
 }
 
 /** One port that podman forwards. */
@@ -348,6 +359,10 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
       case "pull":
         pull = pullPolicy(value);
         break;
+      case "dns":
+        // It is given again where [dns] is.
+        if (value !== HOST_RESOLVER) leftovers.push({ option, value });
+        break;
       case "label":
         if (!value.startsWith(`${UNIT_LABEL}=`)) leftovers.push({ option, value });
         break;
@@ -505,7 +520,7 @@ function deviations(inspect: Inspect): Leftover[] {
   for (const device of listAt(inspect, ...host("Devices"))) {
     add("device", [textAt(device, "PathOnHost"), textAt(device, "PathInContainer")].join(":"));
   }
-  add("dns", ...textsAt(inspect, ...host("Dns")));
+  add("dns", ...textsAt(inspect, ...host("Dns")).filter((address) => address !== HOST_RESOLVER));
   add("dns-option", ...textsAt(inspect, ...host("DnsOptions")));
   add("dns-search", ...textsAt(inspect, ...host("DnsSearch")));
   const entrypoint = at(inspect, ...config("Entrypoint"));

@@ -332,7 +332,7 @@ function planContainer(
     gate: stage === undefined ? undefined : `${host.user.name}-ready-${container}`,
     beforeRegistry: startsBeforeRegistry(fleet, host, component),
     // Last, for V8 takes thirty times as long where as many properties follow.
-    ...containerOf(component),
+    ...containerOf(fleet, component),
   };
 }
 

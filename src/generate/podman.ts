@@ -53,7 +53,7 @@ const RUN = ["podman", "run", "--detach"];
 type Option = readonly [name: string, value: string];
 
 function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Option[] {
-  const { name, restart, network, user, env, envFiles, ports, volumes } = container;
+  const { name, restart, network, dns, user, env, envFiles, ports, volumes } = container;
   const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   const options: Option[] = [
     ["--name", name],
@@ -62,6 +62,7 @@ function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Optio
   ];
   return options.concat(
     each("--network", network === undefined ? [] : [network]),
+    each("--dns", dns),
     each("--user", user === undefined ? [] : [user]),
     each("--env-file", envFiles),
     // Behind the files: a variable of the definition wins over one of a file.

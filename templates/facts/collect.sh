@@ -385,6 +385,7 @@ J           "IsInfra": {{json .IsInfra}},
 J           "State": { "Status": {{json .State.Status}} },
 J           "HostConfig": {
 J             "NetworkMode": {{json .HostConfig.NetworkMode}},
+J             "Dns": {{json .HostConfig.Dns}},
 J             "RestartPolicy": {{json .HostConfig.RestartPolicy}},
 J             "PortBindings": {{json .HostConfig.PortBindings}},
 J             "Binds": {{json .HostConfig.Binds}}

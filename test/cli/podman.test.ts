@@ -97,7 +97,8 @@ describe("nixgen podman", () => {
         stage: "first",
         argv: [
           ...["podman", "run", "--detach", "--name", "db", "--restart", "on-failure:3"],
-          ...["--pull", "never", "--network", "inner", "--user", "70:70"],
+          ...["--pull", "never", "--network", "inner", "--dns", "169.254.1.1"],
+          ...["--user", "70:70"],
           ...["--env-file", "/srv/db/secret.env", "--env", "A=b c", "--env", "EMPTY="],
           ...["--publish", "[2001:db8::1]:5432:5432"],
           ...["--publish", "127.0.0.1:8000-8002:9000-9002/udp"],

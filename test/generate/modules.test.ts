@@ -247,7 +247,7 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
 }
 
 function expectedContainer(container: ContainerPlan, user: string): Json {
-  const { image, pull, network, ports, volumes, envFiles, cmd, env } = container;
+  const { image, pull, network, dns, ports, volumes, envFiles, cmd, env } = container;
   return present({
     image,
     pull,
@@ -260,6 +260,7 @@ function expectedContainer(container: ContainerPlan, user: string): Json {
     environment: Object.keys(env).length === 0 ? undefined : env,
     environmentFiles: envFiles,
     cmd,
+    extraOptions: dns.map((address) => `--dns=${address}`),
   });
 }
 
@@ -298,8 +299,14 @@ const PROGRAMS: Readonly<Record<Probe["kind"], string>> = {
   grpc: "grpc-health-probe",
 };
 
+/** What writes resolv.conf and answers what it names. */
+const RESOLVER_UNITS: Readonly<Record<ResolverPlan["kind"], readonly string[]>> = {
+  dnsmasq: ["resolvconf.service", "dnsmasq.service"],
+  resolved: ["systemd-resolved.service"],
+};
+
 function expectedServices(plan: HostPlan): Json {
-  const { user, stages, networks, containers } = plan;
+  const { user, stages, networks, containers, resolvers } = plan;
   const manager = `user@${user.uid}.service`;
   const environment = { XDG_RUNTIME_DIR: `/run/user/${user.uid}` };
   const services: Json = {};
@@ -334,7 +341,13 @@ function expectedServices(plan: HostPlan): Json {
     services[`podman-${name}`] = present({
       wantedBy: [stage === undefined ? "multi-user.target" : `${stage}.target`],
       requires: ["sysinit.target", ...previous],
-      after: ["sysinit.target", "basic.target", manager, ...previous, ...wanted.slice(1)],
+      after: [
+        ...["sysinit.target", "basic.target", manager],
+        ...(resolvers === undefined ? [] : RESOLVER_UNITS[resolvers.kind]),
+        ...previous,
+        ...wanted.slice(1),
+      ],
+      restartTriggers: resolvers === undefined ? [] : [resolvers.kind],
       wants: wanted,
       partOf: dependencies,
       conflicts: ["shutdown.target"],

@@ -25,10 +25,13 @@ function placed(name: string, text: string): string {
 function lines(text: string): string[] {
   return (
     text
-      // How it is enabled is a link; locales and time zones are no matter here.
+      // How it is enabled is a link, what restarts it is for a switch; locales and time zones are no matter here.
       .replace(/\[Install\][^]*/, "")
       .split("\n")
-      .filter((line) => line !== "" && !/^Environment="(LOCALE_ARCHIVE|TZDIR)=/.test(line))
+      .filter(
+        (line) =>
+          line !== "" && !/^(X-Restart-Triggers|Environment="(LOCALE_ARCHIVE|TZDIR))=/.test(line),
+      )
       .map((line) =>
         /^(After|Before|Requires|Wants|PartOf|Conflicts|Environment="PATH)=/.test(line)
           ? line.replace(/"$/, "").split(/[ :=]/).sort().join(" ")

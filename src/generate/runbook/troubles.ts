@@ -2,6 +2,7 @@
  * What podman and the resolvers say when something is wrong, what it means, and the cure that loses
  * nothing. Every one of them was seen on podman 4.3.1 or 5.4.2, or on systemd-resolved and dnsmasq.
  */
+import { HOST_RESOLVER } from "../../fleet/dns.ts";
 import type { HostPlan } from "../plan.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import { type Block, bullets, code, heading } from "./markdown.ts";
@@ -136,13 +137,16 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
   ];
 }
 
-function resolverTroubles({ resolvers }: HostPlan): Trouble[] {
+function resolverTroubles({ resolvers, containers }: HostPlan): Trouble[] {
   if (resolvers === undefined) return [];
   const { kind, service = "the fleet's DNS", zones, internal } = resolvers;
   const [zone] = zones;
   const [server] = internal;
   const unit = kind === "dnsmasq" ? "dnsmasq.service" : "systemd-resolved.service";
   const [outside = "1.1.1.1"] = resolvers.public;
+  const asking = containers
+    .filter(({ dns }) => dns.length > 0)
+    .map(({ name }) => `podman-${name}.service`);
   return [
     ...(zone === undefined || server === undefined
       ? []
@@ -159,8 +163,18 @@ function resolverTroubles({ resolvers }: HostPlan): Trouble[] {
       seen: "Temporary failure in name resolution",
       meaning: `This host's own resolver does not run: names outside of the fleet do not depend on ${service}.`,
       cure: `systemctl status ${unit}\nsystemctl restart ${unit}`,
-      more: `Until it does, \`echo nameserver ${outside} > /etc/resolv.conf\` gives names outside of the fleet; the next switch puts the file back.`,
+      more: `Until it does, \`echo nameserver ${outside} > /etc/resolv.conf\` gives names outside of the fleet; the next switch puts the file back. Containers that start meanwhile go on asking that server: see below.`,
     },
+    ...(asking.length === 0
+      ? []
+      : [
+          {
+            title: "Names resolve on the host, and not in its containers",
+            seen: "$ podman exec NAME getent hosts example.org",
+            meaning: `Containers ask at ${HOST_RESOLVER}, and pasta asks this host's resolver for them: the first server that /etc/resolv.conf named when pasta started, and no other one later. All podman networks share one pasta, which runs until the last container in them stops. Once that file names this host's own resolver again, stop all containers before any is started:`,
+            cure: `units="${asking.join(" ")}"\nsystemctl stop $units\nsystemctl start $units`,
+          },
+        ]),
     {
       title: "Names of the fleet are unknown although its DNS is back",
       seen: "NXDOMAIN",

@@ -23,6 +23,7 @@ interface UnitOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly path?: readonly string[];
   readonly restartIfChanged?: boolean;
+  readonly restartTriggers?: readonly string[];
   readonly unitConfig?: Values;
   readonly serviceConfig?: Values;
   readonly script?: string;
@@ -41,6 +42,7 @@ interface ContainerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly environmentFiles?: readonly string[];
   readonly cmd?: readonly string[];
+  readonly extraOptions?: readonly string[];
 }
 
 /** users.users.<name>, as far as it is looked at here. */
@@ -170,7 +172,8 @@ function containerUnit(
   script: (name: string, text: string) => string,
 ): UnitOptions {
   const { image, pull, podman, cmd = [], user, networks = [], ports = [], ...rest } = container;
-  const { volumes = [], environment = {}, environmentFiles = [], autoStart, ...unknown } = rest;
+  const { volumes = [], environment = {}, environmentFiles = [], autoStart, ...more } = rest;
+  const { extraOptions = [], ...unknown } = more;
   refuse(`container ${name}`, { ...unknown, ...(autoStart ? { autoStart } : {}) });
   const owner = users[podman.user];
   if (owner === undefined) throw new Error(`${podman.user}, the user of ${name}, is not defined`);
@@ -192,6 +195,7 @@ function containerUnit(
     "--rm",
     ...networks.map((network) => `--network=${shellQuote(network)}`),
     `--pull ${shellQuote(pull)}`,
+    ...extraOptions.map(shellQuote),
     image,
     ...cmd.map(shellQuote),
   ];
@@ -265,7 +269,7 @@ function service(
 function unitText(options: UnitOptions): string {
   const { description, requires, wants, partOf, conflicts, after, before, ...more } = options;
   const { environment = {}, restartIfChanged = true, unitConfig, serviceConfig, ...rest } = more;
-  refuse(description ?? "unit", rest, ["wantedBy", "requiredBy"]);
+  refuse(description ?? "unit", rest, ["wantedBy", "requiredBy", "restartTriggers"]);
   const dependencies = {
     ...{ After: after, Before: before, Conflicts: conflicts, PartOf: partOf },
     ...{ Requires: requires, Wants: wants },
@@ -303,7 +307,7 @@ function inOrder<T>(entries: Readonly<Record<string, T>>): [string, T][] {
   return Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** @throws where a module has options that are not rendered here, but for those that are elsewhere. */
+/** @throws where a module has options that are not rendered here, but for those that are elsewhere or only a switch reads. */
 function refuse(what: string, rest: object, elsewhere: readonly string[] = []): void {
   const unknown = Object.keys(rest).filter((option) => !elsewhere.includes(option));
   if (unknown.length > 0) throw new Error(`${what}: ${unknown.join(", ")} cannot be rendered`);

@@ -1,6 +1,10 @@
 /** The rules about containers. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, DEBIAN, UID, changed, facts, service } from "./case.ts";
+import { type Cases, DEBIAN, DNS, NS, UID, changed, facts, service } from "./case.ts";
+
+/** As podman has the ports of NS. */
+const NS_BINDINGS =
+  '[{ "HostIp": "192.168.1.10", "HostPort": "53" }, { "HostIp": "100.64.0.10", "HostPort": "53" }]';
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "image-unpinned": {
@@ -547,8 +551,58 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "web on alpha is not what its definition says: it does not publish 127.0.0.1:10000:10000/tcp, has another value of the variable KEY, has another value of the variable PORT",
         ],
       },
+      {
+        name: "the resolvers that podman chose, and the host's for a container in its network",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", 'network = "host"').replace("[[", "[[«"),
+          "services/web.toml": service("web").replace("[[", "[[«"),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "containers": [{ "Name": "web", "HostConfig": { "Dns": ‹null } }, { "Name": "db", "HostConfig": { "Dns": ‹["169.254.1.1"], "NetworkMode": "host" } }] }]',
+          ),
+        },
+        messages: [
+          "db on alpha is not what its definition says: it asks the resolver 169.254.1.1, not those that podman chooses",
+          "web on alpha is not what its definition says: it asks the resolvers that podman chose, not 169.254.1.1",
+        ],
+      },
+      {
+        name: "the host's resolver for what that one asks",
+        files: {
+          "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
+          "services/ns.toml": NS.replace("[[", "[[«"),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"podman": [{ "user": "pod", "containers": [{ "Name": "ns", "HostConfig": { "Dns": ‹["169.254.1.1"], "PortBindings": { "53/tcp": ${NS_BINDINGS}, "53/udp": ${NS_BINDINGS} } } }] }]`,
+          ),
+        },
+        messages: [
+          "ns on alpha is not what its definition says: it asks the resolver 169.254.1.1, not 1.1.1.1 and 8.8.8.8",
+        ],
+      },
     ],
     right: [
+      {
+        name: "the host's resolver, public ones for what that one asks, and none on a host that is not set up",
+        files: {
+          "nixgen.toml": changed(
+            { [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` },
+            DEBIAN,
+          ),
+          "services/ns.toml": NS,
+          "services/web.toml": service("web"),
+          "services/relay.toml": service("relay", "", 'node = "edge"'),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"podman": [{ "user": "pod", "containers": [{ "Name": "web", "HostConfig": { "Dns": ["169.254.1.1"] } }, { "Name": "ns", "HostConfig": { "Dns": ["1.1.1.1", "8.8.8.8"], "PortBindings": { "53/tcp": ${NS_BINDINGS}, "53/udp": ${NS_BINDINGS} } } }] }]`,
+          ),
+          "facts/edge.json": facts(
+            "edge",
+            '"podman": [{ "user": "pod", "containers": [{ "Name": "relay", "HostConfig": { "Dns": [] } }] }]',
+          ),
+        },
+      },
       {
         name: "the same container, however it is written",
         files: {

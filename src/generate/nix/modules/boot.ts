@@ -2,6 +2,7 @@ import {
   type ContainerPlan,
   type HostPlan,
   networkUnit,
+  type ResolverPlan,
   podmanFolders,
   type StagePlan,
   type UserPlan,
@@ -38,13 +39,21 @@ import { PODMAN, requestPackage } from "./programs.ts";
  * container's unit needs to start as the user. What units have in common is in the template.
  */
 export function bootModule(plan: HostPlan): Module {
-  const { containers, stages, networks, directories, sysctls, user } = plan;
+  const { containers, stages, networks, directories, sysctls, user, resolvers } = plan;
   const stageOf = new Map(stages.map((stage) => [stage.target, stage]));
   const isUnstaged = ({ stage }: ContainerPlan): boolean => stage === undefined;
   return {
     template: "boot",
     holes: {
       manager: str(userManager(user)),
+      after: texts("after", [
+        "sysinit.target",
+        "basic.target",
+        userManager(user),
+        ...(resolvers === undefined ? [] : RESOLVER_UNITS[resolvers.kind]),
+      ]),
+      restartTriggers:
+        resolvers === undefined ? [] : [bind("restartTriggers", strings([resolvers.kind]))],
       runtimeDir: str(runtimeDir(user)),
       user: str(user.name),
       folders: strings(podmanFolders(user).map(quotePath)),
@@ -78,6 +87,12 @@ export function bootModule(plan: HostPlan): Module {
     },
   };
 }
+
+/** The units that write resolv.conf and answer what it names. */
+const RESOLVER_UNITS: Readonly<Record<ResolverPlan["kind"], readonly string[]>> = {
+  dnsmasq: ["resolvconf.service", "dnsmasq.service"],
+  resolved: ["systemd-resolved.service"],
+};
 
 /** Makes /run/user/<uid>; without it podman puts its state below /tmp, and keeps that for good. */
 function userManager({ uid }: UserPlan): string {

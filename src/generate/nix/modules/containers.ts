@@ -15,7 +15,7 @@ export function containersModule({ containers, user }: HostPlan): Module {
 }
 
 function containerOptions(container: ContainerPlan, user: string): Binding[] {
-  const { image, pull, network, ports, volumes, envFiles, cmd } = container;
+  const { image, pull, network, dns, ports, volumes, envFiles, cmd } = container;
   const env = Object.entries(container.env);
   return [
     bind("image", str(image)),
@@ -32,5 +32,10 @@ function containerOptions(container: ContainerPlan, user: string): Binding[] {
       : [bind("environment", attrs(env.map(([key, value]) => bind(key, str(value)))))]),
     ...texts("environmentFiles", envFiles),
     ...texts("cmd", cmd),
+    // oci-containers has no option for resolvers.
+    ...texts(
+      "extraOptions",
+      dns.map((address) => `--dns=${address}`),
+    ),
   ];
 }

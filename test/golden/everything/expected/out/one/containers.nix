@@ -19,6 +19,10 @@ _:
             "100.64.1.1:53:53/tcp"
             "100.64.1.1:53:53/udp"
           ];
+          extraOptions = [
+            "--dns=1.1.1.1"
+            "--dns=8.8.8.8"
+          ];
         };
         registry = {
           image = "registry.example:5000/registry:v2.8";
@@ -27,6 +31,7 @@ _:
           podman.user = "pod";
           ports = [ "5000:5000" ];
           volumes = [ "/srv/registry:/var/lib/registry" ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         db-main = {
           image = "registry.example:5000/db:v3";
@@ -40,6 +45,7 @@ _:
             "/srv/db/db.toml:/etc/db.toml:ro"
             "cache:/cache"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         db-exporter = {
           image = "registry.example:5000/db-exporter:v3";
@@ -47,6 +53,7 @@ _:
           autoStart = false;
           podman.user = "pod";
           networks = [ "backend" ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         shop-api = {
           image = "registry.example:5000/shop:v4";
@@ -65,6 +72,7 @@ _:
             PORT_GRPC = "10001";
           };
           environmentFiles = [ "/srv/shop/secrets.env" ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         shop-web = {
           image = "registry.example:5000/shop-web:v4";
@@ -75,6 +83,7 @@ _:
           environment = {
             PORT = "10002";
           };
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
         shop-mail = {
           image = "registry.example:5000/mail:v1";

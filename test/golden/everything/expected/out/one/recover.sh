@@ -48,6 +48,8 @@ containers() {
     --name dns \
     --restart unless-stopped \
     --pull never \
+    --dns 1.1.1.1 \
+    --dns 8.8.8.8 \
     --publish 10.1.0.1:53:53/tcp \
     --publish 10.1.0.1:53:53/udp \
     --publish 100.64.1.1:53:53/tcp \
@@ -59,6 +61,7 @@ containers() {
     --name registry \
     --restart unless-stopped \
     --pull never \
+    --dns 169.254.1.1 \
     --publish 5000:5000 \
     --volume /srv/registry:/var/lib/registry \
     registry.example:5000/registry:v2.8
@@ -71,6 +74,7 @@ containers() {
     --restart on-failure:3 \
     --pull missing \
     --network backend \
+    --dns 169.254.1.1 \
     --publish 127.0.0.1:7000-7002:7000-7002 \
     --volume /srv/db/data:/data \
     --volume /srv/db/db.toml:/etc/db.toml:ro \
@@ -83,6 +87,7 @@ containers() {
     --restart no \
     --pull missing \
     --network backend \
+    --dns 169.254.1.1 \
     registry.example:5000/db-exporter:v3
 
   stage apps 2 proceed
@@ -92,6 +97,7 @@ containers() {
     --name shop-api \
     --restart unless-stopped \
     --pull missing \
+    --dns 169.254.1.1 \
     --user 1000:1000 \
     --env-file /srv/shop/secrets.env \
     --env MODE=production \
@@ -107,6 +113,7 @@ containers() {
     --name shop-web \
     --restart unless-stopped \
     --pull newer \
+    --dns 169.254.1.1 \
     --env PORT=10002 \
     --publish 127.0.0.1:10002:10002 \
     registry.example:5000/shop-web:v4

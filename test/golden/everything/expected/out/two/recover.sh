@@ -42,6 +42,7 @@ containers() {
     --name worker \
     --restart always \
     --pull missing \
+    --dns 169.254.1.1 \
     --publish '[::1]:8080:80' \
     --publish 127.0.0.1::9000 \
     --publish 10.1.0.2:8053:53/udp \

@@ -57,6 +57,7 @@ _:
             "ends with a quote'"
             "\n"
           ];
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
       };
     };

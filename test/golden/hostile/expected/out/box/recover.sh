@@ -45,6 +45,7 @@ containers() {
     --name rec-inherit \
     --restart unless-stopped \
     --pull missing \
+    --dns 169.254.1.1 \
     --user '0:0$(id)'\''"${x}' \
     --env-file '/srv/e nv/$(id)'\''${x}".env' \
     --env PLAIN= \

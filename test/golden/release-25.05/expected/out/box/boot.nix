@@ -10,7 +10,11 @@ let
       "sysinit.target"
       "basic.target"
       "user@850.service"
+      "resolvconf.service"
+      "dnsmasq.service"
     ];
+    # A container asks the first server of /etc/resolv.conf, as it is when pasta starts, and no other one later.
+    restartTriggers = [ "dnsmasq" ];
     wants = [ "user@850.service" ];
     conflicts = [ "shutdown.target" ];
     before = [ "shutdown.target" ];

@@ -52,6 +52,7 @@ containers() {
     --name web \
     --restart unless-stopped \
     --pull missing \
+    --dns 169.254.1.1 \
     --env PORT=10000 \
     --publish 127.0.0.1:10000:10000 \
     registry.example/web:v1

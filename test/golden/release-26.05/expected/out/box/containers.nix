@@ -24,6 +24,7 @@ _:
           environment = {
             PORT = "10000";
           };
+          extraOptions = [ "--dns=169.254.1.1" ];
         };
       };
     };

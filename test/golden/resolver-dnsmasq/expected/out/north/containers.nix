@@ -23,6 +23,11 @@ _:
             "/srv/dns/zones:/zones:ro"
             "/srv/dns/knot.conf:/etc/knot/knot.conf:ro"
           ];
+          extraOptions = [
+            "--dns=9.9.9.9"
+            "--dns=2620:fe::fe"
+            "--dns=1.1.1.1"
+          ];
         };
       };
     };

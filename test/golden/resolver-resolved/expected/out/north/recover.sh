@@ -45,6 +45,9 @@ containers() {
     --name dns \
     --restart unless-stopped \
     --pull missing \
+    --dns 9.9.9.9 \
+    --dns 2620:fe::fe \
+    --dns 1.1.1.1 \
     --publish 10.0.0.2:53:53/udp \
     --publish 10.0.0.2:53:53/tcp \
     --publish '[fd00:10::2]:53:53/udp' \
