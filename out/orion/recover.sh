@@ -44,6 +44,7 @@ containers() {
     --name mcq \
     --restart unless-stopped \
     --pull missing \
+    --dns 169.254.1.1 \
     --env PORT_INTERNAL=10000 \
     --env PORT_PUBLIC=10001 \
     --publish 127.0.0.1:10000:10000 \
@@ -632,6 +633,7 @@ read_command() {
     case ${words[at]} in
     --pull) WANT_PULL=$value ;;
     --user) WANT_USER=$value ;;
+    --dns) WANT["dns $value"]=1 ;;
     --network) WANT_NETWORK=$(network_name "$value") ;;
     --env-file) WANT_FILES+=("$value") ;;
     --env) WANT["env $value"]=1 WANT_KEYS[${value%%=*}]=1 ;;
@@ -660,7 +662,7 @@ network_name() {
 
 # What podman is asked about a container, each answer ended by a NUL.
 # shellcheck disable=SC2016 # the $ are podman's
-INSPECT='state {{.State.Status}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
+INSPECT='state {{.State.Status}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
 # And about its image, for what the definition leaves to that.
 INSPECT_IMAGE='user {{.Config.User}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}'
 
@@ -693,6 +695,7 @@ look_at() {
       HAVE["port $value"]=1
       ;;
     env) HAVE["env $value"]=1 ;;
+    dns) HAVE["dns $value"]=1 ;;
     volume | bind)
       # A name of 64 digits is one that podman gave, for a VOLUME of the image.
       [[ $key == bind || ! $value =~ ^[0-9a-f]{64}: ]] || continue

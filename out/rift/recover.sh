@@ -51,6 +51,8 @@ containers() {
     --name mcns \
     --restart unless-stopped \
     --pull never \
+    --dns 1.1.1.1 \
+    --dns 8.8.8.8 \
     --publish 192.168.88.181:53:53/tcp \
     --publish 192.168.88.181:53:53/udp \
     --publish 100.95.252.120:53:53/tcp \
@@ -77,6 +79,7 @@ containers() {
     --name mcr-api \
     --restart unless-stopped \
     --pull never \
+    --dns 169.254.1.1 \
     --publish 127.0.0.1:28443:8443 \
     --publish 127.0.0.1:29443:9443 \
     --volume /srv/mcr:/srv/mcr \
@@ -88,6 +91,7 @@ containers() {
     --name mcr-web \
     --restart unless-stopped \
     --pull never \
+    --dns 169.254.1.1 \
     --user 0:0 \
     --publish 127.0.0.1:28080:8080 \
     --volume /srv/mcr:/srv/mcr \
@@ -100,6 +104,7 @@ containers() {
     --restart unless-stopped \
     --pull never \
     --network mcpnet \
+    --dns 169.254.1.1 \
     --user 0:0 \
     --publish 127.0.0.1:18443:8443 \
     --publish 127.0.0.1:19443:9443 \
@@ -113,6 +118,7 @@ containers() {
     --restart unless-stopped \
     --pull never \
     --network mcpnet \
+    --dns 169.254.1.1 \
     --user 0:0 \
     --publish 127.0.0.1:18080:8080 \
     --volume /srv/metacrypt:/srv/metacrypt \
@@ -138,6 +144,7 @@ containers() {
     --name mcdoc \
     --restart unless-stopped \
     --pull missing \
+    --dns 169.254.1.1 \
     --publish 127.0.0.1:38080:8080 \
     --volume /srv/mcdoc:/srv/mcdoc \
     mcr.svc.mcp.metacircular.net:8443/mcdoc:v0.1.0 \
@@ -759,6 +766,7 @@ read_command() {
     case ${words[at]} in
     --pull) WANT_PULL=$value ;;
     --user) WANT_USER=$value ;;
+    --dns) WANT["dns $value"]=1 ;;
     --network) WANT_NETWORK=$(network_name "$value") ;;
     --env-file) WANT_FILES+=("$value") ;;
     --env) WANT["env $value"]=1 WANT_KEYS[${value%%=*}]=1 ;;
@@ -787,7 +795,7 @@ network_name() {
 
 # What podman is asked about a container, each answer ended by a NUL.
 # shellcheck disable=SC2016 # the $ are podman's
-INSPECT='state {{.State.Status}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
+INSPECT='state {{.State.Status}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
 # And about its image, for what the definition leaves to that.
 INSPECT_IMAGE='user {{.Config.User}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}'
 
@@ -820,6 +828,7 @@ look_at() {
       HAVE["port $value"]=1
       ;;
     env) HAVE["env $value"]=1 ;;
+    dns) HAVE["dns $value"]=1 ;;
     volume | bind)
       # A name of 64 digits is one that podman gave, for a VOLUME of the image.
       [[ $key == bind || ! $value =~ ^[0-9a-f]{64}: ]] || continue

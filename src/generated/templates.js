@@ -8,27 +8,40 @@ export const templates = {
         return undefined
     };
 
-  return "let\n  # Every container's unit.\n  container = {\n    requires = [ \"sysinit.target\" ];\n    after = [\n      \"sysinit.target\"\n      \"basic.target\"\n      "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"manager"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":13,"column":6},"end":{"line":13,"column":21}}})) != null ? stack1 : "")
-    + "\n    ];\n    wants = [ "
+  return "let\n  # Every container's unit.\n  container = {\n    requires = [ \"sysinit.target\" ];\n    "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"after"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":10,"column":4},"end":{"line":10,"column":17}}})) != null ? stack1 : "")
+    + "\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"restartTriggers"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":11,"column":0},"end":{"line":14,"column":7}}})) != null ? stack1 : "")
+    + "    wants = [ "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"manager"),{"name":"nix","hash":{"column":14},"data":data,"loc":{"start":{"line":15,"column":14},"end":{"line":15,"column":29}}})) != null ? stack1 : "")
     + " ];\n    conflicts = [ \"shutdown.target\" ];\n    before = [ \"shutdown.target\" ];\n    environment.XDG_RUNTIME_DIR = "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"runtimeDir"),{"name":"nix","hash":{"column":34},"data":data,"loc":{"start":{"line":18,"column":34},"end":{"line":18,"column":52}}})) != null ? stack1 : "")
     + ";\n    # newuidmap and newgidmap are setuid there.\n    path = [ \"/run/wrappers\" ];\n    unitConfig = {\n      # Else a target waits for all that it wants, and a container that cannot start would hold up the\n      # boot for ever. It is the gates that a stage waits for.\n      DefaultDependencies = false;\n      # A registry or an address that is missing for an hour does not end the retries, ...\n      StartLimitIntervalSec = 0;\n      # ... and nobody waits for them that long.\n      JobRunningTimeoutSec = \"5min\";\n      # podman's storage: on a disk that is missing, it would begin anew with nothing.\n      RequiresMountsFor = "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"folders"),{"name":"nix","hash":{"column":26},"data":data,"loc":{"start":{"line":30,"column":26},"end":{"line":30,"column":41}}})) != null ? stack1 : "")
     + ";\n    };\n    serviceConfig = {\n      # conmon reports from a cgroup below the unit's; else a lingering user's start fails (\"protocol\").\n      Delegate = lib.mkForce true;\n      # NixOS says on-failure from 26.05 on: a container that ends with status 0 would stay down.\n      Restart = lib.mkForce \"always\";\n      # A failed start is tried again without failing the units that wait for this one.\n      RestartMode = lib.mkForce \"direct\";\n      RestartSec = lib.mkDefault \"1s\";\n      RestartSteps = lib.mkDefault 5;\n      RestartMaxDelaySec = lib.mkDefault \"30s\";\n    };\n  };\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"stages"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":44,"column":0},"end":{"line":82,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"unstaged"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":83,"column":0},"end":{"line":89,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"stages"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":44,"column":0},"end":{"line":82,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"unstaged"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":83,"column":0},"end":{"line":89,"column":7}}})) != null ? stack1 : "")
     + "in\n{\n  systemd = {\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"targets"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":93,"column":0},"end":{"line":99,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"targets"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":93,"column":0},"end":{"line":99,"column":7}}})) != null ? stack1 : "")
     + "    services = {\n      "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"services"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":101,"column":6},"end":{"line":101,"column":22}}})) != null ? stack1 : "")
     + "\n    };\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"tmpfiles"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":103,"column":0},"end":{"line":107,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"tmpfiles"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":103,"column":0},"end":{"line":107,"column":7}}})) != null ? stack1 : "")
     + "  };\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"sysctls"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":109,"column":0},"end":{"line":114,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"sysctls"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":109,"column":0},"end":{"line":114,"column":7}}})) != null ? stack1 : "")
     + "}\n";
 },"1":function(container,depth0,helpers,partials,data) {
+    var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
+        if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
+          return parent[propertyName];
+        }
+        return undefined
+    };
+
+  return "    # A container asks the first server of /etc/resolv.conf, as it is when pasta starts, and no other one later.\n    "
+    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"restartTriggers"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":13,"column":4},"end":{"line":13,"column":27}}})) != null ? stack1 : "")
+    + "\n";
+},"2":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -47,11 +60,11 @@ export const templates = {
     + "\n      \"/run/wrappers\"\n    ];\n    unitConfig = milestone;\n    serviceConfig = {\n      Type = \"oneshot\";\n      RemainAfterExit = true;\n      User = "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"user"),{"name":"nix","hash":{"column":13},"data":data,"loc":{"start":{"line":68,"column":13},"end":{"line":68,"column":25}}})) != null ? stack1 : "")
     + ";\n    };\n  };\n\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"listens"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":72,"column":0},"end":{"line":77,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"listens"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":72,"column":0},"end":{"line":77,"column":7}}})) != null ? stack1 : "")
     + "  # The units of each stage.\n  stages = {\n    "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"stages"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":80,"column":4},"end":{"line":80,"column":18}}})) != null ? stack1 : "")
     + "\n  };\n";
-},"2":function(container,depth0,helpers,partials,data) {
+},"3":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -62,7 +75,7 @@ export const templates = {
   return "  # Whether the process $pid listens on a port, in hexadecimal digits: state 0A of the container's own\n  # sockets. Published ports say nothing, for podman accepts connections to them before that.\n  "
     + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"listens"),{"name":"nix","hash":{"column":2},"data":data,"loc":{"start":{"line":75,"column":2},"end":{"line":75,"column":17}}})) != null ? stack1 : "")
     + "\n\n";
-},"3":function(container,depth0,helpers,partials,data) {
+},"4":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -73,7 +86,7 @@ export const templates = {
   return "\n  # The units of what is in no stage.\n  unstaged = container // {\n    "
     + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"unstaged"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":87,"column":4},"end":{"line":87,"column":20}}})) != null ? stack1 : "")
     + "\n  };\n";
-},"4":function(container,depth0,helpers,partials,data) {
+},"5":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -84,7 +97,7 @@ export const templates = {
   return "    # A stage is reached when all its gates are through; the containers of the next one require it.\n    targets = {\n      "
     + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"targets"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":96,"column":6},"end":{"line":96,"column":21}}})) != null ? stack1 : "")
     + "\n    };\n\n";
-},"5":function(container,depth0,helpers,partials,data) {
+},"6":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -95,7 +108,7 @@ export const templates = {
   return "\n    # Made where missing, and left as they are where not.\n    "
     + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"tmpfiles"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":106,"column":4},"end":{"line":106,"column":20}}})) != null ? stack1 : "")
     + "\n";
-},"6":function(container,depth0,helpers,partials,data) {
+},"7":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
           return parent[propertyName];
@@ -106,7 +119,7 @@ export const templates = {
   return "\n  boot.kernel.sysctl = {\n    "
     + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"sysctls"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":112,"column":4},"end":{"line":112,"column":19}}})) != null ? stack1 : "")
     + "\n  };\n";
-},"7":function(container,depth0,helpers,partials,data) {
+},"8":function(container,depth0,helpers,partials,data) {
     return "{\n  # No container is placed on this host.\n}\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -120,7 +133,7 @@ export const templates = {
     + "\n\n"
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
     + "\n\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"services"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(7, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":120,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"services"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(8, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":120,"column":7}}})) != null ? stack1 : "");
 },"useData":true},
   "containers": {"0":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
