@@ -341,14 +341,18 @@ public = ${route.public}
 }
 
 function lockOf(size: FleetSize, all: readonly Service[]): string {
-  const users = Array.from({ length: hostCount(size) }, (_, host) => `pods@${hostName(host)}`);
-  const each = <T>(value: T): Record<string, T> =>
-    Object.fromEntries(users.map((user) => [user, value]));
+  const identity = {
+    name: "pods",
+    uid: 850,
+    group: "pods",
+    gid: 850,
+    home: "/srv/pods",
+    sub_ids: "100000:65536",
+  };
   return lockText({
-    version: 1,
-    uids: each(850),
-    gids: each(850),
-    sub_ids: each("100000:65536"),
+    identities: new Map(
+      Array.from({ length: hostCount(size) }, (_, host) => [hostName(host), identity]),
+    ),
     placement: Object.fromEntries(
       all.filter(({ pinned }) => !pinned).map(({ name, host }) => [name, hostName(host)]),
     ),

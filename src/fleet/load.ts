@@ -7,11 +7,12 @@ import { InputError } from "../text/input-error.ts";
 import { driftOf } from "./drift.ts";
 import type { Document } from "./documents.ts";
 import type { Component, Drift, Fleet, LockFile } from "./model.ts";
+import { EMPTY_LOCK, readLock } from "./lock.ts";
 import { forgetDetails } from "./observed.ts";
 import { problem } from "./problem.ts";
 import { readSource, type ReadResult, systemMessage } from "../files/read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
-import type { Baseline, Facts, Inventory, Lock, ServiceDefinition } from "./schema.ts";
+import type { Baseline, Facts, Inventory, LockDocument, ServiceDefinition } from "./schema.ts";
 import { type FileText, parseToml, type Source } from "./source.ts";
 import { type FileKind, validate } from "./validate.ts";
 
@@ -147,19 +148,14 @@ export async function loadFleet(
   }
   const serviceFiles = matches.files.filter((name) => name !== file);
   const services = await readAll<ServiceDefinition>(serviceFiles, "service");
-  const lock = isThere(join(root, LOCK_FILE)) ? await read<Lock>(LOCK_FILE, "lock") : undefined;
+  const lock = isThere(join(root, LOCK_FILE))
+    ? await read<LockDocument>(LOCK_FILE, "lock")
+    : undefined;
   const lockFile: LockFile = {
     file: LOCK_FILE,
     exists: lock !== undefined,
-    lock: lock?.value ?? {
-      version: 1,
-      uids: {},
-      gids: {},
-      sub_ids: {},
-      placement: {},
-      ports: {},
-      accepted: [],
-    },
+    version: lock?.value.version ?? 2,
+    lock: lock === undefined ? EMPTY_LOCK : readLock(lock.value, inventory?.value.user.name ?? ""),
   };
 
   const baseline =

@@ -1,18 +1,20 @@
 import stringify from "@iarna/toml/stringify.js";
 import { compareText } from "./finding.ts";
-import type { Lock } from "./schema.ts";
+import { IDENTITY_KINDS } from "./lock.ts";
+import type { Lock, LockedIdentity } from "./model.ts";
 
-/** The lock file's text: one line an entry, sorted, so that two branches merge line by line. */
-export function lockText(lock: Lock): string {
-  const { version, uids, gids, sub_ids, placement, ports, accepted } = lock;
+/** The lock file's text: one line a value, sorted, so that two branches merge line by line. */
+export function lockText({ identities, placement, ports, accepted }: Lock): string {
   const header =
     "# Written by `nixgen build`: what was chosen once and must stay. Commit it.\n" +
-    "# A uid that is here must never change: podman would lose every container of its user.\n\n";
-  const tables = Object.entries({ uids, gids, sub_ids, placement, ports }).filter(
-    ([, table]) => Object.keys(table).length > 0,
-  );
+    "# Nothing of an identity may change: podman would lose the containers of the host.\n\n";
+  const tables = Object.entries<Readonly<Record<string, unknown>>>({
+    identities: Object.fromEntries([...identities].map(([host, its]) => [host, inOrder(its)])),
+    placement,
+    ports,
+  }).filter(([, table]) => Object.keys(table).length > 0);
   const body = stringify({
-    version,
+    version: 2,
     ...Object.fromEntries(tables.map(([name, table]) => [name, sorted(table)])),
     ...(accepted.length > 0 && { accepted }),
   });
@@ -20,6 +22,15 @@ export function lockText(lock: Lock): string {
   return header + body.replaceAll(/(?<= = )[0-9_]+$/gm, (digits) => digits.replaceAll("_", ""));
 }
 
-function sorted(table: Readonly<Record<string, string | number>>): Record<string, string | number> {
+function inOrder(identity: LockedIdentity): Record<string, string | number> {
+  return Object.fromEntries(
+    IDENTITY_KINDS.flatMap((kind) => {
+      const value = identity[kind];
+      return value === undefined ? [] : [[kind, value]];
+    }),
+  );
+}
+
+function sorted<T>(table: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(table).sort(([a], [b]) => compareText(a, b)));
 }

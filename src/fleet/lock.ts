@@ -1,8 +1,20 @@
-/** `nixgen.lock`: uids, gids, placements and route ports, kept once chosen. Meant to be committed. */
+/** `nixgen.lock`: identities, placements and route ports, kept once chosen. Meant to be committed. */
 import { groupBy } from "./group.ts";
-import { type Fleet, type Host, type Lock, nixosHosts, type SubIds } from "./model.ts";
+import {
+  below,
+  type Fleet,
+  type Host,
+  type HostUser,
+  type Lock,
+  type LockedIdentity,
+  type LockFile,
+  nixosHosts,
+  type SubIds,
+} from "./model.ts";
+import type { LockDocument } from "./schema.ts";
+import type { Where } from "./finding.ts";
 
-/** The lock's key of a user or group on a host. */
+/** How people name the container user of a host: user@host. */
 export function identityKey(name: string, host: string): string {
   return `${name}@${host}`;
 }
@@ -25,24 +37,80 @@ export function parseSubIds(text: string): SubIds | undefined {
     : { start: Number(start), count: Number(count) };
 }
 
+/** A lock that has nothing. */
+export const EMPTY_LOCK: Lock = { identities: new Map(), placement: {}, ports: {}, accepted: [] };
+
 /**
- * What the lock must say after a build of this fleet. Uids, gids and ranges of subordinate ids are added
- * and never changed or dropped, for a uid that was in use once must not come back as another one;
- * placements and ports of what is no longer defined go.
+ * What a lock file says.
+ * @param user the container user's name: version 1 has a user@host for each that a host ever had.
+ */
+export function readLock(document: LockDocument, user: string): Lock {
+  const { identities, placement, ports, accepted } = document;
+  const read = new Map(firstIdentities(document, user));
+  for (const [host, identity] of Object.entries(identities)) read.set(host, identity);
+  return { identities: read, placement, ports, accepted };
+}
+
+/** The tables of version 1 by host; of several users of one host, the one that it has now, or the last one. */
+function* firstIdentities(
+  { uids, gids, sub_ids }: LockDocument,
+  user: string,
+): Generator<[string, LockedIdentity]> {
+  const keys = [...new Set([uids, gids, sub_ids].flatMap((table) => Object.keys(table)))];
+  for (const [host, its] of groupBy(keys, hostOf)) {
+    const key = its.find((each) => each === identityKey(user, host)) ?? its.at(-1) ?? host;
+    const name = key.slice(0, -host.length - 1);
+    const [uid, gid, range] = [uids[key], gids[key], sub_ids[key]];
+    yield [
+      host,
+      {
+        name: name === "" ? user : name,
+        ...(uid !== undefined && { uid }),
+        ...(gid !== undefined && { group: name, gid }),
+        ...(range !== undefined && { sub_ids: range }),
+      },
+    ];
+  }
+}
+
+/** The host of a user@host. */
+function hostOf(key: string): string {
+  return key.slice(key.lastIndexOf("@") + 1);
+}
+
+/** Where a lock file has something of a host's identity. */
+export function lockedWhere(
+  { file, version, lock }: LockFile,
+  host: string,
+  kind: ChangeKind,
+): Where {
+  const top: Where = { file, path: [] };
+  if (version === 2) return below(top, "identities", host, kind);
+  // The name is in the keys of every table.
+  const table = {
+    name: "uids",
+    uid: "uids",
+    group: "gids",
+    gid: "gids",
+    home: "uids",
+    sub_ids: "sub_ids",
+  };
+  return below(top, table[kind], identityKey(lock.identities.get(host)?.name ?? "", host));
+}
+
+/**
+ * What the lock must say after a build of this fleet. Identities are added and never changed or dropped,
+ * for a uid that was in use once must not come back as another one; placements and ports of what is no
+ * longer defined go.
  */
 export function nextLock(fleet: Fleet): Lock {
   const { lock } = fleet.lock;
-  const uids = { ...lock.uids };
-  const gids = { ...lock.gids };
-  const sub_ids = { ...lock.sub_ids };
+  const identities = new Map(lock.identities);
   for (const { name, user } of nixosHosts(fleet)) {
-    const key = identityKey(user.name, name);
-    if (user.uid !== undefined) uids[key] ??= user.uid;
-    if (user.gid !== undefined) gids[key] ??= user.gid;
-    sub_ids[key] ??= subIdsText(user.subIds);
+    identities.set(name, { ...identityOf(user), ...lock.identities.get(name) });
   }
-  const placement: Lock["placement"] = {};
-  const ports: Lock["ports"] = {};
+  const placement: Record<string, string> = {};
+  const ports: Record<string, number> = {};
   for (const service of fleet.services) {
     const { host, definition } = service;
     if (host === undefined) continue;
@@ -54,26 +122,49 @@ export function nextLock(fleet: Fleet): Lock {
       }
     }
   }
-  return { version: 1, uids, gids, sub_ids, placement, ports, accepted: lock.accepted };
+  return { identities, placement, ports, accepted: lock.accepted };
+}
+
+/** A container user as the lock has it. */
+function identityOf(user: HostUser): LockedIdentity {
+  const { name, uid, group, gid, home, subIds } = user;
+  return {
+    name,
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { group, gid }),
+    home,
+    sub_ids: subIdsText(subIds),
+  };
 }
 
 /** Whether two locks have chosen the same, in whatever order they say so. */
 export function isSameChoice(a: Lock, b: Lock): boolean {
-  return CHOICES.every((table) => hasSameEntries(a[table], b[table]));
+  return (
+    hasSameEntries(a.placement, b.placement) &&
+    hasSameEntries(a.ports, b.ports) &&
+    a.identities.size === b.identities.size &&
+    [...a.identities].every(([host, its]) => hasSameEntries(its, b.identities.get(host) ?? {}))
+  );
 }
 
-const CHOICES = ["uids", "gids", "sub_ids", "placement", "ports"] as const;
-
-type Table = Readonly<Record<string, string | number>>;
+type Table = Readonly<Record<string, string | number | undefined>>;
 
 function hasSameEntries(a: Table, b: Table): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-/** The uid that a host's user was locked to, if it was. */
-export function lockedUid(fleet: Fleet, host: Host): number | undefined {
-  return fleet.lock.lock.uids[identityKey(host.user.name, host.name)];
+/** The container user that a host was locked to, if it was. */
+export function lockedIdentity(fleet: Fleet, { name }: Host): LockedIdentity | undefined {
+  return fleet.lock.lock.identities.get(name);
+}
+
+/** The names that the container user of a host had before, the last one first. */
+export function formerNames(lock: Lock, host: string, name: string): string[] {
+  const renamed = acceptedOn(lock, "name", host).map(({ from }) => from);
+  const locked = lock.identities.get(host)?.name;
+  const names = locked === undefined ? renamed : [...renamed, locked];
+  return names.reverse().filter((former) => former !== name);
 }
 
 /** A change that is recorded in the lock. */
@@ -82,54 +173,65 @@ export type AcceptedChange = Lock["accepted"][number];
 /** What it is a change of. */
 export type ChangeKind = AcceptedChange["kind"];
 
-/** The table of the lock that has what may change. */
-export const LOCK_TABLES = {
-  uid: "uids",
-  gid: "gids",
-  sub_ids: "sub_ids",
-} as const satisfies Record<ChangeKind, keyof Lock>;
+/** What of the container user must stay, in the order in which the lock has it. */
+export const IDENTITY_KINDS = [
+  "name",
+  "uid",
+  "group",
+  "gid",
+  "home",
+  "sub_ids",
+] as const satisfies readonly ChangeKind[];
 
 /** A lock in which something has become what it was not to become, and why. */
 export function acceptChange(lock: Lock, change: AcceptedChange): Lock {
   const { kind, key, to } = change;
-  const accepted = [...lock.accepted, change];
-  if (kind === "sub_ids") return { ...lock, sub_ids: { ...lock.sub_ids, [key]: to }, accepted };
-  const table = LOCK_TABLES[kind];
-  return { ...lock, [table]: { ...lock[table], [key]: Number(to) }, accepted };
+  const host = hostOf(key);
+  const locked = lock.identities.get(host);
+  const value = kind === "uid" || kind === "gid" ? Number(to) : to;
+  const identity: LockedIdentity = {
+    name: key.slice(0, -host.length - 1),
+    ...locked,
+    // A group of the user's own is named like it.
+    ...(kind === "name" && locked?.group === locked?.name && { group: to }),
+    [kind]: value,
+  };
+  return {
+    ...lock,
+    identities: new Map(lock.identities).set(host, identity),
+    accepted: [...lock.accepted, change],
+  };
 }
 
 /**
- * Whether it was accepted that an id or a range becomes another one, in one step or in several.
- * @param key user@host
+ * Whether it was accepted that something of a host's identity becomes another value, in one step or in
+ * several.
  * @param from as the lock file writes it, like `to`.
  */
 export function isAccepted(
   lock: Lock,
   kind: ChangeKind,
-  key: string,
+  host: string,
   from: string,
   to: string,
 ): boolean {
   // In their order, so that a way back that nobody accepted is none.
   const reached = new Set([from]);
-  for (const change of acceptedOf(lock).get(changeKey(kind, key)) ?? []) {
+  for (const change of acceptedOn(lock, kind, host)) {
     if (reached.has(change.from)) reached.add(change.to);
   }
   return reached.has(to);
 }
 
-function changeKey(kind: ChangeKind, key: string): string {
-  return `${kind} ${key}`;
-}
-
-/** The changes by what they are of: each host asks for its own, so this is made once for a lock. */
-function acceptedOf(lock: Lock): ReadonlyMap<string, readonly AcceptedChange[]> {
-  let changes = byKey.get(lock);
+/** The changes of one kind that were accepted for a host, in their order. */
+export function acceptedOn(lock: Lock, kind: ChangeKind, host: string): readonly AcceptedChange[] {
+  // Each host asks for its own, so this is made once for a lock.
+  let changes = byHost.get(lock);
   if (changes === undefined) {
-    changes = groupBy(lock.accepted, ({ kind, key }) => changeKey(kind, key));
-    byKey.set(lock, changes);
+    changes = groupBy(lock.accepted, (change) => `${change.kind} ${hostOf(change.key)}`);
+    byHost.set(lock, changes);
   }
-  return changes;
+  return changes.get(`${kind} ${host}`) ?? [];
 }
 
-const byKey = new WeakMap<Lock, ReadonlyMap<string, readonly AcceptedChange[]>>();
+const byHost = new WeakMap<Lock, ReadonlyMap<string, readonly AcceptedChange[]>>();

@@ -12,7 +12,7 @@ import type {
   Facts,
   HealthDefinition,
   Inventory,
-  Lock,
+  LockDocument,
   NodeDefinition,
   RouteDefinition,
   ServiceDefinition,
@@ -21,16 +21,7 @@ import type {
 } from "./schema.ts";
 import type { Source } from "./source.ts";
 
-export type {
-  Baseline,
-  Facts,
-  HealthDefinition,
-  Inventory,
-  Lock,
-  Release,
-  StageDefinition,
-  SubIds,
-};
+export type { Baseline, Facts, HealthDefinition, Inventory, Release, StageDefinition, SubIds };
 
 /** Everything that is known of a fleet. */
 export interface Fleet {
@@ -75,8 +66,22 @@ export interface FleetIndex {
 export interface LockFile {
   readonly file: string;
   readonly exists: boolean;
+  /** The version of the format that it is in. */
+  readonly version: LockDocument["version"];
   readonly lock: Lock;
 }
+
+/** What was chosen once and must stay, in whatever version it was written. */
+export interface Lock {
+  /** By host. A host that is no longer in the inventory keeps its own. */
+  readonly identities: ReadonlyMap<string, LockedIdentity>;
+  readonly placement: Readonly<Record<string, string>>;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly accepted: LockDocument["accepted"];
+}
+
+/** The container user of a host as it was locked; a lock of version 1 has no home. */
+export type LockedIdentity = Readonly<LockDocument["identities"][string]>;
 
 /** One thing that is not as it was defined. */
 export interface Difference {
@@ -128,6 +133,8 @@ export interface Identity {
 
 /** The rootless user as one host has it: [user] with the host's own values. */
 export interface HostUser extends Omit<Identity, "uid" | "gid"> {
+  /** What its host still calls it, where the definitions have renamed it. */
+  readonly formerName: string | undefined;
   /** Undefined where the rule uid-unpinned has something to say. */
   readonly uid: number | undefined;
   readonly gid: number | undefined;

@@ -1,6 +1,7 @@
 /** Where services without a node of their own run, and which host ports their routes get. */
 import { compareText } from "./finding.ts";
-import type { Lock, NodeDefinition, ServiceDefinition } from "./schema.ts";
+import type { Lock } from "./model.ts";
+import type { NodeDefinition, ServiceDefinition } from "./schema.ts";
 
 /** What placement needs to know of a service. */
 export interface Placeable {

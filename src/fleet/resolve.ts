@@ -4,7 +4,7 @@ import { unusableResolver } from "./dns.ts";
 import { compareText, type Finding, startOf, type Where } from "./finding.ts";
 import { groupBy } from "./group.ts";
 import type { Document, Documents } from "./documents.ts";
-import { parseSubIds, routeKey } from "./lock.ts";
+import { formerNames, lockedWhere, parseSubIds, routeKey } from "./lock.ts";
 import {
   below,
   type Component,
@@ -106,15 +106,13 @@ export function withFacts(
   const hosts = fleet.hosts.map((host): Host => {
     const its = factsOf.get(host.name);
     if (its === undefined) return host;
-    const known = { ...host, facts: { file: its.source.file, facts: its.value } };
+    const user = { ...host.user, formerName: nameOnHost(fleet, host, its.value) };
+    const known = { ...host, user, facts: { file: its.source.file, facts: its.value } };
     const { subIds, from, where } = chooseSubIds(known, fleet);
-    const user = {
-      ...host.user,
-      subIds,
-      subIdsFrom: from,
-      where: { ...host.user.where, subIds: where },
+    return {
+      ...known,
+      user: { ...user, subIds, subIdsFrom: from, where: { ...user.where, subIds: where } },
     };
-    return { ...known, user };
   });
   const hostNamed = byName(hosts);
   return {
@@ -129,6 +127,30 @@ export function withFacts(
         where: { file: source.file, path: ["host"] },
       })),
   };
+}
+
+/** What a host calls its container user, where that is another name than the definitions have. */
+function nameOnHost({ lock }: Fleet, { name: host, user }: Host, facts: Facts): string | undefined {
+  if (facts.passwd.some(({ name }) => name === user.name)) return undefined;
+  const names = formerNames(lock.lock, host, user.name);
+  const former = names.find((name) => facts.passwd.some((line) => line.name === name));
+  if (former !== undefined || names.length > 0) return former ?? names[0];
+  // Nothing was ever locked: the same user is one that has all that is defined but the name.
+  return facts.passwd.find(({ name, uid, gid, home }) => {
+    const renamed = user.home.replace(/[^/]*$/, (last) => (last === user.name ? name : last));
+    return (
+      uid === user.uid &&
+      gid === user.gid &&
+      (home === user.home || home === renamed) &&
+      (user.subIdsFrom !== "inventory" ||
+        facts.subuid.some(
+          (range) =>
+            range.name === name &&
+            range.start === user.subIds.start &&
+            range.count === user.subIds.count,
+        ))
+    );
+  })?.name;
 }
 
 function byName(hosts: readonly Host[]): ReadonlyMap<string, Host> {
@@ -250,8 +272,8 @@ function checkIds(inventory: Inventory, file: string, lock: LockFile, report: Re
     }
     checkRange(user?.sub_ids, below(where, "sub_ids"));
   }
-  for (const [key, text] of Object.entries(lock.lock.sub_ids)) {
-    checkRange(parseSubIds(text), { file: lock.file, path: ["sub_ids", key] });
+  for (const [host, { sub_ids = "" }] of lock.lock.identities) {
+    checkRange(parseSubIds(sub_ids), lockedWhere(lock, host, "sub_ids"));
   }
 }
 
@@ -278,12 +300,14 @@ function resolveUser(
   const whereOf = (key: Exclude<keyof typeof own, undefined>): Where =>
     own[key] === undefined ? { file: where.file, path: ["user", key] } : below(where, "user", key);
   const givenGid = own.gid ?? inherited;
+  const formerName = formerNames(written.lock.lock, node.name, name)[0];
   const subIds = chooseSubIds(
-    { name: node.name, node, where, user: { name, uid }, facts: undefined },
+    { name: node.name, node, where, user: { name, formerName, uid }, facts: undefined },
     written,
   );
   return {
     name,
+    formerName,
     uid,
     group,
     gid: givenGid ?? fallback,

@@ -530,16 +530,32 @@ export const factsSchema = z
   })
   .describe("facts/<host>.json: what a host really has.");
 
-/** `nixgen.lock`: what was chosen once and must stay. */
+const lockedRange = text(/^[0-9]{1,10}:[0-9]{1,10}$/, 'of the form "START:COUNT"');
+
+/** `nixgen.lock`: what was chosen once and must stay. Both versions are read, and the second is written. */
 export const lockSchema = z
   .strictObject({
-    version: z.literal(1),
-    uids: z.record(z.string(), id).default({}).describe("user@host to uid."),
-    gids: z.record(z.string(), id).default({}).describe("group@host to gid."),
-    sub_ids: z
-      .record(z.string(), text(/^[0-9]{1,10}:[0-9]{1,10}$/, 'of the form "START:COUNT"'))
+    version: z.literal([1, 2]),
+    identities: z
+      .record(
+        z.string(),
+        z.strictObject({
+          name: someText.describe("The container user's name."),
+          uid: id.optional().describe("Its uid."),
+          group: someText.optional().describe("Its primary group."),
+          gid: id.optional().describe("The gid of that group."),
+          home: someText.optional().describe("Its home."),
+          sub_ids: lockedRange.optional().describe("Its subordinate ids, as START:COUNT."),
+        }),
+      )
       .default({})
-      .describe("user@host to the range of subordinate ids."),
+      .describe("Host to its container user."),
+    uids: z.record(z.string(), id).default({}).describe("user@host to uid. Of version 1."),
+    gids: z.record(z.string(), id).default({}).describe("group@host to gid. Of version 1."),
+    sub_ids: z
+      .record(z.string(), lockedRange)
+      .default({})
+      .describe("user@host to the range of subordinate ids. Of version 1."),
     placement: z.record(z.string(), z.string()).default({}).describe("Service to host."),
     ports: z
       .record(z.string(), port)
@@ -548,7 +564,7 @@ export const lockSchema = z
     accepted: z
       .array(
         z.strictObject({
-          kind: z.enum(["uid", "gid", "sub_ids"]),
+          kind: z.enum(["name", "uid", "group", "gid", "home", "sub_ids"]),
           key: someText.describe("user@host"),
           from: anyText,
           to: anyText,
@@ -586,5 +602,5 @@ export type ComponentDefinition = ServiceDefinition["components"][number];
 export type RouteDefinition = ComponentDefinition["routes"][number];
 export type HealthDefinition = z.output<typeof health>;
 export type Facts = z.output<typeof factsSchema>;
-export type Lock = z.output<typeof lockSchema>;
+export type LockDocument = z.output<typeof lockSchema>;
 export type Baseline = z.output<typeof baselineSchema>;

@@ -1,6 +1,6 @@
 /** Ranges of subordinate ids: how files write one, and which one the container user of a host has. */
 import type { Where } from "./finding.ts";
-import { identityKey, parseSubIds } from "./lock.ts";
+import { lockedWhere, parseSubIds } from "./lock.ts";
 import { below, type Facts, type Fleet, type Host, type HostUser, type SubIds } from "./model.ts";
 
 /** The last id that there is: 2^32 - 1 means "unchanged" to chown(2). */
@@ -28,11 +28,11 @@ export interface SubIdsLine {
 
 /** The lines of a user, which may be named by its uid (subuid(5)). */
 export function subIdsLines(
-  host: Pick<Host, "facts"> & { readonly user: Pick<HostUser, "name" | "uid"> },
+  host: Pick<Host, "facts"> & { readonly user: Pick<HostUser, "name" | "formerName" | "uid"> },
   file: "subuid" | "subgid",
 ): SubIdsLine[] {
   if (host.facts === undefined) return [];
-  const { name, uid: pinned } = host.user;
+  const { name: current, formerName: name = current, uid: pinned } = host.user;
   const { facts } = host.facts;
   const uid = facts.passwd.find((line) => line.name === name)?.uid ?? pinned;
   const lines: readonly Facts["subuid"][number][] = facts[file];
@@ -68,7 +68,7 @@ export interface ChosenSubIds {
  */
 export function chooseSubIds(
   host: Pick<Host, "name" | "node" | "where" | "facts"> & {
-    readonly user: Pick<HostUser, "name" | "uid">;
+    readonly user: Pick<HostUser, "name" | "formerName" | "uid">;
   },
   { inventory, file, lock }: Pick<Fleet, "inventory" | "file" | "lock">,
 ): ChosenSubIds {
@@ -80,10 +80,9 @@ export function chooseSubIds(
   const { sub_ids: common } = inventory.user;
   if (common !== undefined) return { subIds: common, from: "inventory", where };
 
-  const key = identityKey(host.user.name, host.name);
-  const locked = parseSubIds(lock.lock.sub_ids[key] ?? "");
+  const locked = parseSubIds(lock.lock.identities.get(host.name)?.sub_ids ?? "");
   if (locked !== undefined) {
-    return { subIds: locked, from: "lock", where: { file: lock.file, path: ["sub_ids", key] } };
+    return { subIds: locked, from: "lock", where: lockedWhere(lock, host.name, "sub_ids") };
   }
   for (const lines of [subIdsLines(host, "subuid"), subIdsLines(host, "subgid")]) {
     const [there, ...others] = rangesOf(lines);

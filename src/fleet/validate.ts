@@ -70,7 +70,7 @@ export async function loadSchema(kind: FileKind): Promise<Schema> {
     case "facts":
       return (await import("../../schemas/facts.schema.json")).default as Schema;
     case "lock":
-      return (await import("../../schemas/lock.schema.json")).default;
+      return (await import("../../schemas/lock.schema.json")).default as Schema;
     case "baseline":
       return (await import("../../schemas/baseline.schema.json")).default;
   }
@@ -115,9 +115,9 @@ function describe(error: ErrorObject, root: Schema, source: Source, positions: P
     case "enum":
     case "const": {
       const allowed = (params["allowedValues"] ?? [params["allowedValue"]]) as unknown[];
-      const [known] = allowed;
+      const known = Math.max(...allowed.filter((each) => typeof each === "number"));
       // The only numbers are versions of formats: to write another one would not make it that.
-      if (typeof known === "number" && typeof value === "number" && value > known) {
+      if (typeof value === "number" && Number.isFinite(known) && value > known) {
         return at(
           `${source.file} has format ${value}, and this nixgen knows none above ${known}`,
           "Use the nixgen that wrote it, or a newer one.",

@@ -197,7 +197,7 @@ export const ruleDocs = {
   }
  },
  "gid-changed": {
-  "text": "The gid of the container user's group is not the one that it had.\n\nNixOS does not change the gid of a group that exists (\"warning: not applying GID change\"), so the\nhost and its definition part, and the check before a switch refuses it: an error where the facts\nshow the old gid, a warning where only the lock file has it. Changed by hand, it leaves files of the\nold group behind, and newuidmap, which compares gids, refuses every podman call until the user's\nsession is made anew.\n\nNever ignore it: write the gid that the host has, or accept the change with `nixgen lock accept`.",
+  "text": "The primary gid of the container user is not the one that it had.\n\nPodman maps it to the root group of every container, and the files of images and containers belong to\nit. NixOS does not change the gid of a group that exists (\"warning: not applying GID change\"), and the\ncheck before a switch refuses that. But it gives the user another group without a word: after the next\nreboot every container that exists fails (\"mounting storage … permission denied\"), and files of images\nhave the group nogroup. newuidmap compares the primary gid, too. A warning where only the lock file has\nanother gid of the same group, or where the group gets another name and keeps its gid.\n\nNever ignore it: write the group and the gid that the host has, or accept the change with\n`nixgen lock accept`.",
   "bad": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\ngid = 850\n",
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"group\": [{ \"name\": \"pod\", \"gid\": 988 }]\n}\n"
@@ -226,6 +226,17 @@ export const ruleDocs = {
   },
   "good": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nnetwork = \"host\"\nhealth = { kind = \"listen\", port = 8443 }\n"
+  }
+ },
+ "home-changed": {
+  "text": "The container user's home is not the one that it had.\n\nNixOS writes the new home into /etc/passwd without a word and makes an empty folder. podman keeps\nimages, containers and volumes below the home: in the new one `podman ps --all` and `podman images` are\nempty. Nothing is deleted, and nothing runs. With the folder moved along, podman refuses every call\n(\"database static dir … does not match our static dir\"), until a link stands in the old place.\n\nNever ignore it: write the home that the host has. To move it, do what `nixgen lock accept home` prints.",
+  "bad": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n",
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850, \"home\": \"/home/pod\" }]\n}\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nhome = \"/home/pod\"\n",
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850, \"home\": \"/home/pod\" }]\n}\n"
   }
  },
  "host-single-address": {
@@ -534,7 +545,7 @@ export const ruleDocs = {
   }
  },
  "uid-changed": {
-  "text": "The container user's uid is not the one that it had.\n\nNixOS does not change the uid of a user that exists, and podman keeps paths with the old one in its\ndatabase: after the change from 995 to 850 every container of rift was gone at the next boot\n(incident, root cause 2). A uid that containers have run under must never change. Where it must all\nthe same, `nixgen lock accept uid USER@HOST` writes down from what to what, and why.\n\nNever ignore it.",
+  "text": "The container user's uid is not the one that it had.\n\nNixOS does not change the uid of a user that exists, and podman keeps paths with the old one in its\ndatabase: after the change from 995 to 850 every container of rift was gone at the next boot\n(incident, root cause 2). A uid that containers have run under must never change. Where it must all\nthe same, `nixgen lock accept uid USER@HOST` writes down from what to what, and why. A warning where\nthe user is gone and only NixOS's uid-map knows that it had another uid: its data may still be there.\n\nNever ignore it.",
   "bad": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n",
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 995, \"gid\": 850 }],\n  \"group\": [{ \"name\": \"pod\", \"gid\": 850 }],\n  \"subuid\": [{ \"name\": \"pod\", \"start\": 100000, \"count\": 65536 }],\n  \"subgid\": [{ \"name\": \"pod\", \"start\": 100000, \"count\": 65536 }]\n}\n"
@@ -651,6 +662,17 @@ export const ruleDocs = {
   },
   "good": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nuser = \"0:0\"\n"
+  }
+ },
+ "user-renamed": {
+  "text": "The container user has another name than it had.\n\nTo NixOS that is another user: it removes the old one and makes one of the new name with the same uid,\nor refuses to (the check before a switch finds the uid taken). Where home has its default, /srv/NAME,\npodman then looks in a new, empty home and finds no container, image or volume; the old ones lie in the\nold home. /etc/subuid, lingering and everything else that goes by the name changes as well.\n\nNever ignore it: keep the name, or rename the user by hand as `nixgen lock accept name` says, and keep\nits home.",
+  "bad": {
+   "nixgen.toml": "[user]\nname = \"podman\"\nuid = 850\n",
+   "nixgen.lock": "version = 2\n\n[identities.alpha]\nname = \"pod\"\nuid = 850\ngroup = \"pod\"\ngid = 850\nhome = \"/srv/podman\"\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n",
+   "nixgen.lock": "version = 2\n\n[identities.alpha]\nname = \"pod\"\nuid = 850\ngroup = \"pod\"\ngid = 850\nhome = \"/srv/pod\"\n"
   }
  },
  "volume-outside-srv": {

@@ -8,19 +8,48 @@ export interface Known<Value> {
   readonly where: Where;
 }
 
+/** The container user's lines of /etc/passwd: one, on a host that is in order. The first one counts. */
+export function actualUsers(host: Host): readonly Known<Facts["passwd"][number]>[] {
+  const name = host.user.formerName ?? host.user.name;
+  return known(host, "passwd", (line) => line.name === name);
+}
+
 /** The container user's line of /etc/passwd. */
 export function actualUser(host: Host): Known<Facts["passwd"][number]> | undefined {
-  return known(host, "passwd", ({ name }) => name === host.user.name)[0];
+  return actualUsers(host)[0];
+}
+
+/** What the definitions call a user of a host: a container user that was renamed is no other user. */
+export function currentName({ user }: Host, name: string): string {
+  return name === user.formerName ? user.name : name;
+}
+
+/** The uid that NixOS remembers of a container user that is gone. */
+export function rememberedUid(host: Host): Known<string> | undefined {
+  if (host.facts === undefined || actualUser(host) !== undefined) return undefined;
+  const { file, facts } = host.facts;
+  const { name } = host.user;
+  const uid = Object.hasOwn(facts.nixos_uid_map, name) ? facts.nixos_uid_map[name] : undefined;
+  return uid === undefined
+    ? undefined
+    : { value: String(uid), where: { file, path: ["nixos_uid_map", name] } };
 }
 
 /** The line of /etc/group with the primary group of the container user. */
 export function actualGroup(host: Host): Known<Facts["group"][number]> | undefined {
-  return known(host, "group", ({ name }) => name === host.user.group)[0];
+  const { name, group, formerName = name } = host.user;
+  const wanted = group === name ? formerName : group;
+  return known(host, "group", (line) => line.name === wanted)[0];
 }
 
 /** The user that has a uid on a host, by name. */
 export function userWithUid(host: Host, uid: number): string | undefined {
   return host.facts?.facts.passwd.find((entry) => entry.uid === uid)?.name;
+}
+
+/** The group that has a gid on a host, by name. */
+export function groupWithGid(host: Host, gid: number): string | undefined {
+  return host.facts?.facts.group.find((entry) => entry.gid === gid)?.name;
 }
 
 /** The hosts that containers are to run on and that have the user for it, as their facts show. */

@@ -1,6 +1,7 @@
 /** Who has which uid and gid on a host: what the fleet pins, and what is there already. */
 import type { Annotated, Severity, Where } from "../fleet/finding.ts";
-import { below, type Fleet, type Host, servicesOn } from "../fleet/model.ts";
+import { below, type Fleet, hasOwnGroup, type Host, servicesOn } from "../fleet/model.ts";
+import { actualUser, currentName } from "./host-user.ts";
 import type { Report } from "./rule.ts";
 
 /** One name that has an id on a host. */
@@ -52,7 +53,7 @@ export function wellKnownIds(host: Host, kind: Kind): ReadonlyMap<number, string
  */
 export function hasContainerUser(fleet: Fleet, host: Host): boolean {
   if (host.release !== undefined) return true;
-  const actual = host.facts?.facts.passwd.find(({ name }) => name === host.user.name);
+  const actual = actualUser(host)?.value;
   return actual === undefined
     ? servicesOn(fleet, host.name).length > 0
     : actual.uid === host.user.uid;
@@ -81,14 +82,14 @@ function existing(host: Host, kind: Kind): Owner[] {
   const top: Where = { file, path: [] };
   if (kind === "gid") {
     return facts.group.map(({ name, gid }, index) => ({
-      name,
+      name: hasOwnGroup(host.user) ? currentName(host, name) : name,
       id: gid,
       where: below(top, "group", index, "gid"),
       message: `${host.name} gave gid ${gid} to ${name}`,
     }));
   }
   const users = facts.passwd.map(({ name, uid }, index) => ({
-    name,
+    name: currentName(host, name),
     id: uid,
     where: below(top, "passwd", index, "uid"),
     message: `${host.name} gave uid ${uid} to ${name}`,

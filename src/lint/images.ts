@@ -2,6 +2,7 @@
 import { isDnsService, isInZone } from "../fleet/dns.ts";
 import { registryOf } from "../fleet/image.ts";
 import { below, type Component, type Fleet, type Host } from "../fleet/model.ts";
+import { podmanOf } from "./runtime.ts";
 import type { Report } from "./rule.ts";
 
 /** The name of a component's registry, where nothing resolves it but the component's own service. */
@@ -51,7 +52,7 @@ export function withoutPull(host: Host, component: Component, reason: string): R
 
 /** Whether a host's facts have the images of its container user, and this one is not among them. */
 function lacksImage(host: Host, image: string): boolean {
-  const podman = host.facts?.facts.podman?.find(({ user }) => user === host.user.name);
+  const podman = podmanOf(host)?.podman;
   // Images are listed by tag; of a digest nothing is known.
   return podman?.images !== undefined && !image.includes("@") && !podman.images.includes(image);
 }

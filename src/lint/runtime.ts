@@ -1,6 +1,7 @@
 /** What the podman of the container user has on a host, as its facts show it. */
 import type { Where } from "../fleet/finding.ts";
 import { below, type Facts, type Host } from "../fleet/model.ts";
+import { currentName } from "./host-user.ts";
 import { type Inspect, isInfra, nameOf, wasRunning } from "../fleet/observed.ts";
 
 type Podman = NonNullable<Facts["podman"]>[number];
@@ -12,8 +13,10 @@ export interface HostPodman {
 }
 
 /** The podman of a host's container user, where facts have it. */
-export function podmanOf({ facts: its, user }: Host): HostPodman | undefined {
-  const index = its?.facts.podman?.findIndex((each) => each.user === user.name) ?? -1;
+export function podmanOf(host: Host): HostPodman | undefined {
+  const { facts: its, user } = host;
+  const index =
+    its?.facts.podman?.findIndex((each) => currentName(host, each.user) === user.name) ?? -1;
   const podman = its?.facts.podman?.[index];
   if (its === undefined || podman === undefined) return undefined;
   return { podman, where: { file: its.file, path: ["podman", index] } };

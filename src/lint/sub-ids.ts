@@ -1,6 +1,7 @@
 /** Ranges of subordinate ids on a host, and the ids that none of them may contain. */
 import type { Where } from "../fleet/finding.ts";
 import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
+import { currentName } from "./host-user.ts";
 import { hasContainerUser, wellKnownIds } from "./identity.ts";
 
 /** A range, whose it is, and where it says so. */
@@ -50,7 +51,7 @@ export function actualRanges(fleet: Fleet, host: Host): Range[] {
   return (["subuid", "subgid"] as const).flatMap((key) =>
     facts[key].map((entry, index) => ({
       ...entry,
-      name: names.get(entry.name) ?? entry.name,
+      name: currentName(host, names.get(entry.name) ?? entry.name),
       where: below({ file, path: [] }, key, index),
     })),
   );
@@ -78,7 +79,7 @@ export function realIds(fleet: Fleet, host: Host): RealId[] {
     add(`group ${name}`, gid, { file: fleet.file, path: ["users", index, "gid"] });
   }
   for (const [index, { name, uid }] of (facts?.facts.passwd ?? []).entries()) {
-    add(`user ${name}`, uid, top("passwd", index, "uid"));
+    add(`user ${currentName(host, name)}`, uid, top("passwd", index, "uid"));
   }
   for (const [index, { name, gid }] of (facts?.facts.group ?? []).entries()) {
     add(`group ${name}`, gid, top("group", index, "gid"));

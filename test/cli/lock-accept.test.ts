@@ -48,19 +48,20 @@ describe("lock accept", () => {
     }
     expect(lockOf(folder)).toBe(`\
 # Written by \`nixgen build\`: what was chosen once and must stay. Commit it.
-# A uid that is here must never change: podman would lose every container of its user.
+# Nothing of an identity may change: podman would lose the containers of the host.
 
-version = 1
+version = 2
 
-[uids]
-"pod@alpha" = 850
-"pod@beta" = 850
+[identities.alpha]
+name = "pod"
+uid = 850
+group = "pod"
+gid = 850
+sub_ids = "100000:65536"
 
-[gids]
-"pod@alpha" = 850
-
-[sub_ids]
-"pod@alpha" = "100000:65536"
+[identities.beta]
+name = "pod"
+uid = 850
 
 [placement]
 old = "beta"
@@ -125,6 +126,63 @@ volumes = ["/srv/web:/data", "/mnt/disk/web:/more", "/etc/localtime:/l:ro", "/:/
     expect(stdout).toContain("find /srv /mnt/disk/web -uid 995");
   });
 
+  it("keeps the home of a user that is renamed, and says how", async () => {
+    const folder = writeFiles({
+      "nixgen.toml": inventory().replace('name = "pod"', 'name = "podman"'),
+      [LOCK]: 'version = 1\n[uids]\n"pod@alpha" = 850\n[gids]\n"pod@alpha" = 850\n',
+    });
+    const { status, stdout } = await accept(folder, "name", "podman@alpha");
+    expect(status).toBe(EXIT.ok);
+    expect(stdout).toContain("loginctl disable-linger pod && loginctl terminate-user pod\n");
+    expect(stdout).toContain("  usermod --login podman pod\n  groupmod --new-name podman pod\n");
+    expect(stdout).toContain('Write home = "/srv/pod" into nixgen.toml first');
+    expect(lockOf(folder)).toContain(
+      'name = "podman"\nuid = 850\ngroup = "podman"\ngid = 850\nhome = "/srv/pod"\n',
+    );
+    const rules = async () => (await runCli(folder, ["lint", "--format", "compact"])).stdout;
+    expect(await rules()).toContain("home-changed");
+    const text = readFileSync(join(folder, "nixgen.toml"), "utf8");
+    writeFiles(
+      { "nixgen.toml": text.replace("uid = 850", 'uid = 850\nhome = "/srv/pod"') },
+      folder,
+    );
+    expect(await rules()).toBe("");
+  });
+
+  it("says how a home is moved so that podman finds everything", async () => {
+    const folder = writeFiles({
+      "nixgen.toml": inventory().replace("uid = 850", 'uid = 850\nhome = "/data/pod"'),
+      [LOCK]: 'version = 2\n[identities.alpha]\nname = "pod"\nhome = "/srv/pod"\n',
+    });
+    const { status, stdout } = await accept(folder, "home");
+    expect(status).toBe(EXIT.ok);
+    expect(stdout).toContain("the home of pod@alpha may become /data/pod, which was /srv/pod\n");
+    expect(stdout).toContain(
+      "  loginctl disable-linger pod && loginctl terminate-user pod\n" +
+        "  mkdir --parents /data\n" +
+        "  mv --no-target-directory /srv/pod /data/pod\n" +
+        "  ln --symbolic --no-target-directory /data/pod /srv/pod\n",
+    );
+    expect((await runCli(folder, ["lint", "--rule", "home-changed"])).stdout).toBe("no findings\n");
+  });
+
+  it("moves a user to the group that others share, and keeps the setuid bits of images", async () => {
+    const folder = writeFiles({
+      "nixgen.toml": inventory().replace("gid = 850", 'group = "users"'),
+      [LOCK]: 'version = 2\n[identities.alpha]\nname = "pod"\ngroup = "pod"\ngid = 850\n',
+    });
+    const { status, stdout } = await accept(folder, "gid");
+    expect(status).toBe(EXIT.ok);
+    expect(stdout).toContain("  usermod --gid users pod\n");
+    expect(stdout).toContain("find /srv -gid 850 ! -type l -perm /6000");
+    expect(stdout).toContain("find /srv -gid 850 -exec chgrp --no-dereference 100 {} +\n");
+    expect(lockOf(folder)).toContain('group = "users"\ngid = 100\n');
+    expect(lockOf(folder)).toContain(
+      'kind = "group"\nkey = "pod@alpha"\nfrom = "pod"\nto = "users"',
+    );
+    expect((await runCli(folder, ["lint"])).stdout).toBe("no findings\n");
+  });
+
   it("quotes what would mean something else to a shell", async () => {
     const folder = writeFiles({
       "nixgen.toml": inventory().replace('name = "pod"', 'name = "a;b\\u001b"\nhome = "/home/a b"'),
@@ -153,7 +211,7 @@ volumes = ["/srv/web:/data", "/mnt/disk/web:/more", "/etc/localtime:/l:ro", "/:/
       "facts/alpha.json": JSON.stringify({ schema: 1, host: "alpha", passwd }),
     });
     expect((await accept(folder, "uid")).status).toBe(EXIT.ok);
-    expect(lockOf(folder)).toContain('[uids]\n"pod@alpha" = 850\n');
+    expect(lockOf(folder)).toContain('[identities.alpha]\nname = "pod"\nuid = 850\n');
   });
 
   const REFUSED: readonly [string, readonly string[], string, string][] = [

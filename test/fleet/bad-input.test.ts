@@ -423,7 +423,7 @@ const CASES: readonly Case[] = [
     "nixgen.toml:29:",
     "services",
   ],
-  ["a lock of another version", "nixgen.lock", "version = 2\n", "nixgen.lock:1:11", "version"],
+  ["a lock of another version", "nixgen.lock", "version = 3\n", "nixgen.lock:1:11", "version"],
   [
     "a lock with a text for a uid",
     "nixgen.lock",

@@ -406,15 +406,15 @@ describe("a value of the wrong form", () => {
     ],
     [
       "a lock of a newer nixgen",
-      { "nixgen.lock": "version = 2\n" },
+      { "nixgen.lock": "version = 3\n" },
       "nixgen.lock:1:11",
-      "nixgen.lock has format 2, and this nixgen knows none above 1",
+      "nixgen.lock has format 3, and this nixgen knows none above 2",
     ],
     [
       "another word for a version",
       { "nixgen.lock": 'version = "2"\n' },
       "nixgen.lock:1:11",
-      'version must be 1, but is "2"',
+      'version must be 1 or 2, but is "2"',
     ],
     [
       "facts of another host",

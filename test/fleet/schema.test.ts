@@ -217,6 +217,7 @@ describe("the schemas", () => {
     ["service", FULL_SERVICE],
     ["nixgen", FULL_INVENTORY],
     ["lock", { version: 1, uids: { a: 1 }, placement: { a: "b" }, ports: { a: 1 } }],
+    ["lock", { version: 2, identities: { a: { name: "b", uid: 1, home: "/b", sub_ids: "1:2" } } }],
   ])("agree on every other value in every place of a %s", async (kind, document) => {
     const wrong: string[] = [];
     for (const [at, original] of containers(document).entries()) {

@@ -235,7 +235,13 @@ describe("a uid that changed", () => {
   });
 
   it("cannot be left out with --no-rule, nor any other change of an identity", () => {
-    for (const id of ["uid-changed", "gid-changed", "subid-changed"]) {
+    for (const id of [
+      "user-renamed",
+      "uid-changed",
+      "gid-changed",
+      "home-changed",
+      "subid-changed",
+    ]) {
       expect(() => ruleIds("no-rule", ["boot-order", id])).toThrow(`${id} cannot be switched off`);
     }
   });
@@ -326,7 +332,9 @@ describe("a build of a fleet with a rule switched off", () => {
 it("every rule may be off but those that must not be", () => {
   expect(rules.filter(({ unsilenceable }) => unsilenceable).map(({ id }) => id)).toEqual([
     "gid-changed",
+    "home-changed",
     "subid-changed",
     "uid-changed",
+    "user-renamed",
   ]);
 });

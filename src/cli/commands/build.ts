@@ -210,10 +210,10 @@ function readManifestOrNothing(out: string): Manifest {
 }
 
 async function findLockChange(fleet: Fleet): Promise<Change | undefined> {
-  const { exists, file, lock } = fleet.lock;
+  const { exists, file, lock, version } = fleet.lock;
   const next = nextLock(fleet);
   // A lock that says the same in other words, as after a merge, stays as it is.
-  if (exists && isSameChoice(lock, next)) return undefined;
+  if (exists && version === 2 && isSameChoice(lock, next)) return undefined;
   const { lockText } = await import("../../fleet/lock-text.ts");
   const before = exists ? fleet.sources.get(file)?.text : undefined;
   return { path: file, before, after: lockText(next) };

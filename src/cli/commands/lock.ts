@@ -7,15 +7,23 @@ import {
   acceptChange,
   type AcceptedChange,
   type ChangeKind,
+  IDENTITY_KINDS,
   identityKey,
   parseSubIds,
 } from "../../fleet/lock.ts";
-import { componentsOn, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
+import {
+  componentsOn,
+  type Fleet,
+  hasOwnGroup,
+  type Host,
+  type Lock,
+  nixosHosts,
+} from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import { shellQuote } from "../../fleet/shell.ts";
-import { changeOnHost } from "../../lint/changed.ts";
+import { type Change, changeOnHost, homeBefore } from "../../lint/changed.ts";
 import { holdsData, isBindMount, isWritable } from "../../lint/volumes.ts";
 import { printable } from "../../text/printable.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
@@ -23,16 +31,17 @@ import { EXIT } from "../io.ts";
 import { display } from "../output.ts";
 import { complain } from "../reports.ts";
 
-const KINDS = ["uid", "gid", "sub_ids"] as const satisfies readonly ChangeKind[];
+const help = `Accept that something of a host's container user changes.
 
-const help = `Accept that the container user gets another uid, gid or range of subordinate ids on a host.
-
-These must never change once containers have run: podman would lose them. Where one must all the
-same, this writes what the definitions now say into nixgen.lock, with what it was and why, and
-prints what is to be done on the host. Nothing else silences the rules uid-changed, gid-changed and
+Its name, uid, primary group (group), gid, home and subordinate ids (sub_ids) must never change once
+containers have run: podman would lose them. If one must all the same, this writes what the
+definitions now say into nixgen.lock, with what it was and why, and prints what to do on the host.
+Nothing else silences the rules user-renamed, uid-changed, gid-changed, home-changed and
 subid-changed.
 
-Usage: nixgen lock accept uid|gid|sub_ids USER@HOST --reason REASON [OPTIONS]
+Usage: nixgen lock accept KIND USER@HOST --reason REASON [OPTIONS]
+
+  KIND             ${IDENTITY_KINDS.join(", ")}
 
 Options:
   --reason REASON  why it is to change; it is kept in nixgen.lock
@@ -68,15 +77,15 @@ export const lockCommand: Command = {
     if (kindName === undefined || key === undefined) {
       throw new InputError(
         "nixgen lock accept needs to know what may change, and whose",
-        "Write nixgen lock accept uid|gid|sub_ids USER@HOST --reason REASON.",
+        `Write nixgen lock accept ${IDENTITY_KINDS.join("|")} USER@HOST --reason REASON.`,
       );
     }
     noPositionals("lock accept", more);
-    const kind = KINDS.find((known) => known === kindName);
+    const kind = IDENTITY_KINDS.find((known) => known === kindName);
     if (kind === undefined) {
       throw new InputError(
         `nixgen lock accept knows no ${JSON.stringify(kindName)}`,
-        suggestion(kindName, KINDS),
+        suggestion(kindName, IDENTITY_KINDS),
       );
     }
     const reason = values.reason?.trim() ?? "";
@@ -103,8 +112,15 @@ export const lockCommand: Command = {
     const { fleet } = loaded;
     const host = findHost(fleet, key);
     const change = findChange(fleet, host, kind, reason);
+    // With the gid of another group it is that group that was accepted.
+    const group = kind === "gid" ? changeOnHost(fleet, host, "group") : undefined;
+    const changes = [change, ...(group === undefined ? [] : [accepted("group", group, reason)])];
     const path = join(dirname(inventory), LOCK_FILE);
-    saveLock(dirname(inventory), fleet, lockText(acceptChange(fleet.lock.lock, change)));
+    saveLock(
+      dirname(inventory),
+      fleet,
+      lockText(changes.reduce(acceptChange, withHome(fleet, host, change))),
+    );
 
     const { from, to } = change;
     const lines = [
@@ -116,6 +132,15 @@ export const lockCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** The lock of a fleet whose user is renamed: its home stays what it was, though it went by the name. */
+function withHome(fleet: Fleet, host: Host, { kind, from }: AcceptedChange): Lock {
+  const { lock } = fleet.lock;
+  const identity = lock.identities.get(host.name);
+  if (kind !== "name" || identity === undefined) return lock;
+  const home = homeBefore(fleet, host, from);
+  return { ...lock, identities: new Map(lock.identities).set(host.name, { ...identity, home }) };
+}
 
 /** @throws {InputError} for a key that no NixOS host's user has. */
 function findHost(fleet: Fleet, key: string): Host {
@@ -142,7 +167,15 @@ function findChange(fleet: Fleet, host: Host, kind: ChangeKind, reason: string):
       `Write the new one into ${fleet.file} first; nixgen lint then says what it changes.`,
     );
   }
-  return { kind, key: change.key, from: change.before, to: change.after, reason };
+  return accepted(kind, change, reason);
+}
+
+function accepted(
+  kind: ChangeKind,
+  { key, before, after }: Change,
+  reason: string,
+): AcceptedChange {
+  return { kind, key, from: before, to: after, reason };
 }
 
 /** What is to be done on the host: nothing of it happens by itself. */
@@ -151,13 +184,15 @@ function steps(fleet: Fleet, host: Host, kind: ChangeKind, from: string, to: str
   const name = shellQuote(user.name);
   // Not with -xdev: what a service has below /srv may be a file system of its own.
   const find = `find ${dataFolders(fleet, host).map(shellQuote).join(" ")}`;
-  // systemd would start them again, and nobody's uid can be changed while something runs under it.
-  const end = [
+  const home = normalisePath(homeBefore(fleet, host, from));
+  const stop = (session: string): string[] => [
     ...componentsOn(fleet, host.name).map(
       ({ container }) => `  systemctl stop ${shellQuote(`podman-${container}.service`)}`,
     ),
-    `  loginctl disable-linger ${name} && loginctl terminate-user ${name}`,
+    `  loginctl disable-linger ${session} && loginctl terminate-user ${session}`,
   ];
+  // systemd would start them again, and nobody's uid can be changed while something runs under it.
+  const end = stop(name);
   switch (kind) {
     case "uid":
       return [
@@ -173,13 +208,50 @@ function steps(fleet: Fleet, host: Host, kind: ChangeKind, from: string, to: str
         "reset.",
         `  ${find} -uid ${from} -exec chown --no-dereference --from=${from} ${to} {} +`,
       ];
+    case "name":
+      return [
+        `To NixOS this is another user. On ${host.name}, as root, before the switch:`,
+        ...stop(shellQuote(from)),
+        `  usermod --login ${name} ${shellQuote(from)}`,
+        ...(hasOwnGroup(user) ? [`  groupmod --new-name ${name} ${shellQuote(from)}`] : []),
+        "uid, gid, home and files stay as they are. The switch gives the subordinate ids and the lingering",
+        "to the new name, and podman finds all that it had.",
+        ...(home === normalisePath(user.home)
+          ? []
+          : [
+              `Write home = "${home}" into ${fleet.file} first: podman has nothing in ${user.home}.`,
+            ]),
+      ];
+    case "group":
+      return [
+        `No file changes its owner. On ${host.name}, as root, before the switch, where the group is renamed:`,
+        `  groupmod --new-name ${shellQuote(user.group)} ${shellQuote(from)}`,
+      ];
     case "gid":
       return [
-        `NixOS does not change the gid of a group that exists. On ${host.name}, as root, before the switch:`,
+        `The files of images and containers belong to the old gid. On ${host.name}, as root, before the switch:`,
         ...end,
-        `  groupmod --gid ${to} ${name}`,
+        changeOnHost(fleet, host, "group") === undefined
+          ? `  groupmod --gid ${to} ${shellQuote(user.group)}`
+          : `  usermod --gid ${shellQuote(user.group)} ${name}`,
+        // The kernel takes these bits away from a file whose group changes, and images have such programs.
+        `  ${find} -gid ${from} ! -type l -perm /6000 \\`,
+        `    -exec sh -c 'for f; do m=$(stat -c %a "$f"); chgrp ${to} "$f"; chmod "$m" "$f"; done' sh {} +`,
         `  ${find} -gid ${from} -exec chgrp --no-dereference ${to} {} +`,
         "newuidmap compares gids, so podman works again in a new session only; the switch begins one.",
+      ];
+    case "home":
+      return [
+        `NixOS writes the new home at the next switch, and moves nothing. On ${host.name}, as root, before it:`,
+        ...end,
+        ...moveHome(from, to, isWithin(to, user.storage)),
+        ...(isWithin(to, user.storage)
+          ? [
+              "podman's database names the old home. With a link in that place podman finds all that it had;",
+              "without one, or with a bind mount, it refuses every call. Keep the link. If the old home is a",
+              "disk of its own, mount that at the new place instead, and put the link for the empty folder.",
+            ]
+          : []),
       ];
     case "sub_ids": {
       const old = parseSubIds(from);
@@ -201,6 +273,17 @@ function steps(fleet: Fleet, host: Host, kind: ChangeKind, from: string, to: str
   }
 }
 
+/** Commands that move a home, and leave a link where podman's database has it. */
+function moveHome(from: string, to: string, link: boolean): string[] {
+  const [old, now] = [from, to].map((path) => shellQuote(normalisePath(path)));
+  const parent = shellQuote(dirname(normalisePath(to)));
+  return [
+    `  mkdir --parents ${parent}`,
+    `  mv --no-target-directory ${old} ${now}`,
+    ...(link ? [`  ln --symbolic --no-target-directory ${now} ${old}`] : []),
+  ];
+}
+
 /** Where files of the container user are: /srv, its home, and what containers have from elsewhere. */
 function dataFolders(fleet: Fleet, host: Host): string[] {
   const mounted = componentsOn(fleet, host.name)
@@ -209,6 +292,12 @@ function dataFolders(fleet: Fleet, host: Host): string[] {
     .map(({ source }) => normalisePath(source))
     // All of a host has /proc in it, where files come and go.
     .filter((path) => holdsData(path) && path !== "/");
-  const folders = new Set(["/srv", normalisePath(host.user.home), ...mounted.sort(compareText)]);
-  return [...folders].filter((path) => path === "/srv" || !isWithin("/srv", path));
+  const folders = new Set([
+    "/srv",
+    ...[host.user.home, host.user.storage].map(normalisePath),
+    ...mounted.sort(compareText),
+  ]);
+  return [...folders].filter(
+    (path) => ![...folders].some((other) => other !== path && isWithin(other, path)),
+  );
 }

@@ -7,14 +7,8 @@
 import type { Probe } from "../../fleet/boot.ts";
 import { compareText } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
-import {
-  type ChangeKind,
-  identityKey,
-  isAccepted,
-  LOCK_TABLES,
-  subIdsText,
-} from "../../fleet/lock.ts";
-import { type Fleet, type Lock, servicesOn } from "../../fleet/model.ts";
+import { acceptedOn, type ChangeKind, isAccepted, subIdsText } from "../../fleet/lock.ts";
+import { type Fleet, hasOwnGroup, type Lock, servicesOn } from "../../fleet/model.ts";
 import { shellCommand } from "../../fleet/shell.ts";
 import { unitRestart } from "../nix/modules/boot.ts";
 import {
@@ -66,7 +60,7 @@ export type Difference = ValueDifference | ListDifference;
 
 /** What the user that runs a host's containers must not lose, and does. */
 export interface IdentityChange {
-  readonly kind: ChangeKind | "user" | "group" | "home" | "storage";
+  readonly kind: ChangeKind | "storage";
   readonly user: string;
   readonly from: string;
   readonly to: string;
@@ -193,20 +187,20 @@ function compareUsers(host: string, had: UserPlan, has: UserPlan, lock: Lock): I
   ): IdentityChange[] => {
     if (before === after) return [];
     const [from, to] = [String(before), String(after)];
-    const key = identityKey(name, host);
     const accepted =
-      kind in LOCK_TABLES && isAccepted(lock, kind as ChangeKind, key, from, to)
-        ? lock.accepted.filter((each) => each.kind === kind && each.key === key && each.to === to)
+      kind !== "storage" && isAccepted(lock, kind, host, from, to)
+        ? acceptedOn(lock, kind, host).filter((each) => each.to === to)
         : [];
     const safe = grows ? "grows" : accepted.length > 0 ? "accepted" : undefined;
     return [{ kind, user: name, from, to, safe, reason: accepted.at(-1)?.reason }];
   };
-  // The ids of another user are no change of anybody's.
-  if (had.name !== name) return change("user", had.name, name);
   const grows = had.subIds.start === has.subIds.start && had.subIds.count < has.subIds.count;
+  // A group of the user's own is named like it.
+  const ownGroups = hasOwnGroup(had) && hasOwnGroup(has);
   return [
+    ...change("name", had.name, has.name),
     ...change("uid", had.uid, has.uid),
-    ...change("group", had.group, has.group),
+    ...(ownGroups ? [] : change("group", had.group, has.group)),
     ...change("gid", had.gid, has.gid),
     ...change("sub_ids", subIdsText(had.subIds), subIdsText(has.subIds), grows),
     ...change("home", had.home, has.home),

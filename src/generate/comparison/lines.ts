@@ -72,12 +72,12 @@ function modulesLine({ modules }: HostComparison): Line[] {
 }
 
 const IDENTITY_LABELS = {
+  name: "user",
   uid: "uid",
-  gid: "gid",
-  sub_ids: "subordinate ids",
-  user: "user",
   group: "primary group",
+  gid: "gid",
   home: "home",
+  sub_ids: "subordinate ids",
   storage: "podman's storage",
 } as const satisfies Record<IdentityChange["kind"], string>;
 
@@ -91,7 +91,7 @@ function identityLine(host: string, change: IdentityChange, marks: Marks): Line 
   const difference = `${marks.value(from)} ${marks.arrow} ${marks.value(to)}`;
   return {
     weight: safe === undefined ? "danger" : "note",
-    label: kind === "user" ? "container user" : `${IDENTITY_LABELS[kind]} of ${user}`,
+    label: kind === "name" ? "container user" : `${IDENTITY_LABELS[kind]} of ${user}`,
     text: `${difference}. ${meaning(host, change, marks)}`,
   };
 }
@@ -114,14 +114,14 @@ function meaning(host: string, change: IdentityChange, marks: Marks): string {
       return `NixOS does not change the gid of a group that exists, and refuses the switch: keep ${old}. Only once the group was changed by hand, with its files, accept the change: ${accept}. See ${explain("gid-changed")}.`;
     case "sub_ids":
       return `The files of images, containers and volumes belong to the old range, and would belong to nobody inside a container: keep ${old}. Only where they were moved, or there are none, accept the change: ${accept}. See ${explain("subid-changed")}.`;
-    case "user":
-      return `Each user has a podman of its own: images, containers and volumes of ${old} are not there for the new one, and its files below /srv are somebody else's.`;
+    case "name":
+      return `To NixOS it is another user, and it refuses the switch while ${old} has the uid: keep the name. Only if the user is renamed by hand, accept the change: ${accept}. See ${explain("user-renamed")}.`;
     case "group":
-      return `The files of images and containers belong to the gid of ${old}: keep it, unless both groups have the same gid.`;
+      return `The files of images and containers belong to the gid of ${old}. Where the new group has the same gid, nothing is lost: accept the change with ${accept}.`;
     case "storage":
       return `nixgen looks for podman's storage there from now on, and does not write storage.conf(5): images, containers and volumes of ${old} are found only if they were moved, and graphroot with them.`;
     case "home":
-      return `podman keeps images, containers and volumes below the home: those of ${old} are not there in the new one, unless they are moved while nothing runs.`;
+      return `podman keeps images, containers and volumes below the home, and would find none of those in ${old}: keep it. Only if the data is moved, accept the change: ${accept}. See ${explain("home-changed")}.`;
   }
 }
 

@@ -21,6 +21,7 @@ import { rule as duplicateService } from "./duplicate-service.ts";
 import { rule as gidChanged } from "./gid-changed.ts";
 import { rule as gidCollision } from "./gid-collision.ts";
 import { rule as healthUnprobeable } from "./health-unprobeable.ts";
+import { rule as homeChanged } from "./home-changed.ts";
 import { rule as hostSingleAddress } from "./host-single-address.ts";
 import { rule as ignoreNotAllowed } from "./ignore-not-allowed.ts";
 import { rule as ignoreWithoutReason } from "./ignore-without-reason.ts";
@@ -64,6 +65,7 @@ import { rule as unknownRule } from "./unknown-rule.ts";
 import { rule as unknownService } from "./unknown-service.ts";
 import { rule as unusedIgnore } from "./unused-ignore.ts";
 import { rule as userNeedsMapping } from "./user-needs-mapping.ts";
+import { rule as userRenamed } from "./user-renamed.ts";
 import { rule as volumeOutsideSrv } from "./volume-outside-srv.ts";
 import { rule as volumeRelative } from "./volume-relative.ts";
 import { rule as volumeSharedRw } from "./volume-shared-rw.ts";
@@ -92,6 +94,7 @@ export const rules: readonly Rule[] = [
   gidChanged,
   gidCollision,
   healthUnprobeable,
+  homeChanged,
   hostSingleAddress,
   ignoreNotAllowed,
   ignoreWithoutReason,
@@ -135,6 +138,7 @@ export const rules: readonly Rule[] = [
   unknownService,
   unusedIgnore,
   userNeedsMapping,
+  userRenamed,
   volumeOutsideSrv,
   volumeRelative,
   volumeSharedRw,

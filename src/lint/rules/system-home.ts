@@ -1,6 +1,7 @@
 import type { Where } from "../../fleet/finding.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
+import { currentName } from "../host-user.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -74,7 +75,7 @@ function othersAtHome(host: Host, path: string): { name: string; where: Where }[
   if (host.facts === undefined) return [];
   const { file, facts } = host.facts;
   return facts.passwd.flatMap(({ name, home }, index) =>
-    home !== undefined && name !== host.user.name && normalisePath(home) === path
+    home !== undefined && currentName(host, name) !== host.user.name && normalisePath(home) === path
       ? [{ name, where: { file, path: ["passwd", index, "home"] } }]
       : [],
   );

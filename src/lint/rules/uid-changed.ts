@@ -8,7 +8,8 @@ import type { Report, Rule } from "../rule.ts";
  * NixOS does not change the uid of a user that exists, and podman keeps paths with the old one in its
  * database: after the change from 995 to 850 every container of rift was gone at the next boot
  * (incident, root cause 2). A uid that containers have run under must never change. Where it must all
- * the same, `nixgen lock accept uid USER@HOST` writes down from what to what, and why.
+ * the same, `nixgen lock accept uid USER@HOST` writes down from what to what, and why. A warning where
+ * the user is gone and only NixOS's uid-map knows that it had another uid: its data may still be there.
  *
  * Never ignore it.
  *
@@ -77,16 +78,20 @@ function judge(fleet: Fleet, host: Host): Report | undefined {
     help: help(fleet, host, change, uid),
     at: where.uid,
     related: change.related,
+    ...(change.by === "uid-map" ? { severity: "warning" } : {}),
   };
 }
 
 function help(fleet: Fleet, { name: host, user }: Host, change: Change, uid: number): string {
-  const { before, done, wronglyLocked, key, accept } = change;
+  const { before, by, done, wronglyLocked, accept } = change;
+  if (by === "uid-map") {
+    return `The user is gone, and its data may not be: if ${user.storage} is still there on ${host}, keep uid ${before} (user.uid in [[nodes]] for ${host} alone). If it is not, remove ${user.name} from /var/lib/nixos/uid-map and collect the facts again, or run ${accept}.`;
+  }
   if (done) {
     return `Keep uid ${before} if containers of ${user.name} have run under it. ${host} already has uid ${uid}: only where podman's data was moved to it on purpose, run ${accept}.`;
   }
   const lock = wronglyLocked
-    ? ` Correct "${key}" in ${fleet.lock.file} as well: the host never had that uid.`
+    ? ` Correct uid of ${host} in ${fleet.lock.file} as well: the host never had that uid.`
     : "";
   return `Keep uid ${before}: podman would lose every container of ${user.name} on ${host}. If it collides with another user there, give that user another uid; if other hosts differ, set user.uid for ${host} alone ([[nodes]] user = { uid = ${before} }).${lock} Only once podman's data was moved, a change may be accepted: ${accept}.`;
 }

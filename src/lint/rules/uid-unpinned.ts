@@ -1,5 +1,5 @@
 import { compareText, type Edit, type Where } from "../../fleet/finding.ts";
-import { identityKey, lockedUid } from "../../fleet/lock.ts";
+import { lockedIdentity } from "../../fleet/lock.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { actualGroup, actualUser } from "../host-user.ts";
 import type { Report, Rule } from "../rule.ts";
@@ -53,10 +53,9 @@ interface Before {
 }
 
 function before(fleet: Fleet, host: Host): Before[] {
-  const { gids } = fleet.lock.lock;
-  const uid = actualUser(host)?.value.uid ?? lockedUid(fleet, host);
-  const gid =
-    host.user.gid ?? actualGroup(host)?.value.gid ?? gids[identityKey(host.user.name, host.name)];
+  const locked = lockedIdentity(fleet, host);
+  const uid = actualUser(host)?.value.uid ?? locked?.uid;
+  const gid = host.user.gid ?? actualGroup(host)?.value.gid ?? locked?.gid;
   return uid === undefined ? [] : [{ host, uid, gid }];
 }
 

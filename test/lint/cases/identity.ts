@@ -30,6 +30,17 @@ function accepted(kind: string, key: string, from: string, to: string): string {
   return `[[accepted]]\nkind = "${kind}"\nkey = "${key}"\nfrom = "${from}"\nto = "${to}"\nreason = "moved"\n`;
 }
 
+/** A lock of what inventory() makes of its user on alpha. */
+const IDENTITY = `version = 2
+[identities.alpha]
+name = "pod"
+uid = 850
+group = "pod"
+gid = 850
+home = "/srv/pod"
+sub_ids = "2130706432:65536"
+`;
+
 export const CASES: Readonly<Record<string, Cases>> = {
   "system-home": {
     wrong: [
@@ -303,7 +314,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "‹995", "850")}]`),
         },
         messages: ["user pod on alpha has uid 995, which must not become 850"],
-        help: ['Correct "pod@alpha" in nixgen.lock as well: the host never had that uid'],
+        help: ["Correct uid of alpha in nixgen.lock as well: the host never had that uid"],
       },
       {
         name: "the lock has one, the host another one: the host is right",
@@ -533,6 +544,159 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "user-renamed": {
+    wrong: [
+      {
+        name: "since the last build, with a lock of the first version",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = «"podman"' }),
+          "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = ‹850\n[gids]\n"pod@alpha" = 850\n',
+        },
+        messages: ["the container user of alpha was pod (uid 850), which must not become podman"],
+        help: [
+          'Keep name = "pod"',
+          "Its home would become /srv/podman, where podman has nothing",
+          'write home = "/srv/pod" first',
+          "nixgen lock accept name podman@alpha",
+        ],
+      },
+      {
+        name: "with its home, group and range, all of which go by the name",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = «"podman"' }),
+          "nixgen.lock": IDENTITY.replace('name = "', 'name = ‹"'),
+          "facts/alpha.json": facts("alpha", POD.replace('"name": "pod"', '"name": ‹"pod"')),
+        },
+        messages: ["the container user of alpha is pod (uid 850), which must not become podman"],
+      },
+      {
+        name: "of a host that was never built, by all that the user has",
+        files: {
+          "nixgen.toml": changed({
+            'name = "pod"': 'name = «"podman"',
+            [UID]: `${UID}\nsub_ids = { start = 100000, count = 65536 }`,
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [{ "name": ‹"pod", "uid": 850, "gid": 850, "home": "/srv/pod" }], "group": [{ "name": "pod", "gid": 850 }], ${SUB_IDS}`,
+          ),
+        },
+        messages: ["the container user of alpha is pod (uid 850), which must not become podman"],
+        help: ['write home = "/srv/pod" first'],
+      },
+      {
+        name: "and the host has the new name already",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = «"podman"\nhome = "/srv/pod"' }),
+          "nixgen.lock": IDENTITY.replace('name = "', 'name = ‹"'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": ‹"podman", "uid": 850, "gid": 850, "home": "/srv/pod" }]',
+          ),
+        },
+        messages: ["the container user of alpha was pod (uid 850), which must not become podman"],
+        help: ["On alpha it is podman already"],
+      },
+    ],
+    right: [
+      {
+        name: "it was accepted, and the host has the old name still",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = "podman"\nhome = "/srv/pod"' }),
+          "nixgen.lock": `${IDENTITY.replaceAll('= "pod"', '= "podman"')}${accepted("name", "podman@alpha", "pod", "podman")}`,
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": "/srv/pod" }], "group": [{ "name": "pod", "gid": 850 }]`,
+          ),
+        },
+      },
+      {
+        name: "a host where another user only has the same range",
+        files: {
+          "nixgen.toml": changed({ [UID]: `${UID}\nsub_ids = { start = 200000, count = 65536 }` }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("kim", "1000")}]`),
+        },
+      },
+    ],
+  },
+  "home-changed": {
+    wrong: [
+      {
+        name: "the host has another one",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = "pod"\nhome = «"/srv/pod"' }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": ‹"/home/pod" }]',
+          ),
+        },
+        messages: ["user pod on alpha has the home /home/pod, which must not become /srv/pod"],
+        help: [
+          'Keep it: home = "/home/pod"',
+          "podman finds nothing in another one",
+          "nixgen lock accept home pod@alpha",
+        ],
+      },
+      {
+        name: "since the last build",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = "pod"\nhome = «"/data/pod"' }),
+          "nixgen.lock": IDENTITY.replace("home = ", "home = ‹"),
+        },
+        messages: [
+          "user pod on alpha was locked to the home /srv/pod, which must not become /data/pod",
+        ],
+      },
+      {
+        name: "and the host has the new one already",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = "pod"\nhome = «"/data/pod"' }),
+          "nixgen.lock": IDENTITY.replace("home = ", "home = ‹"),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": ‹"/data/pod" }]',
+          ),
+        },
+        messages: [
+          "user pod on alpha was locked to the home /srv/pod, which must not become /data/pod",
+        ],
+        help: [
+          "On alpha it is /data/pod already",
+          'If they are still in /srv/pod, write home = "/srv/pod"',
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "the same one, written otherwise",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = "pod"\nhome = "/srv//pod"' }),
+          "nixgen.lock": IDENTITY,
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": "/srv/pod/" }]',
+          ),
+        },
+      },
+      {
+        name: "a user that had none",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": "/var/empty" }]',
+          ),
+        },
+      },
+      {
+        name: "it was accepted",
+        files: {
+          "nixgen.toml": changed({ 'name = "pod"': 'name = "pod"\nhome = "/data/pod"' }),
+          "nixgen.lock": `${IDENTITY}${accepted("home", "pod@alpha", "/srv/pod", "/data/pod")}`,
+        },
+      },
+    ],
+  },
   "gid-changed": {
     wrong: [
       {
@@ -543,7 +707,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
         messages: ["group pod on alpha has gid 988, which must not become 850"],
         help: [
-          "Keep gid 988",
+          "Keep it: gid = 988",
           "[[nodes]] user = { gid = 988 }",
           "nixgen lock accept gid pod@alpha",
         ],
@@ -555,6 +719,38 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", '"group": [{ "name": "pod", "gid": ‹850 }]'),
         },
         messages: ["group pod on beta has gid 850, which must not become 851"],
+      },
+      {
+        name: "the user's primary group is another one",
+        files: {
+          "nixgen.toml": changed({ [GID]: "gid = «850" }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "‹100")}], "group": [{ "name": "users", "gid": 100 }]`,
+          ),
+        },
+        messages: ["the primary gid of pod on alpha is 100 (users), which must not become 850"],
+        help: ['Keep it: group = "users" and gid = 100', "do not start after a reboot"],
+      },
+      {
+        name: "the user goes to another group, of which only the lock knows",
+        files: {
+          "nixgen.toml": changed({ [GID]: 'gid = «300\ngroup = "media"' }),
+          "nixgen.lock": IDENTITY.replace("gid = ", "gid = ‹"),
+        },
+        messages: ["group media on alpha was locked to gid 850, which must not become 300"],
+      },
+      {
+        name: "the group gets another name and keeps its gid",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ [GID]: 'gid = 850\ngroup = «"media"' }),
+          "nixgen.lock": IDENTITY.replace("group = ", "group = ‹"),
+        },
+        messages: [
+          "user pod on alpha was locked to the primary group pod, which becomes media with the same gid 850",
+        ],
+        help: ['Keep group = "pod"', "nixgen lock accept group pod@alpha"],
       },
       {
         name: "only the lock knows another one",
@@ -587,10 +783,24 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
       },
       {
-        name: "the user's primary group is another one, and its own does not exist",
+        name: "the user's primary group is one that others share",
+        files: {
+          "nixgen.toml": changed({ [GID]: 'group = "users"' }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "100")}], "group": [{ "name": "users", "gid": 100 }]`,
+          ),
+        },
+      },
+      {
+        name: "its own group was renamed with it",
         files: {
           "nixgen.toml": inventory(),
-          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "850", "100")}]`),
+          "nixgen.lock": `${IDENTITY.replaceAll('"pod"', '"old"')}${accepted("name", "pod@alpha", "old", "pod")}`,
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "old", "uid": 850, "gid": 850, "home": "/srv/pod" }], "group": [{ "name": "old", "gid": 850 }]',
+          ),
         },
       },
       {
@@ -717,7 +927,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         name: "a host without the user, which has handed out a few",
         files: {
           "nixgen.toml": changed({ [UID]: "uid = «996" }),
-          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "996")}]`),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("pod", "996", "850")}]`),
           "facts/beta.json": facts(
             "beta",
             `"passwd": [${user("sshd", "998")}], "nixos_uid_map": { "sshd": 998, "gone": 997 }`,
@@ -739,12 +949,12 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ["Collect the facts", "e.g. 850"],
       },
       {
-        name: "a gid, far down, on the host that has the user without its group",
+        name: "a gid, far down, on the host that does not have the group",
         files: {
           "nixgen.toml": changed({ [GID]: "gid = «940" }),
           "facts/alpha.json": facts(
             "alpha",
-            `"passwd": [${user("pod", "850", "100")}], "nixos_gid_map": { "a": 999, "b": 998 }`,
+            `"passwd": [${user("kim", "1000", "100")}], "nixos_gid_map": { "a": 999, "b": 998 }`,
           ),
           "facts/beta.json": facts("beta", '"group": [{ "name": "pod", "gid": 940 }]'),
         },
