@@ -150,6 +150,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       "users.users.<name>.createHome": bool,
       "users.users.<name>.linger": { "25.05": bool, "25.11": nullOr(bool) },
       "users.users.<name>.extraGroups": listOf(str),
+      "users.users.<name>.autoSubUidGidRange": bool,
       "users.users.<name>.subUidRanges": type("list of (submodule)", { type: "array" }),
       "users.users.<name>.subUidRanges.*.startUid": int,
       "users.users.<name>.subUidRanges.*.count": int,
@@ -158,6 +159,11 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       "users.users.<name>.subGidRanges.*.count": int,
       "users.groups.<name>.gid": nullOr(int),
     },
+  },
+  {
+    source: "nixos/modules/misc/assertions.nix",
+    read: BEFORE_AND_AFTER,
+    options: { assertions: listOf(anything) },
   },
   {
     source: "nixos/modules/services/networking/dnsmasq.nix",

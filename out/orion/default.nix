@@ -4,6 +4,7 @@ _:
 
 {
   imports = [
+    ./assertions.nix
     ./boot.nix
     ./containers.nix
     ./recovery.nix

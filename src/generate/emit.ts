@@ -1,6 +1,7 @@
 /** From plans to files. Pure: the same plans give the same bytes. */
 import type { HostPlan } from "./plan.ts";
 import { attrs, bind, relativePath } from "./nix/ast.ts";
+import { assertionsModule } from "./nix/modules/assertions.ts";
 import { bootModule } from "./nix/modules/boot.ts";
 import { containersModule } from "./nix/modules/containers.ts";
 import { recoveryModule } from "./nix/modules/recovery.ts";
@@ -18,6 +19,7 @@ export type OutputFile = readonly [path: string, pieces: Iterable<string>];
 
 /** The modules of a host, by file name. */
 const MODULES: Readonly<Record<string, (plan: HostPlan) => Module>> = {
+  assertions: assertionsModule,
   boot: bootModule,
   containers: containersModule,
   default: () => ({ template: "default", holes: {} }),

@@ -42,11 +42,8 @@ function evaluateAll(): Record<string, Record<string, Evaluated>> {
           ((import (module + "/resolvers.nix") args).environment.etc or { });
       };
       pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; };
-      lib = {
-        mkForce = value: { force = value; };
-        mkDefault = value: { default = value; };
-        mkOverride = priority: value: { \${toString priority} = value; };
-      };
+      # What wins over what is for conflicts.test.ts.
+      lib = { mkForce = value: value; mkDefault = value: value; mkOverride = _: value: value; };
       each = file: import (module + "/\${file}.nix") args;
     in {
       folder = baseNameOf module;
@@ -129,6 +126,7 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
             createHome: true,
             linger: true,
             extraGroups,
+            autoSubUidGidRange: false,
             subUidRanges: [{ startUid: start, count }],
             subGidRanges: [{ startGid: start, count }],
           }),
@@ -364,13 +362,13 @@ function expectedServices(plan: HostPlan): Json {
         ),
       },
       serviceConfig: {
-        Delegate: { force: true },
+        Delegate: true,
         // Always ours: NixOS says on-failure from 26.05 on. Under systemd unless-stopped is always.
-        Restart: { force: restart === "unless-stopped" ? "always" : restart.replace(/:.*/, "") },
-        RestartMode: { force: "direct" },
-        RestartSec: { default: "1s" },
-        RestartSteps: { default: 5 },
-        RestartMaxDelaySec: { default: "30s" },
+        Restart: restart === "unless-stopped" ? "always" : restart.replace(/:.*/, ""),
+        RestartMode: "direct",
+        RestartSec: "1s",
+        RestartSteps: 5,
+        RestartMaxDelaySec: "30s",
       },
     });
     if (gate === undefined || stage === undefined) continue;

@@ -38,6 +38,11 @@ export function evaluateFile(file: string): unknown {
   return JSON.parse(nixInstantiate(["--eval", "--strict", "--json", file]));
 }
 
+/** What an expression evaluates to. */
+export function evaluateText(text: string): unknown {
+  return JSON.parse(nixInstantiate(["--eval", "--strict", "--json", "--expr", text]));
+}
+
 /** What the files of a host define, by name; packages are below /packages. */
 export type Definitions = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 

@@ -18,7 +18,6 @@ import {
   bind,
   type Binding,
   bool,
-  call,
   type Expr,
   int,
   joined,
@@ -32,6 +31,7 @@ import {
   updated,
 } from "../ast.ts";
 import type { Module } from "../render.ts";
+import { forced, ours } from "./priority.ts";
 import { PODMAN, requestPackage } from "./programs.ts";
 
 /**
@@ -83,7 +83,7 @@ export function bootModule(plan: HostPlan): Module {
                 strings(directories.map((path) => directoryLine(path, user))),
               ),
             ],
-      sysctls: Object.entries(sysctls).map(([name, value]) => bind(name, int(value))),
+      sysctls: Object.entries(sysctls).map(([name, value]) => bind(name, ours(int(value)))),
     },
   };
 }
@@ -237,7 +237,7 @@ function containerUnit(
           bind(
             "serviceConfig",
             updated(like("serviceConfig"), [
-              bind("Restart", call(ref("lib", "mkForce"), str(restart))),
+              bind("Restart", forced(str(restart))),
             ]),
           ),
         ]),

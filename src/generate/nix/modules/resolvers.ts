@@ -1,6 +1,7 @@
 import type { HostPlan, ResolverPlan } from "../../plan.ts";
 import { attrs, bind, bool, int, str, strings } from "../ast.ts";
 import type { Module } from "../render.ts";
+import { byDefault, ours } from "./priority.ts";
 
 /** How long a name that was resolved once is still answered when no server is reachable: a day. */
 const STALE_SECONDS = 86400;
@@ -26,17 +27,17 @@ function dnsmasq({ zones, internal, public: outside }: ResolverPlan): Module {
     template: "resolvers-dnsmasq",
     holes: {
       settings: [
-        bind("no-resolv", bool(true)),
+        bind("no-resolv", ours(bool(true))),
         // Without it dnsmasq takes port 53 of every address, and the fleet's DNS cannot bind its own;
         // with bind-interfaces it does not start where IPv6 is off and there is no ::1.
-        bind("bind-dynamic", bool(true)),
+        bind("bind-dynamic", ours(bool(true))),
         bind("listen-address", strings(["127.0.0.1", "::1"])),
         bind("server", strings(servers)),
         // Ask all servers of a zone at once: the loss of one address then costs nothing.
-        bind("all-servers", bool(true)),
-        bind("use-stale-cache", int(STALE_SECONDS)),
-        bind("cache-size", int(10000)),
-        bind("dns-forward-max", int(1000)),
+        bind("all-servers", byDefault(bool(true))),
+        bind("use-stale-cache", byDefault(int(STALE_SECONDS))),
+        bind("cache-size", byDefault(int(10000))),
+        bind("dns-forward-max", byDefault(int(1000))),
       ],
     },
   };
@@ -66,7 +67,7 @@ function resolved({ zones, internal, public: outside }: ResolverPlan): Module {
     template: "resolvers-resolved",
     holes: {
       settings: [
-        bind(["settings", "Resolve", "StaleRetentionSec"], str(`${STALE_SECONDS}s`)),
+        bind(["settings", "Resolve", "StaleRetentionSec"], byDefault(str(`${STALE_SECONDS}s`))),
         ...delegates,
       ],
       nameservers: [bind(["networking", "nameservers"], strings(outside))],

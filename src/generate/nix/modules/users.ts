@@ -3,6 +3,7 @@ import { preSwitchCheck } from "../../host-check.ts";
 import type { HostPlan } from "../../plan.ts";
 import { attrs, bind, bool, int, list, str, texts } from "../ast.ts";
 import type { Module } from "../render.ts";
+import { byDefault, forced, ours } from "./priority.ts";
 
 /** The container user with its pinned ids, and the check that refuses a switch that would break them. */
 export function usersModule({ user }: HostPlan): Module {
@@ -17,20 +18,22 @@ export function usersModule({ user }: HostPlan): Module {
           ["users", name],
           attrs([
             bind("isSystemUser", bool(true)),
-            bind("description", str("rootless podman user")),
-            bind("uid", int(uid)),
-            bind("group", str(group)),
-            bind("home", str(home)),
-            bind("createHome", bool(true)),
+            bind("description", byDefault(str("rootless podman user"))),
+            bind("uid", ours(int(uid))),
+            bind("group", ours(str(group))),
+            bind("home", ours(str(home))),
+            bind("createHome", byDefault(bool(true))),
             // Without it systemd removes /run/user/<uid>, and podman's state with it.
-            bind("linger", bool(true)),
+            bind("linger", ours(bool(true))),
             ...texts("extraGroups", extraGroups),
-            bind("subUidRanges", range("startUid")),
-            bind("subGidRanges", range("startGid")),
+            // A range that is there twice makes newuidmap, and every call of podman, fail.
+            bind("autoSubUidGidRange", forced(bool(false))),
+            bind("subUidRanges", forced(range("startUid"))),
+            bind("subGidRanges", forced(range("startGid"))),
           ]),
         ),
         // A shared one is declared by whoever shares it.
-        ...(hasOwnGroup(user) ? [bind(["groups", group, "gid"], int(gid))] : []),
+        ...(hasOwnGroup(user) ? [bind(["groups", group, "gid"], ours(int(gid)))] : []),
       ],
       checks: [bind(`nixgen-${name}`, str(preSwitchCheck(user)))],
     },
