@@ -34,6 +34,7 @@ function type(name: string, schema: JsonSchema): OptionType {
   return { name, schema };
 }
 
+const anything = type("unspecified value", {});
 const bool = type("boolean", { type: "boolean" });
 const int = type("signed integer", { type: "integer" });
 const str = type("string", { type: "string" });
