@@ -12,7 +12,7 @@ let
     home = "/srv/p o'd$(id)`id`\${HOME}\"\\ü";
     linger = true;
     subIds = {
-      start = 100000;
+      start = 2130706432;
       count = 65536;
     };
   };

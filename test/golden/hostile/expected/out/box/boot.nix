@@ -24,11 +24,11 @@ let
     unitConfig = {
       # Else a target waits for all that it wants, and a container that cannot start would hold up the
       # boot for ever. It is the gates that a stage waits for.
-      DefaultDependencies = false;
+      DefaultDependencies = lib.mkForce false;
       # A registry or an address that is missing for an hour does not end the retries, ...
-      StartLimitIntervalSec = 0;
+      StartLimitIntervalSec = lib.mkDefault 0;
       # ... and nobody waits for them that long.
-      JobRunningTimeoutSec = "5min";
+      JobRunningTimeoutSec = lib.mkDefault "5min";
       # podman's storage: on a disk that is missing, it would begin anew with nothing.
       RequiresMountsFor = [ "\"/srv/p o'd$(id)`id`\${HOME}\\\"\\\\ü/.local/share/containers/storage\"" ];
     };
