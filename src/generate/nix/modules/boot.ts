@@ -236,9 +236,7 @@ function containerUnit(
       : [
           bind(
             "serviceConfig",
-            updated(like("serviceConfig"), [
-              bind("Restart", forced(str(restart))),
-            ]),
+            updated(like("serviceConfig"), [bind("Restart", forced(str(restart)))]),
           ),
         ]),
   ]);
