@@ -40,6 +40,11 @@ export function isLoopback(address: string): boolean {
   return address.startsWith("127.") || address === "::1" || address === "localhost";
 }
 
+/** Whether an address means nothing without an interface: 169.254.0.0/16 (RFC 3927), fe80::/10 (RFC 4291, 2.5.6). */
+export function isLinkLocal(address: string): boolean {
+  return address.startsWith("169.254.") || /^fe[89ab][0-9a-f]:/i.test(address);
+}
+
 /**
  * Whether an address is reached from within one's own networks alone: RFC 1918, RFC 4193, link-local
  * ones, and RFC 6598, which Tailscale uses.

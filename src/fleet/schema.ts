@@ -44,11 +44,21 @@ const listen = text(
   /^(?:\*|\[[0-9A-Fa-f:]{1,45}\]|[A-Za-z0-9._-]{0,253}):[0-9]{1,5}$/,
   'an address and a port like "192.168.1.2:9444"',
 );
-// The grammar of distribution/reference. NixOS puts the image into the start script unquoted
-// (virtualisation/oci-containers.nix), so nothing else may pass.
+/** A part of an image's name: lower case, separated by ., _, __ or dashes. */
+const IMAGE_PART = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+const REGISTRY_PART = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const PORT_NUMBER =
+  "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+// The grammar of distribution/reference, as podman has it: only these digests, of their length. NixOS puts the image into
+// the start script unquoted (virtualisation/oci-containers.nix), so nothing else may pass.
 const image = text(
-  /^[A-Za-z0-9][A-Za-z0-9._-]*(?::[0-9]{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?$/,
-  'an image reference like "registry.example:5000/name:v1.2.3"',
+  new RegExp(
+    "^(?=[^@]{1,383}(?:@|$))" +
+      `(?:${REGISTRY_PART}(?:\\.${REGISTRY_PART})*(?::${PORT_NUMBER})?/)?${IMAGE_PART}(?:/${IMAGE_PART})*` +
+      "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?" +
+      "(?:@sha256:[0-9a-f]{64}|@sha384:[0-9a-f]{96}|@sha512:[0-9a-f]{128})?$",
+  ),
+  'an image reference in lower case like "registry.example:5000/name:v1.2.3", with a tag or a digest',
 );
 
 /** No list that is written by hand is longer, and what is checked pair by pair takes no time. */

@@ -26,6 +26,13 @@ import {
 import { isSafeName, type NameKind } from "../fleet/names.ts";
 import { InputError } from "../text/input-error.ts";
 import { isWithin, normalisePath } from "../text/path.ts";
+import {
+  containerUnit,
+  gateUnit,
+  networkUnit,
+  sharedUnitName,
+  stageUnit,
+} from "../fleet/unit-names.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../fleet/port.ts";
 
 /** What one NixOS host is to have. */
@@ -109,11 +116,6 @@ export interface ContainerPlan extends ContainerSpec {
   readonly beforeRegistry: boolean;
 }
 
-/** The systemd service that makes a podman network, without its suffix. */
-export function networkUnit(user: string, network: string): string {
-  return `${user}-network-${network}`;
-}
-
 /** What a definition that says nothing of restarting means: a container that crashed comes back. */
 const DEFAULT_RESTART = "unless-stopped";
 
@@ -150,7 +152,7 @@ export function planHost(fleet: Fleet, host: NixosHost): HostPlan {
   const networks = networksOf(containers);
   requireUnits(host.name, stages, [
     ...networks.map((network) => networkUnit(user.name, network)),
-    ...containers.map(({ name }) => `podman-${name}`),
+    ...containers.map(({ name }) => containerUnit(name)),
     ...containers.flatMap(({ gate }) => (gate === undefined ? [] : [gate])),
   ]);
   const components = services.flatMap((service) => service.components);
@@ -294,7 +296,7 @@ function planStages(fleet: Fleet, host: Host): StagePlan[] {
     if (!here.has(index)) continue;
     stages.push({
       name: stage.name,
-      target: `${host.user.name}-${stage.name}`,
+      target: stageUnit(host.user.name, stage.name),
       after: stages.at(-1)?.target,
       // What everything else stands on must be up; a later stage holds up the next one only if asked.
       onFailure: stage.on_failure ?? (index === 0 ? "block" : "proceed"),
@@ -329,7 +331,7 @@ function planContainer(
     stage: stage?.target,
     after: stage === undefined ? lastStage?.target : stage.after,
     probe: probeOf(fleet, host, component, stageDefinition),
-    gate: stage === undefined ? undefined : `${host.user.name}-ready-${container}`,
+    gate: stage === undefined ? undefined : gateUnit(host.user.name, container),
     beforeRegistry: startsBeforeRegistry(fleet, host, component),
     // Last, for V8 takes thirty times as long where as many properties follow.
     ...containerOf(fleet, component),
@@ -403,32 +405,19 @@ function planSysctls(components: readonly Component[]): Record<string, number> {
   return sysctls;
 }
 
-/** Targets that systemd and NixOS have, of the form that a stage's has. */
-const TAKEN_TARGETS: ReadonlySet<string> = new Set([
-  "multi-user",
-  "local-fs",
-  "remote-fs",
-  "network-online",
-  "network-pre",
-  "nss-lookup",
-  "nss-user-lookup",
-  "time-set",
-  "time-sync",
-]);
-
-/** A user named podman with a container named ready-x, or multi with a stage user, gets here. */
+/** The rule unit-name reports these. */
 function requireUnits(
   host: string,
   stages: readonly StagePlan[],
   services: readonly string[],
 ): void {
-  const seen = new Set<string>(TAKEN_TARGETS);
-  const twice = [...stages.map(({ target }) => target), ...services].find(
-    (unit) => seen.size === seen.add(unit).size,
+  const shared = sharedUnitName(
+    stages.map(({ target }) => target),
+    services,
   );
-  if (twice === undefined) return;
+  if (shared === undefined) return;
   throw new InputError(
-    `two units on ${host} would be named ${twice}`,
+    `two units on ${host} would be named ${shared}`,
     "Rename the user, the stage or the component: a unit is named after them.",
   );
 }

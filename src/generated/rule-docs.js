@@ -80,7 +80,7 @@ export const ruleDocs = {
   }
  },
  "bootstrap-pull": {
-  "text": "An image is pulled from the fleet's own registry before the registry is up.\n\nAfter a reboot the registry is one of the containers that have to start first. What starts with it\nor before it, and the registry itself, must run the image that the host has: with pull = \"always\"\nit fails, and a stage that waits for it fails too. With \"newer\" podman falls back to the image that\nit has: a warning. Where the facts show that the host does not have the image at all: an info. In\nthe incident nothing could be deployed, because the registry was down (recovery, step 3).\n\nOther hosts are not looked at: for them the registry is usually up.\n\nIgnore it where the registry's host has a mirror that serves the same name.",
+  "text": "An image is pulled from the fleet's own registry before the registry is up.\n\nAfter a reboot the registry is one of the containers that have to start first. What starts with it\nor before it, and the registry itself, must run the image that the host has: with pull = \"always\"\nit fails, and a stage that waits for it fails too. With \"newer\" podman falls back to the image that\nit has: a warning. Where the facts show that the host does not have the image at all: an info. In\nthe incident nothing could be deployed, because the registry was down (recovery, step 3).\n\nOn another host than the registry's, pull = \"always\" in an earlier stage is a warning: after a power cut all hosts start\nat once.\n\nIgnore it where the registry's host has a mirror that serves the same name.",
   "bad": {
    "nixgen.toml": "[registry]\nhost = \"registry.example:5000\"\nservice = \"registry\"\n",
    "services/registry.toml": "name = \"registry\"\nnode = \"alpha\"\n\n[[components]]\nname = \"registry\"\nimage = \"registry.example:5000/registry:v2.8.3\"\npull = \"always\"\nports = [\"5000:5000\"]\n"
@@ -161,6 +161,15 @@ export const ruleDocs = {
   "good": {
    "nixgen.toml": "[dns]\nzones = [\"svc.example.org\"]\nservice = \"ns\"\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\nresolver = \"resolved\"\n\n[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"26.05\"\nrole = \"master\"\naddresses = { lan = \"192.168.1.10\", vpn = \"100.64.0.10\" }\n",
    "services/ns.toml": "name = \"ns\"\nnode = \"alpha\"\n\n[[components]]\nname = \"ns\"\nimage = \"registry.example/ns:v1.0.0\"\nports = [\"192.168.1.10:53:53/udp\", \"100.64.0.10:53:53/udp\"]\n"
+  }
+ },
+ "docker-socket": {
+  "text": "A container mounts the socket of Docker or of rootful podman.\n\nA host of rootless containers has no such socket, or the container user may not use it: podman refuses to mount what\nis missing (\"statfs …: no such file or directory\", status 125), so the unit fails for ever. Whoever may use that socket\nis root on the host.\n\nThe container user has a socket of its own, which controls the user's containers and no others. podman makes it with\n`systemctl --user enable --now podman.socket`, run as that user.\n\nIgnore it if the host runs Docker as well, and the container user may use it.",
+  "bad": {
+   "services/proxy.toml": "name = \"proxy\"\nnode = \"alpha\"\n\n[[components]]\nname = \"proxy\"\nimage = \"registry.example/proxy:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nvolumes = [\"/var/run/docker.sock:/var/run/docker.sock:ro\"]\n"
+  },
+  "good": {
+   "services/proxy.toml": "name = \"proxy\"\nnode = \"alpha\"\n\n[[components]]\nname = \"proxy\"\nimage = \"registry.example/proxy:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nvolumes = [\"/run/user/850/podman/podman.sock:/var/run/docker.sock:ro\"]\n"
   }
  },
  "duplicate-container": {
@@ -330,6 +339,15 @@ export const ruleDocs = {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"containers\": [\n        {\n          \"Name\": \"web\",\n          \"ImageName\": \"registry.example/web:v1.0.0\",\n          \"State\": { \"Status\": \"running\" }\n        }\n      ]\n    }\n  ]\n}\n"
   }
  },
+ "mount-conflict": {
+  "text": "Two volumes of a container have the same target.\n\npodman refuses to make such a container (\"duplicate mount destination\", status 125), so its unit fails for ever. The\nsame volume written twice is fine to podman.\n\nNever ignore it.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nvolumes = [\"/srv/web/a:/data\", \"/srv/web/b:/data/\"]\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nvolumes = [\"/srv/web/a:/data\", \"/srv/web/b:/backup\"]\n"
+  }
+ },
  "name-not-safe": {
   "text": "A name is not safe as a file, unit, user or container name.\n\nNames become folders below out/, systemd units, podman containers and words of shell scripts, where\na slash, a space or a dollar would mean something else.\n\nNever ignore it: nothing is built from such a name.",
   "bad": {
@@ -426,6 +444,17 @@ export const ruleDocs = {
   },
   "good": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\n\n[[components.routes]]\nname = \"internal\"\nport = 8443\n"
+  }
+ },
+ "route-port-shared": {
+  "text": "Two routes of a host have the same port in nixgen.lock.\n\nTwo branches that each add a route choose the same free port, and git merges both lines without a conflict. nixgen does\nnot choose which of them keeps it: whoever was deployed first must keep it, for the proxy and its clients know it.\n\nNever ignore it.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nroutes = [{ name = \"a\", port = 443 }, { name = \"b\", port = 8443 }]\n",
+   "nixgen.lock": "version = 1\n\n[ports]\n\"alpha/web/web/a\" = 10000\n\"alpha/web/web/b\" = 10000\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nroutes = [{ name = \"a\", port = 443 }, { name = \"b\", port = 8443 }]\n",
+   "nixgen.lock": "version = 1\n\n[ports]\n\"alpha/web/web/a\" = 10000\n\"alpha/web/web/b\" = 10001\n"
   }
  },
  "runtime-drift": {
@@ -608,6 +637,17 @@ export const ruleDocs = {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"containers\": [\n        {\n          \"Name\": \"debug\",\n          \"ImageName\": \"registry.example/debug:v1.0.0\",\n          \"State\": { \"Status\": \"running\" },\n          \"HostConfig\": {\n            \"PortBindings\": { \"80/tcp\": [{ \"HostIp\": \"127.0.0.1\", \"HostPort\": \"8080\" }] }\n          }\n        }\n      ]\n    }\n  ]\n}\n"
   }
  },
+ "unit-name": {
+  "text": "Two units of a host would have the same name.\n\nUnits are named after the user, the stages, the containers and the networks. A user \"multi\" with a stage \"user\" would\nchange multi-user.target, which systemd boots into; a user \"podman\" with a container \"ready-x\" makes two services of\none name. One of them would then be lost, so nixgen build writes nothing.\n\nNever ignore it.",
+  "bad": {
+   "nixgen.toml": "[user]\nname = \"multi\"\nuid = 850\n\n[[boot.sequence]]\nname = \"user\"\nservices = [\"web\"]\n",
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"multi\"\nuid = 850\n\n[[boot.sequence]]\nname = \"web\"\nservices = [\"web\"]\n",
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
+  }
+ },
  "unknown-bind-address": {
   "text": "Something listens on an address that its host does not have.\n\nThe container would start in vain (\"Cannot assign requested address\"), or bind an address that the\ninventory knows nothing of, so that no other rule can reason about it. An address that was left in a\ndefinition when its service moved to another host is the usual cause. Where the facts show that the\nhost has it, only the inventory lacks it: a warning.\n\nIgnore it for an address that wanders between hosts (VRRP and the like).",
   "bad": {
@@ -646,6 +686,15 @@ export const ruleDocs = {
    "services/db.toml": "name = \"db\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nports = [\"127.0.0.1:5432:5432\"]\n"
   }
  },
+ "unusable-address": {
+  "text": "An address of the inventory is one that no other host can reach.\n\nWildcards (0.0.0.0), multicast and broadcast are no host's address. Loopback is every host's own: it may stand beside others, not alone. A link-local\naddress (169.254.0.0/16, fe80::/10) means nothing without the interface: nothing can be published there. Rules that ask\nwhich addresses a host has, and the resolvers of other hosts, would count on it.\n\nNever ignore it.",
+  "bad": {
+   "nixgen.toml": "[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"master\"\naddresses = { lan = \"192.168.1.10\", vpn = \"0.0.0.0\" }\n"
+  },
+  "good": {
+   "nixgen.toml": "[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"master\"\naddresses = { lan = \"192.168.1.10\", vpn = \"100.64.0.10\" }\n"
+  }
+ },
  "unused-ignore": {
   "text": "A comment, or an entry of [[lint.ignore]], suppresses nothing.\n\nWhat it was written for has been corrected or has moved. Left there, it would one day hide a new\nfinding that nobody has looked at.\n\nIgnore it by switching it off in [lint.rules] while several branches are being merged.",
   "bad": {
@@ -673,6 +722,15 @@ export const ruleDocs = {
   "good": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n",
    "nixgen.lock": "version = 2\n\n[identities.alpha]\nname = \"pod\"\nuid = 850\ngroup = \"pod\"\ngid = 850\nhome = \"/srv/pod\"\n"
+  }
+ },
+ "volume-option": {
+  "text": "A volume has an option that podman refuses.\n\npodman then makes no container (\"invalid option type\", status 125), and its unit fails for ever.\n\nNever ignore it.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nvolumes = [\"/srv/web:/data:readonly\"]\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nvolumes = [\"/srv/web:/data:ro\"]\n"
   }
  },
  "volume-outside-srv": {

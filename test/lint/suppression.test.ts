@@ -333,6 +333,7 @@ it("every rule may be off but those that must not be", () => {
   expect(rules.filter(({ unsilenceable }) => unsilenceable).map(({ id }) => id)).toEqual([
     "gid-changed",
     "home-changed",
+    "route-port-shared",
     "subid-changed",
     "uid-changed",
     "user-renamed",

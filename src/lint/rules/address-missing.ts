@@ -1,4 +1,4 @@
-import { canonicalIp, isPrivate } from "../../fleet/address.ts";
+import { canonicalIp, isLinkLocal, isPrivate } from "../../fleet/address.ts";
 import type { Rule } from "../rule.ts";
 
 /**
@@ -46,7 +46,7 @@ export const rule: Rule = {
       const actual = its.facts.addresses.map(({ address }) => address);
       const there = new Set(actual.map(canonicalIp));
       for (const { ip, where } of ips) {
-        if (there.has(ip) || !isPrivate(ip) || LINK_LOCAL.test(ip)) continue;
+        if (there.has(ip) || !isPrivate(ip) || isLinkLocal(ip)) continue;
         yield {
           message: `${name} does not have ${ip}, which the inventory gives it`,
           help: `It has ${actual.length === 0 ? "none" : actual.join(", ")}. Correct addresses of ${name}, and what listens there; or, where the network was down, collect the facts again.`,
@@ -63,6 +63,3 @@ export const rule: Rule = {
     }
   },
 };
-
-/** Addresses that facts do not have: every link has its own. */
-const LINK_LOCAL = /^(?:169\.254\.|fe[89ab])/i;

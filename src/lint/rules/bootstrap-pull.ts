@@ -1,8 +1,8 @@
 import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
 import { registryOf } from "../../fleet/image.ts";
-import { below, type Component, type Fleet, servicesOn } from "../../fleet/model.ts";
+import { below, type Component, type Fleet, hostOf, servicesOn } from "../../fleet/model.ts";
 import { selfResolvedRegistry, withoutPull } from "../images.ts";
-import type { Rule } from "../rule.ts";
+import type { Report, Rule } from "../rule.ts";
 
 /**
  * An image is pulled from the fleet's own registry before the registry is up.
@@ -13,7 +13,8 @@ import type { Rule } from "../rule.ts";
  * it has: a warning. Where the facts show that the host does not have the image at all: an info. In
  * the incident nothing could be deployed, because the registry was down (recovery, step 3).
  *
- * Other hosts are not looked at: for them the registry is usually up.
+ * On another host than the registry's, pull = "always" in an earlier stage is a warning: after a power cut all hosts start
+ * at once.
  *
  * Ignore it where the registry's host has a mirror that serves the same name.
  *
@@ -89,8 +90,34 @@ export const rule: Rule = {
         }
       }
     }
+    yield* elsewhere(fleet, registry, registryStage);
   },
 };
+
+/** Components of other hosts than the registry's that pull at every start, in an earlier stage. */
+function* elsewhere(
+  fleet: Fleet,
+  registry: NonNullable<Fleet["inventory"]["registry"]>,
+  registryStage: number,
+): Generator<Report> {
+  const hosts = new Set(
+    (fleet.index.activeNamed.get(registry.service ?? "") ?? []).map(({ host }) => host),
+  );
+  if (hosts.size === 0) return;
+  for (const component of fleet.index.components) {
+    const host = hostOf(fleet, component);
+    const stage = stageIndex(fleet, component.service) ?? fleet.inventory.boot.sequence.length;
+    if (host === undefined || hosts.has(host) || stage >= registryStage) continue;
+    const { image, pull } = component.definition;
+    if (pull !== "always" || registryOf(image) !== registry.host) continue;
+    yield {
+      message: `${component.container} on ${host} pulls its image whenever it starts, in an earlier stage than ${registry.service ?? ""} on ${[...hosts].join(" and ")}, which serves ${registry.host}`,
+      help: `Set pull = "missing", or start it in a later stage: after a power cut all hosts start at once.`,
+      at: below(component.where, "pull"),
+      severity: "warning",
+    };
+  }
+}
 
 /** Whether a component starts after a service because it depends on it, be it by way of others. */
 function waitsFor(fleet: Fleet, component: Component, service: string): boolean {

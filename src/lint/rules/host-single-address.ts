@@ -1,4 +1,4 @@
-import { canonicalIp, isLoopback, isPrivate } from "../../fleet/address.ts";
+import { canonicalIp, isLinkLocal, isLoopback, isPrivate } from "../../fleet/address.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { below, type Fleet, type Host, nixosHosts, servicesOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
@@ -43,7 +43,7 @@ export const rule: Rule = {
   audit: "also",
   *check(fleet) {
     for (const host of nixosHosts(fleet)) {
-      const [only, ...more] = host.ips.filter(({ ip }) => !isLoopback(ip));
+      const [only, ...more] = host.ips.filter(({ ip }) => !isLoopback(ip) && !isLinkLocal(ip));
       const needed = needs(fleet, host);
       if (only === undefined || more.length > 0 || needed === undefined) continue;
       const others = addressesBeside(host, only.ip);

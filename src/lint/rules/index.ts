@@ -15,6 +15,7 @@ import { rule as dnsPortConflict } from "./dns-port-conflict.ts";
 import { rule as dnsSingleResolver } from "./dns-single-resolver.ts";
 import { rule as dnsUnanswered } from "./dns-unanswered.ts";
 import { rule as dnsUnsplit } from "./dns-unsplit.ts";
+import { rule as dockerSocket } from "./docker-socket.ts";
 import { rule as duplicateContainer } from "./duplicate-container.ts";
 import { rule as duplicateHost } from "./duplicate-host.ts";
 import { rule as duplicateService } from "./duplicate-service.ts";
@@ -31,6 +32,7 @@ import { rule as lingerOff } from "./linger-off.ts";
 import { rule as listenerMissing } from "./listener-missing.ts";
 import { rule as magicdnsAmplifies } from "./magicdns-amplifies.ts";
 import { rule as missingContainer } from "./missing-container.ts";
+import { rule as mountConflict } from "./mount-conflict.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
 import { rule as podmanUnanswered } from "./podman-unanswered.ts";
 import { rule as portConflict } from "./port-conflict.ts";
@@ -41,6 +43,7 @@ import { rule as reservedContainer } from "./reserved-container.ts";
 import { rule as resolverDiffers } from "./resolver-differs.ts";
 import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
 import { rule as routeAndPorts } from "./route-and-ports.ts";
+import { rule as routePortShared } from "./route-port-shared.ts";
 import { rule as runtimeDrift } from "./runtime-drift.ts";
 import { rule as secretInEnv } from "./secret-in-env.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
@@ -59,13 +62,16 @@ import { rule as uidDiffersAcrossHosts } from "./uid-differs-across-hosts.ts";
 import { rule as uidInAllocationPath } from "./uid-in-allocation-path.ts";
 import { rule as uidUnpinned } from "./uid-unpinned.ts";
 import { rule as undefinedContainer } from "./undefined-container.ts";
+import { rule as unitName } from "./unit-name.ts";
 import { rule as unknownBindAddress } from "./unknown-bind-address.ts";
 import { rule as unknownNode } from "./unknown-node.ts";
 import { rule as unknownRule } from "./unknown-rule.ts";
 import { rule as unknownService } from "./unknown-service.ts";
+import { rule as unusableAddress } from "./unusable-address.ts";
 import { rule as unusedIgnore } from "./unused-ignore.ts";
 import { rule as userNeedsMapping } from "./user-needs-mapping.ts";
 import { rule as userRenamed } from "./user-renamed.ts";
+import { rule as volumeOption } from "./volume-option.ts";
 import { rule as volumeOutsideSrv } from "./volume-outside-srv.ts";
 import { rule as volumeRelative } from "./volume-relative.ts";
 import { rule as volumeSharedRw } from "./volume-shared-rw.ts";
@@ -88,6 +94,7 @@ export const rules: readonly Rule[] = [
   dnsSingleResolver,
   dnsUnanswered,
   dnsUnsplit,
+  dockerSocket,
   duplicateContainer,
   duplicateHost,
   duplicateService,
@@ -104,6 +111,7 @@ export const rules: readonly Rule[] = [
   listenerMissing,
   magicdnsAmplifies,
   missingContainer,
+  mountConflict,
   nameNotSafe,
   podmanUnanswered,
   portConflict,
@@ -114,6 +122,7 @@ export const rules: readonly Rule[] = [
   resolverDiffers,
   restartVsSystemd,
   routeAndPorts,
+  routePortShared,
   runtimeDrift,
   secretInEnv,
   singleAddressBinding,
@@ -132,13 +141,16 @@ export const rules: readonly Rule[] = [
   uidInAllocationPath,
   uidUnpinned,
   undefinedContainer,
+  unitName,
   unknownBindAddress,
   unknownNode,
   unknownRule,
   unknownService,
+  unusableAddress,
   unusedIgnore,
   userNeedsMapping,
   userRenamed,
+  volumeOption,
   volumeOutsideSrv,
   volumeRelative,
   volumeSharedRw,

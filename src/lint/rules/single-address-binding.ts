@@ -1,4 +1,4 @@
-import { ipVersion, isLoopback, isPrivate, isWildcard } from "../../fleet/address.ts";
+import { ipVersion, isLinkLocal, isLoopback, isPrivate, isWildcard } from "../../fleet/address.ts";
 import { DNS_PORT } from "../../fleet/dns.ts";
 import type { Fix, Where } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
@@ -49,7 +49,9 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of fleet.hosts) {
       const addresses = new Map(
-        host.ips.filter(({ ip }) => !isLoopback(ip)).map(({ ip, where }) => [ip, where]),
+        host.ips
+          .filter(({ ip }) => !isLoopback(ip) && !isLinkLocal(ip))
+          .map(({ ip, where }) => [ip, where]),
       );
       if (addresses.size < 2) continue;
       const all = listenersOn(fleet, host);

@@ -695,4 +695,47 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "unusable-address": {
+    wrong: [
+      {
+        name: "loopback alone",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_ADDRESSES]: 'addresses = { lan = «"127.0.0.1" }' }),
+        },
+        messages: ["alpha has the address 127.0.0.1, which is every host's own (loopback)"],
+      },
+      {
+        name: "each kind",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "192.168.1.10", vpn = "100.64.0.10", a = «"0.0.0.0", b = "127.0.0.1", c = «"fe80::1", d = «"169.254.7.7", e = «"224.0.0.1", f = «"ff02::1", g = «"255.255.255.255" }',
+          }),
+        },
+        messages: [
+          "alpha has the address 0.0.0.0, which is every address of a host",
+          "alpha has the address fe80::1, which is link-local: it means nothing without an interface",
+          "alpha has the address 169.254.7.7, which is link-local: it means nothing without an interface",
+          "alpha has the address 224.0.0.1, which is a multicast address",
+          "alpha has the address ff02::1, which is a multicast address",
+          "alpha has the address 255.255.255.255, which is a broadcast address",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "no addresses",
+        files: { "nixgen.toml": changed({ [ALPHA_ADDRESSES]: "" }) },
+      },
+      {
+        name: "what a host may have, and a name",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]:
+              'addresses = { lan = "192.168.1.10", vpn = "100.64.0.10", v6 = "2001:db8::1", ula = "fd00::1", name = "alpha.example.org" }',
+          }),
+        },
+      },
+    ],
+  },
 };

@@ -375,6 +375,22 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ['Set pull = "missing". Have the image on alpha before it is needed'],
       },
       {
+        name: "on another host, in an earlier stage",
+        severity: "warning",
+        files: {
+          "nixgen.toml": inventory(
+            '[registry]\nhost = "registry.example"\nservice = "registry"\n[[boot.sequence]]\nname = "one"\nservices = ["web"]\n[[boot.sequence]]\nname = "two"\nservices = ["registry", "late"]',
+          ),
+          "services/registry.toml": service("registry"),
+          "services/web.toml": service("web", 'pull = «"always"', 'node = "beta"'),
+          "services/late.toml": service("late", 'pull = "always"', 'node = "beta"'),
+        },
+        messages: [
+          "web on beta pulls its image whenever it starts, in an earlier stage than registry on alpha, which serves registry.example",
+        ],
+        help: ['Set pull = "missing"'],
+      },
+      {
         name: "a registry in no stage, and a newer image",
         severity: "warning",
         files: {
@@ -433,6 +449,54 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: {
           "nixgen.toml": inventory('[registry]\nhost = "registry.example"'),
           "services/web.toml": service("web", 'pull = "always"'),
+        },
+      },
+    ],
+  },
+  "unit-name": {
+    wrong: [
+      {
+        name: "targets of systemd, and two services of one name",
+        files: {
+          "nixgen.toml": `${changed(
+            { 'name = "pod"': 'name = "initrd"' },
+            '[[boot.sequence]]\nname = "fs"\nservices = ["web"]',
+          ).replace('[[nodes]]\nname = "alpha"', '[[nodes]]\nname = «"alpha"')}`,
+          "services/web.toml": service("web"),
+        },
+        messages: ["two units on alpha would be named initrd-fs.target"],
+      },
+      {
+        name: "a gate and a container",
+        files: {
+          "nixgen.toml": `${changed(
+            { 'name = "pod"': 'name = "podman"' },
+            '[[boot.sequence]]\nname = "one"\nservices = ["web", "ready"]',
+          ).replace('[[nodes]]\nname = "alpha"', '[[nodes]]\nname = «"alpha"')}`,
+          "services/web.toml": service("web"),
+          "services/ready.toml": service("ready", "").replace('\nname = "ready"', '\nname = "web"'),
+        },
+        messages: ["two units on alpha would be named podman-ready-web.service"],
+      },
+    ],
+    right: [
+      {
+        name: "names that begin like those of systemd",
+        files: {
+          "nixgen.toml": inventory(
+            '[[boot.sequence]]\nname = "network-online"\nservices = ["web"]',
+          ),
+          "services/web.toml": service("web"),
+        },
+      },
+      {
+        name: "what another host has",
+        files: {
+          "nixgen.toml": changed(
+            { 'name = "pod"': 'name = "initrd"' },
+            '[[boot.sequence]]\nname = "fs"\nservices = ["web"]',
+          ),
+          "services/web.toml": service("web", "", 'active = false\nnode = "alpha"'),
         },
       },
     ],

@@ -739,4 +739,104 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "mount-conflict": {
+    wrong: [
+      {
+        name: "a path that is written in two ways, and a named volume",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "registry.example/web:v1.0.0"\nports = ["127.0.0.1:8080:80"]\nvolumes = [‹"/srv/web/a:/data", «"/srv/web/b:/data/", «"cache:/x/../data"]\n`,
+        },
+        messages: [
+          "web mounts both /srv/web/a and /srv/web/b at /data",
+          "web mounts both /srv/web/a and cache at /data",
+        ],
+        help: ["Remove one of them, or mount it at another path."],
+      },
+    ],
+    right: [
+      {
+        name: "no volumes",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", ""),
+        },
+      },
+      {
+        name: "the very same volume twice, and one inside of another",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "registry.example/web:v1.0.0"\nports = ["127.0.0.1:8080:80"]\nvolumes = ["/srv/web/a:/data", "/srv/web/a:/data", "/srv/web/b:/data/b"]\n`,
+        },
+      },
+    ],
+  },
+  "volume-option": {
+    wrong: [
+      {
+        name: "unknown, empty, and two that exclude each other",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "registry.example/web:v1.0.0"\nports = ["127.0.0.1:8080:80"]\nvolumes = [«"/srv/web/a:/a:readonly", «"/srv/web/b:/b:", «"/srv/web/c:/c:ro,rw"]\n`,
+        },
+        messages: [
+          'web: the volume at /a has the option "readonly", which podman does not know',
+          "web: the volume at /b has an empty option",
+          "web: the volume at /c has the options ro and rw, of which podman takes one",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "no options",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'volumes = ["/srv/web:/data", "cache:/cache"]'),
+        },
+      },
+      {
+        name: "what podman takes",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "registry.example/web:v1.0.0"\nports = ["127.0.0.1:8080:80"]\nvolumes = ["/srv/web/a:/a:ro,Z,U,noexec,nodev,nosuid,rslave", "/srv/web/b:/b:O,upperdir=/srv/u,workdir=/srv/w", "c:/c:nocopy", "/srv/web/d:/d:idmap=uids=0-1-10"]\n`,
+        },
+      },
+    ],
+  },
+  "docker-socket": {
+    wrong: [
+      {
+        name: "by each of its paths",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "registry.example/web:v1.0.0"\nports = ["127.0.0.1:8080:80"]\nvolumes = [«"/var/run/docker.sock:/a", «"/run/docker.sock:/b:ro", «"/run/podman//podman.sock:/c"]\n`,
+        },
+        messages: [
+          "web mounts /var/run/docker.sock, which pod cannot use on alpha",
+          "web mounts /run/docker.sock, which pod cannot use on alpha",
+          "web mounts /run/podman//podman.sock, which pod cannot use on alpha",
+        ],
+        help: ["/run/user/850/podman/podman.sock"],
+      },
+    ],
+    right: [
+      {
+        name: "another socket",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = ["/run/mysqld/mysqld.sock:/run/mysqld.sock"]',
+          ),
+        },
+      },
+      {
+        name: "the user's own socket",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "registry.example/web:v1.0.0"\nports = ["127.0.0.1:8080:80"]\nvolumes = ["/run/user/850/podman/podman.sock:/var/run/docker.sock"]\n`,
+        },
+      },
+    ],
+  },
 };

@@ -649,4 +649,45 @@ reason = "r"`,
       },
     ],
   },
+  "route-port-shared": {
+    wrong: [
+      {
+        name: "two branches that were merged",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/aa.toml": service("aa", 'routes = [{ name = "r", port = 443 }]'),
+          "services/bb.toml": service("bb", 'routes = [{ name = "r", port = 8443 }]'),
+          "nixgen.lock":
+            'version = 1\n[ports]\n"alpha/aa/aa/r" = ‹10001\n"alpha/bb/bb/r" = «10001\n',
+        },
+        messages: [
+          "nixgen.lock gives port 10001 of alpha to the routes alpha/aa/aa/r and alpha/bb/bb/r",
+        ],
+        help: ["it chooses another port for that route and moves no other"],
+      },
+    ],
+    right: [
+      {
+        name: "two ports",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/aa.toml": service("aa", 'routes = [{ name = "r", port = 443 }]'),
+          "nixgen.lock": 'version = 1\n[ports]\n"alpha/aa/aa/r" = 10001\n"alpha/aa/aa/s" = 10002\n',
+        },
+      },
+      {
+        name: "one port on two hosts",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/aa.toml": service("aa", 'routes = [{ name = "r", port = 443 }]'),
+          "services/bb.toml": service(
+            "bb",
+            'routes = [{ name = "r", port = 8443 }]',
+            'node = "beta"',
+          ),
+          "nixgen.lock": 'version = 1\n[ports]\n"alpha/aa/aa/r" = 10001\n"beta/bb/bb/r" = 10001\n',
+        },
+      },
+    ],
+  },
 };

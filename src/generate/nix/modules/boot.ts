@@ -1,12 +1,12 @@
 import {
   type ContainerPlan,
   type HostPlan,
-  networkUnit,
   type ResolverPlan,
   podmanFolders,
   type StagePlan,
   type UserPlan,
 } from "../../plan.ts";
+import { networkUnit } from "../../../fleet/unit-names.ts";
 import { healthGoal, healthScript, LISTENS } from "../../health.ts";
 import { createNetwork } from "../../podman.ts";
 import { directoryLine } from "../../tmpfiles.ts";
