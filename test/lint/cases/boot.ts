@@ -458,10 +458,10 @@ export const CASES: Readonly<Record<string, Cases>> = {
       {
         name: "targets of systemd, and two services of one name",
         files: {
-          "nixgen.toml": `${changed(
+          "nixgen.toml": changed(
             { 'name = "pod"': 'name = "initrd"' },
             '[[boot.sequence]]\nname = "fs"\nservices = ["web"]',
-          ).replace('[[nodes]]\nname = "alpha"', '[[nodes]]\nname = «"alpha"')}`,
+          ).replace('[[nodes]]\nname = "alpha"', '[[nodes]]\nname = «"alpha"'),
           "services/web.toml": service("web"),
         },
         messages: ["two units on alpha would be named initrd-fs.target"],
@@ -469,10 +469,10 @@ export const CASES: Readonly<Record<string, Cases>> = {
       {
         name: "a gate and a container",
         files: {
-          "nixgen.toml": `${changed(
+          "nixgen.toml": changed(
             { 'name = "pod"': 'name = "podman"' },
             '[[boot.sequence]]\nname = "one"\nservices = ["web", "ready"]',
-          ).replace('[[nodes]]\nname = "alpha"', '[[nodes]]\nname = «"alpha"')}`,
+          ).replace('[[nodes]]\nname = "alpha"', '[[nodes]]\nname = «"alpha"'),
           "services/web.toml": service("web"),
           "services/ready.toml": service("ready", "").replace('\nname = "ready"', '\nname = "web"'),
         },
