@@ -19,7 +19,7 @@ import { basename, dirname, join, parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import ts from "typescript";
-import { compiledSuffix } from "../src/cli/chunks.ts";
+import { compiledSuffix } from "../src/files/program-parts.ts";
 import { compileAhead } from "./compile-ahead.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

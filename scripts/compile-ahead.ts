@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compiledSuffix } from "../src/cli/chunks.ts";
+import { compiledSuffix } from "../src/files/program-parts.ts";
 
 /** What the hooks of pre-commit run; the first one makes what the second one checks. */
 const RUNS = [["build"], ["build", "--check"], ["lint"]];

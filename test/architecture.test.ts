@@ -8,8 +8,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   generate: ["generate", "fleet", "files", "text", "generated"],
   import: ["import", "fleet", "files", "text", "generated"],
   fleet: ["fleet", "files", "text", "generated"],
-  // Until documents and findings have rooms of their own.
-  files: ["files", "text", "fleet"],
+  files: ["files", "text"],
   text: ["text"],
   generated: [],
 };
@@ -80,6 +79,14 @@ describe("imports", () => {
       [c, [b]],
     ]);
     expect(circles(graph)).toEqual([[b, c].map((file) => file.getBaseName()).sort()]);
+  });
+
+  it("take the disk from one folder: everything else reads and writes through src/files", () => {
+    const wrong = sources
+      .filter((source) => partOf(source.getFilePath()) !== "files")
+      .filter((source) => /["'`](?:node:)?fs(?:\/promises)?["'`]/.test(source.getFullText()))
+      .map((source) => source.getFilePath());
+    expect(wrong).toEqual([]);
   });
 
   it("take zod and the schemas as types only, so that zod is not loaded at run time", () => {

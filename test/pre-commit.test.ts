@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { compiledSuffix } from "../src/cli/chunks.ts";
+import { compiledSuffix } from "../src/files/program-parts.ts";
 import { runCli } from "./support/cli.ts";
 import { GIT_ENVIRONMENT, publish, run, succeed } from "./support/repository.ts";
 import { lacks, REQUIRED } from "./support/tools.ts";

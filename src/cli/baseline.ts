@@ -1,8 +1,8 @@
 /** Which baseline a command is about. */
-import { existsSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../text/input-error.ts";
 import { BASELINE_FILE } from "../fleet/load.ts";
+import { whatIs } from "../files/boundary.ts";
 import { shellCommand } from "../fleet/shell.ts";
 
 /**
@@ -20,13 +20,14 @@ export function baselinePath(
   if (named === undefined) return join(dirname(inventory), BASELINE_FILE);
   const path = resolve(cwd, named);
   if (!write && path === "/dev/null") return false;
-  if (write && existsSync(path) && !statSync(path).isFile()) {
+  const there = whatIs(path);
+  if (write && there !== "file" && there !== "nothing") {
     throw new InputError(
       `${named} is not a regular file`,
       "Every later run reads the baseline: name a file for it.",
     );
   }
-  if (write || existsSync(path)) return path;
+  if (write || there !== "nothing") return path;
   throw new InputError(
     `${named} does not exist`,
     `Write it with ${shellCommand(["nixgen", "lint", "--write-baseline", "--baseline", named])}.`,

@@ -2,8 +2,8 @@
  * Starts the bundled program, and loads its parts when they are first imported (scripts/build.ts makes
  * them): of one file Node would read, look through and compile everything at each start.
  */
-import { readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { printLine, runPart } from "../files/program-parts.ts";
 import { VERSION } from "./version.ts";
 
 /** A module of CommonJS. */
@@ -29,12 +29,8 @@ export function startProgram(
   main: string,
 ): void {
   if (process.argv.length === 3 && process.argv[2] === "--version") {
-    try {
-      writeSync(1, `${VERSION}\n`);
-      return;
-    } catch {
-      // The program knows what to do about an output that is full or closed.
-    }
+    // The program knows what to do about an output that is full or closed.
+    if (printLine(VERSION)) return;
   }
   chunkLoader(folder, parts)(main);
 }
@@ -56,7 +52,7 @@ function chunkLoader(
     if (!chunks.has(name)) {
       const [file] = Object.entries(parts).find(([, names]) => names.includes(name)) ?? [];
       if (file === undefined) throw new Error(`no part of the program has ${name}`);
-      const more = readPart(join(folder, file));
+      const more = runPart(join(folder, file)) as Chunks;
       for (const [each, chunk] of Object.entries(more)) chunks.set(each, chunk);
     }
     const found = chunks.get(name);
@@ -74,35 +70,4 @@ function chunkLoader(
     chunk(module, module.exports, load);
     return module.exports;
   };
-}
-
-/** The chunks of a file; compiled already where that was done for this very Node. */
-function readPart(path: string): Chunks {
-  // Only here: --version needs no part.
-  const { Script } = process.getBuiltinModule("node:vm");
-  // There is nothing but ASCII in it, and Latin-1 is read fastest.
-  const script = new Script(readFileSync(path, "latin1"), {
-    filename: path,
-    cachedData: readIfThere(path + compiledSuffix()),
-  });
-  return script.runInThisContext() as Chunks;
-}
-
-function readIfThere(path: string): Buffer | undefined {
-  try {
-    return readFileSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * What follows a part's name in that of its compiled code, which `npm run build` has made. The part's
- * own name has a digest of its text. Of the code, V8 sees whether it is whole and made by the same
- * version of V8; the name tells whether that was the very same build of Node.
- */
-export function compiledSuffix(): string {
-  const { size, mtimeMs } = statSync(process.execPath);
-  const node = [process.version, process.arch, size, Math.floor(mtimeMs / 1000)].join("-");
-  return `.${node}.compiled`;
 }

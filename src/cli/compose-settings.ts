@@ -1,9 +1,9 @@
 /** What `nixgen import compose` is told beside the file: where it belongs, and the values of variables. */
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { InputError } from "../text/input-error.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
-import { readText } from "../files/read.ts";
+import { workingTree } from "../files/file-tree.ts";
+import { readText, type TextFile, type Unreadable } from "../files/text-file.ts";
 import { SyntaxProblem } from "../fleet/source.ts";
 import { readVariables } from "../import/compose/env-file.ts";
 import type { Variables } from "../import/compose/interpolate.ts";
@@ -22,11 +22,11 @@ export interface ComposeArguments {
  * @param file the Compose file, or "-".
  * @throws {InputError} for what cannot be used.
  */
-export function composeSettings(
+export async function composeSettings(
   io: Io,
   file: string | undefined,
   { project, directory, envFiles, environment }: ComposeArguments,
-): ComposeSettings {
+): Promise<ComposeSettings> {
   if (project !== undefined && !isSafeName("service", project)) {
     throw new InputError(
       `--project cannot be ${JSON.stringify(project)}`,
@@ -43,24 +43,22 @@ export function composeSettings(
       )
     : new Map();
   const fromEnvironment = variables;
-  for (const path of envFiles.length > 0 ? envFiles : usualFiles(beside)) {
-    variables = readFile(resolve(io.cwd, path), path, variables);
+  for (const path of envFiles) {
+    variables = addVariables(readText(resolve(io.cwd, path), path), path, variables);
+  }
+  // What Compose reads of its own accord.
+  const tree = workingTree(beside);
+  if (envFiles.length === 0 && tree.isThere(".env")) {
+    variables = addVariables(await tree.read(".env"), join(beside, ".env"), variables);
   }
   // Like Compose: what whoever calls has set wins over files.
   return { project, folder, variables: new Map([...variables, ...fromEnvironment]) };
 }
 
-/** The file of variables that Compose reads of its own accord. */
-function usualFiles(folder: string): string[] {
-  const file = resolve(folder, ".env");
-  return existsSync(file) ? [file] : [];
-}
-
-function readFile(path: string, shown: string, before: Variables): Variables {
-  const text = readText(path, shown);
-  if (typeof text !== "string") throw new InputError(text.problem.message, text.problem.help);
+function addVariables(read: TextFile | Unreadable, shown: string, before: Variables): Variables {
+  if (read.reason !== undefined) throw new InputError(read.reason, read.help);
   try {
-    return readVariables(text, before);
+    return readVariables(read.text, before);
   } catch (error) {
     if (!(error instanceof SyntaxProblem)) throw error;
     // Its lines are not shown: they may have passwords.

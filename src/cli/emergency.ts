@@ -1,4 +1,5 @@
 /** Loading a fleet for who needs it now: errors of lint are counted, and stop nothing. */
+import type { FileTree } from "../files/file-tree.ts";
 import { countFindings } from "../fleet/finding.ts";
 import { findInventory, loadFleet } from "../fleet/load.ts";
 import type { Fleet } from "../fleet/model.ts";
@@ -21,15 +22,17 @@ export function loadDespiteErrors(io: Io, config: string | undefined): Promise<F
 /**
  * @param inventory its absolute path.
  * @param name what messages call the fleet, where there is another one beside it.
+ * @param tree its files, where they are not those on the disk.
  * @returns undefined where the fleet cannot be read, which was said then.
  */
 export async function loadInventoryDespiteErrors(
   io: Io,
   inventory: string,
   name?: string,
+  tree?: FileTree,
 ): Promise<Fleet | undefined> {
   const progress = createProgress(io);
-  const loaded = await loadFleet(inventory, progress.report);
+  const loaded = await loadFleet(inventory, progress.report, undefined, tree);
   progress.clear();
   if (loaded.fleet === undefined) {
     if (name !== undefined) io.stderr.write(`${printable(name)} cannot be read:\n\n`);

@@ -4,11 +4,15 @@ import type { FolderEntry } from "../text/glob.ts";
 /** More links than this one after the other lead in a circle (as ELOOP on Linux). */
 const MOST_LINKS = 40;
 
+/** So many steps of paths are followed in one commit; no fleet comes near it. */
+const MOST_STEPS = 10_000_000;
+
 /** The files of a commit. A link counts as what it leads to, as far as that is in the same commit. */
 export class GitTree {
   readonly #files = new Map<string, string>();
   readonly #links = new Map<string, string>();
   readonly #folders = new Map<string, Map<string, "file" | "folder" | "link">>();
+  #steps = 0;
 
   constructor(files: ReadonlyMap<string, string>, links: ReadonlyMap<string, string>) {
     this.#folders.set("", new Map());
@@ -35,7 +39,7 @@ export class GitTree {
   }
 
   /**
-   * Where a path leads to; undefined where that is outside, or where links lead in a circle. A path with
+   * Where a path leads to; undefined where that is outside, or where links lead in a circle or too far. A path with
    * ".." in it, which only a tree that was made by hand has, is never what comes back.
    */
   #follow(path: string): string | undefined {
@@ -43,6 +47,8 @@ export class GitTree {
     const done: string[] = [];
     let links = 0;
     for (let step = open.pop(); step !== undefined; step = open.pop()) {
+      this.#steps += 1;
+      if (this.#steps > MOST_STEPS) return undefined;
       if (step === "" || step === ".") continue;
       if (step === "..") {
         if (done.pop() === undefined) return undefined;
@@ -54,7 +60,7 @@ export class GitTree {
       links += 1;
       if (links > MOST_LINKS || target.startsWith("/")) return undefined;
       done.pop();
-      open.push(...target.split("/").reverse());
+      for (const each of target.split("/").reverse()) open.push(each);
     }
     return done.join("/");
   }
@@ -62,6 +68,11 @@ export class GitTree {
   /** The object of a file, or of what a link leads to. */
   file(path: string): string | undefined {
     return this.#files.get(this.#follow(path) ?? "");
+  }
+
+  /** Whether anything has that name, a link that leads nowhere too. */
+  isThere(path: string): boolean {
+    return this.isLink(path) || this.file(path) !== undefined || this.isFolder(path);
   }
 
   isLink(path: string): boolean {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { InputError } from "../text/input-error.ts";
 import { MAX_OWN_BYTES } from "../text/limit.ts";
 import { linkBetween } from "./boundary.ts";
-import { systemMessage } from "./read.ts";
+import { systemMessage } from "./system-message.ts";
 
 /** A link that takes the file's place in between is not followed either; the type has no such numbers. */
 const NO_LINK = (constants.O_RDONLY |

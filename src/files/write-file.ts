@@ -21,9 +21,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
-import { compareText } from "../fleet/finding.ts";
+import { compareText } from "../text/order.ts";
 import { InputError } from "../text/input-error.ts";
-import { systemMessage } from "./read.ts";
+import { systemMessage } from "./system-message.ts";
 import { followLink } from "./boundary.ts";
 import { isAbandoned, takeTurn } from "./turn.ts";
 

@@ -1,6 +1,9 @@
 /**
  * What nixgen says about a fleet: the one vocabulary that loading, linting and every reporter share.
  */
+import { compareText } from "../text/order.ts";
+
+export { compareText };
 
 /** How bad a finding is. Only errors stop `nixgen build`. */
 export type Severity = "error" | "warning" | "info";
@@ -99,11 +102,6 @@ export function compareFindings(a: Finding, b: Finding): number {
     compareText(a.rule, b.rule) ||
     compareText(a.message, b.message)
   );
-}
-
-/** Compares by code unit, unlike localeCompare, whose order depends on the machine. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The findings that count: those that nothing suppresses. */

@@ -1,8 +1,9 @@
 /** From a folder to a fleet: finds, reads and checks every file, and reports all problems at once. */
-import { type Dirent, lstatSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, posix, relative, resolve, sep } from "node:path";
+import { isThere, leadsOutside, whatIs } from "../files/boundary.ts";
+import { type FileTree, workingTree } from "../files/file-tree.ts";
 import { compareFindings, compareText, type Finding, startOf } from "./finding.ts";
-import { filesMatching, isGlob } from "../text/glob.ts";
+import { filesMatching, type FolderEntry, isGlob } from "../text/glob.ts";
 import { InputError } from "../text/input-error.ts";
 import { driftOf } from "./drift.ts";
 import type { Document } from "./documents.ts";
@@ -10,10 +11,10 @@ import type { Component, Drift, Fleet, LockFile } from "./model.ts";
 import { EMPTY_LOCK, readLock } from "./lock.ts";
 import { forgetDetails } from "./observed.ts";
 import { problem } from "./problem.ts";
-import { readSource, type ReadResult, systemMessage } from "../files/read.ts";
+import { parseFile } from "./read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, LockDocument, ServiceDefinition } from "./schema.ts";
-import { type FileText, parseToml, type Source } from "./source.ts";
+import type { FileText, Source } from "./source.ts";
 import { type FileKind, validate } from "./validate.ts";
 
 /** The inventory's name, and those of the lock and the baseline beside it. */
@@ -36,7 +37,7 @@ export type LoadResult =
 /**
  * The inventory that a command is about.
  * @param config what --config names, or undefined to look upward from the folder.
- * @returns its absolute path.
+ * @returns its absolute path. What config names may be a link; one that was found is the fleet's own.
  * @throws {InputError} where there is none.
  */
 export function findInventory(cwd: string, config: string | undefined): string {
@@ -45,12 +46,18 @@ export function findInventory(cwd: string, config: string | undefined): string {
     if (!isThere(path)) {
       throw new InputError(`${config} does not exist`, `Name a ${INVENTORY_FILE} with --config.`);
     }
-    if (!isFolder(path)) return path;
+    if (whatIs(path) !== "folder") return path;
     throw new InputError(`${config} is a folder`, `Name the ${INVENTORY_FILE} in it.`);
   }
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const path = join(folder, INVENTORY_FILE);
-    if (isThere(path)) return path;
+    if (isThere(path)) {
+      if (!leadsOutside(folder, path)) return path;
+      throw new InputError(
+        `${path} is a link that leads out of its folder and its repository, so it is not read`,
+        "Put the file itself in its place, or name where it leads to with --config.",
+      );
+    }
     if (dirname(folder) === folder) {
       throw new InputError(
         `no ${INVENTORY_FILE} in ${cwd} or any folder above it`,
@@ -61,17 +68,30 @@ export function findInventory(cwd: string, config: string | undefined): string {
 }
 
 /**
+ * The files of a fleet on the disk. The inventory may be elsewhere, and so may a baseline that is not the
+ * one beside it: the call has named them.
+ */
+export function fleetOnDisk(inventoryPath: string, baselinePath: string | false): FileTree {
+  const root = dirname(inventoryPath);
+  const named = new Set([basename(inventoryPath)]);
+  if (baselinePath !== false && baselinePath !== join(root, BASELINE_FILE)) {
+    named.add(toFile(root, baselinePath));
+  }
+  return workingTree(root, named);
+}
+
+/**
  * Reads the fleet of an inventory.
  * @param inventoryPath an absolute path.
  * @param onProgress is told of each service definition: how many were read, of how many.
  * @param baselinePath the absolute path of the baseline, which may be missing; false for none.
- * @param texts TOML without errors that is taken instead of what is in files, by their names.
+ * @param tree what is read; the disk, unless something else is given.
  */
 export async function loadFleet(
   inventoryPath: string,
   onProgress?: (what: string, done: number, total: number) => void,
   baselinePath: string | false = join(dirname(inventoryPath), BASELINE_FILE),
-  texts?: ReadonlyMap<string, string>,
+  tree: FileTree = fleetOnDisk(inventoryPath, baselinePath),
 ): Promise<LoadResult> {
   const root = dirname(inventoryPath);
   const findings: Finding[] = [];
@@ -80,21 +100,13 @@ export async function loadFleet(
   const unparsed = new Map<string, FileText>();
 
   const read = async <T>(file: string, kind: FileKind): Promise<Document<T> | undefined> => {
-    const text = texts?.get(file);
-    const result: ReadResult =
-      text === undefined
-        ? await readSource(join(root, file), file)
-        : { source: parseToml(file, text) };
+    const text = await tree.read(file, kind === "lock" ? "own" : "input");
+    const result = await parseFile(text, file);
     const problems =
       result.problem === undefined ? await validate(kind, result.source) : [result.problem];
-    const shows = result.problem === undefined || result.read !== undefined;
-    if (problems.length > 0 && shows) {
-      const { problemOutside } = await import("../files/link.ts");
-      const outside = problemOutside(root, file);
-      if (outside !== undefined) {
-        findings.push(outside);
-        return undefined;
-      }
+    if (problems.length > 0 && text.reason === undefined && text.elsewhere !== undefined) {
+      findings.push(notShown(file, text.elsewhere));
+      return undefined;
     }
     findings.push(...problems);
     if (result.problem === undefined) sources.set(file, result.source);
@@ -126,7 +138,7 @@ export async function loadFleet(
     services: [DEFAULT_SERVICES],
     facts: "facts",
   };
-  const matches = matchFiles(root, patterns, findings);
+  const matches = matchFiles(tree, patterns, findings);
   const complain = (index: number, message: string, help: string): void => {
     if (inventory === undefined) return;
     const location = inventory.source.positions().locate(["fleet", "services", index]);
@@ -148,9 +160,7 @@ export async function loadFleet(
   }
   const serviceFiles = matches.files.filter((name) => name !== file);
   const services = await readAll<ServiceDefinition>(serviceFiles, "service");
-  const lock = isThere(join(root, LOCK_FILE))
-    ? await read<LockDocument>(LOCK_FILE, "lock")
-    : undefined;
+  const lock = tree.isThere(LOCK_FILE) ? await read<LockDocument>(LOCK_FILE, "lock") : undefined;
   const lockFile: LockFile = {
     file: LOCK_FILE,
     exists: lock !== undefined,
@@ -158,9 +168,10 @@ export async function loadFleet(
     lock: lock === undefined ? EMPTY_LOCK : readLock(lock.value, inventory?.value.user.name ?? ""),
   };
 
+  const baselineFile = baselinePath === false ? undefined : toFile(root, baselinePath);
   const baseline =
-    baselinePath !== false && isThere(baselinePath)
-      ? await read<Baseline>(toFile(root, baselinePath), "baseline")
+    baselineFile !== undefined && tree.isThere(baselineFile)
+      ? await read<Baseline>(baselineFile, "baseline")
       : undefined;
 
   // Of a fleet with problems nothing is made, but the problems of its facts are reported as well.
@@ -169,7 +180,7 @@ export async function loadFleet(
       ? undefined
       : resolveFleet({ inventory, services, lock: lockFile, baseline }, sources);
   const drift = new Map<Component, Drift>();
-  const facts = await readAll<Facts>(jsonFiles(root, factsFolder, findings), "facts", (value) => {
+  const facts = await readAll<Facts>(jsonFiles(tree, factsFolder, findings), "facts", (value) => {
     // Containers are compared at once, and let go of: they are most of what is read.
     if (resolved !== undefined) {
       for (const [component, its] of driftOf(resolved.fleet, value)) drift.set(component, its);
@@ -207,7 +218,7 @@ const MOST_ENTRIES = 100_000;
  * begins with "!" takes its files away.
  */
 function matchFiles(
-  root: string,
+  tree: FileTree,
   patterns: readonly string[],
   findings: Finding[],
 ): { files: string[]; unmatched: number[]; endless?: number } {
@@ -216,15 +227,15 @@ function matchFiles(
   const unmatched: number[] = [];
   const unreadable: Finding[] = [];
   let seen = 0;
-  const lookInto = (folder: string): readonly Dirent[] => {
+  const lookInto = (folder: string): readonly FolderEntry[] => {
     if (seen > MOST_ENTRIES) return [];
-    const entries = entriesOf(root, folder, unreadable);
+    const entries = entriesOf(tree, folder, unreadable);
     seen += entries.length;
     return entries;
   };
   for (const [index, pattern] of patterns.entries()) {
     const negated = pattern.startsWith("!");
-    const found = matchPattern(root, negated ? pattern.slice(1) : pattern, lookInto);
+    const found = matchPattern(tree, negated ? pattern.slice(1) : pattern, lookInto);
     if (seen > MOST_ENTRIES) return { files: [], unmatched: [], endless: index };
     // A fleet may be without services as long as nothing was said about where they are.
     if (found.length === 0 && !negated && pattern !== DEFAULT_SERVICES) unmatched.push(index);
@@ -238,64 +249,48 @@ function matchFiles(
 }
 
 function matchPattern(
-  root: string,
+  tree: FileTree,
   pattern: string,
-  lookInto: (folder: string) => readonly Dirent[],
+  lookInto: (folder: string) => readonly FolderEntry[],
 ): string[] {
-  if (!isGlob(pattern)) return [toFile(root, join(root, pattern))];
-  return filesMatching(pattern, lookInto, (path) => isFolder(join(root, path)));
+  if (!isGlob(pattern)) return [normalised(pattern)];
+  return filesMatching(pattern, lookInto, (path) => tree.isFolder(path));
 }
 
 /** The .json files of a folder, ordered by name; none where there is no such folder. */
-function jsonFiles(root: string, folder: string, findings: Finding[]): string[] {
-  return entriesOf(root, folder, findings)
+function jsonFiles(tree: FileTree, folder: string, findings: Finding[]): string[] {
+  return entriesOf(tree, folder, findings)
     .map(({ name }) => name)
     .filter((name) => name.endsWith(".json"))
     .sort(compareText)
-    .map((name) => toFile(root, join(root, folder, name)));
+    .map((name) => normalised(`${folder}/${name}`));
 }
 
 /** What is in a folder; nothing where there is no such folder. One that cannot be read is a problem. */
-function entriesOf(root: string, folder: string, findings: Finding[]): Dirent[] {
-  const path = join(root, folder);
-  if (!isThere(path)) return [];
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch (error) {
-    findings.push(
-      problem(
-        "unreadable",
-        startOf(toFile(root, path)),
-        `${toFile(root, path)} cannot be read as a folder: ${systemMessage(error)}`,
-        "Make it a folder that you may read, or name another one in [fleet].",
-      ),
-    );
-    return [];
-  }
+function entriesOf(tree: FileTree, folder: string, findings: Finding[]): readonly FolderEntry[] {
+  const name = normalised(folder);
+  const entries = tree.entries(name);
+  if (!("reason" in entries)) return entries;
+  findings.push(problem("unreadable", startOf(name), entries.reason, entries.help));
+  return [];
 }
 
-/**
- * Whether there is anything of that name. A link to nothing counts, and what may not be looked at: to
- * take a lock file for missing would choose every uid anew.
- */
-function isThere(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return true;
-  }
+/** A file's name as findings have it: without what says the same twice, and "." for the fleet's folder. */
+function normalised(path: string): string {
+  return posix.join(".", path).replace(/(.)\/$/, "$1");
 }
 
-/** Whether it is a folder, or a link that leads to one; one that leads nowhere or to itself is for who reads it to say. */
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-/** How findings call a file: relative to the fleet's folder, with forward slashes; that is "." itself. */
+/** How findings call a file: relative to the fleet's folder, with forward slashes. */
 function toFile(root: string, path: string): string {
   return relative(root, path).split(sep).join("/") || ".";
+}
+
+/** What is said of a file that the call named and that is elsewhere: nothing of its text, which may be anybody's. */
+function notShown(file: string, target: string): Finding {
+  return problem(
+    "unreadable",
+    startOf(file),
+    `${file} leads out of the fleet's folder, to a file that is not what it should be`,
+    `It is ${target}, of which nothing is shown here. Look at it there, or put the file itself in the place of the link.`,
+  );
 }

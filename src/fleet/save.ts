@@ -1,11 +1,11 @@
 /** From new texts to files: only what nixgen has read, and nobody else has changed since, is replaced. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Change } from "./diff.ts";
 import { compareText } from "./finding.ts";
 import { LOCK_FILE } from "./load.ts";
 import type { Fleet } from "./model.ts";
 import type { FileText } from "./source.ts";
+import { rawText } from "../files/text-file.ts";
 import { changedMeanwhile, isInside, replaceFiles, requireInside } from "../files/write-file.ts";
 
 /**
@@ -31,20 +31,11 @@ export function textChanges(
   return [...texts]
     .sort(([a], [b]) => compareText(a, b))
     .map(([path, text]) => {
-      const before = readAgain(root, path);
-      const mark = before.startsWith("\uFEFF") ? "\uFEFF" : "";
+      const before = rawText(join(root, path));
+      const mark = before?.startsWith("\uFEFF") === true ? "\uFEFF" : "";
       if (before !== mark + (sources.get(path)?.text ?? "")) throw changedMeanwhile(path);
       return { path, before, after: mark + text };
     });
-}
-
-/** @throws {InputError} where a file that was read cannot be read any more. */
-function readAgain(root: string, path: string): string {
-  try {
-    return readFileSync(join(root, path), "utf8");
-  } catch {
-    throw changedMeanwhile(path);
-  }
 }
 
 /**

@@ -114,24 +114,30 @@ describe("--fix", () => {
     expect(JSON.parse(stdout)).toMatchObject({ findings: [] });
   });
 
-  it("writes where a link leads to, but not outside of the fleet's folder", async () => {
-    const service = 'name = "a"\nactve = false\n';
-    const outside = writeFiles({ "b.toml": 'name = "b"\nnode = "alpa"\n' });
+  it("writes where a link leads to, in the fleet's folder", async () => {
     const folder = writeFiles({
       "nixgen.toml": inventory(),
-      "real/a.toml": service,
+      "real/a.toml": 'name = "a"\nactve = false\n',
       "services/x": "",
     });
     symlinkSync("../real/a.toml", join(folder, "services/a.toml"));
-    symlinkSync(join(outside, "b.toml"), join(folder, "services/b.toml"));
     const { stderr } = await runCli(folder, ["lint", "--fix"]);
-    expect(stderr).toBe(
-      "fixed services/a.toml:2: rename actve to active\n" +
-        'to be fixed by hand: services/b.toml:2: write "alpha"\n',
-    );
+    expect(stderr).toBe("fixed services/a.toml:2: rename actve to active\n");
     expect(readFileSync(join(folder, "real/a.toml"), "utf8")).toBe('name = "a"\nactive = false\n');
-    expect(readFileSync(join(outside, "b.toml"), "utf8")).toContain("alpa");
     expect(lstatSync(join(folder, "services/a.toml")).isSymbolicLink()).toBe(true);
+  });
+
+  it("writes nothing that is in the repository, but outside of the fleet's folder", async () => {
+    const top = writeFiles({
+      ".git/HEAD": "",
+      "b.toml": 'name = "b"\nnode = "alpa"\n',
+      "fleet/nixgen.toml": inventory(),
+      "fleet/services/x": "",
+    });
+    symlinkSync("../../b.toml", join(top, "fleet/services/b.toml"));
+    const { stderr } = await runCli(join(top, "fleet"), ["lint", "--fix"]);
+    expect(stderr).toBe('to be fixed by hand: services/b.toml:2: write "alpha"\n');
+    expect(readFileSync(join(top, "b.toml"), "utf8")).toContain("alpa");
   });
 
   it("edits neither facts nor the lock", async () => {

@@ -652,7 +652,8 @@ describe("a file that is no good text", () => {
 });
 
 describe("something else in place of a file", () => {
-  const PLACES = ["nixgen.lock", "facts/alpha.json", "services/a.toml"];
+  const INPUTS = ["facts/alpha.json", "services/a.toml"];
+  const PLACES = ["nixgen.lock", ...INPUTS];
   const base = (): string =>
     writeFiles({ "nixgen.toml": inventory(), "facts/x": "", "services/x": "" });
 
@@ -663,14 +664,23 @@ describe("something else in place of a file", () => {
     expect(problem?.message).toBe(`${file} is not a regular file`);
   });
 
-  it.each([...PLACES, "nixgen.toml"])("is a link to itself: %s", async (file) => {
+  it("is a link, where nixgen writes itself", async () => {
+    const folder = writeFiles({ "nixgen.toml": inventory(), "real.lock": "version = 1\n" });
+    symlinkSync("real.lock", join(folder, "nixgen.lock"));
+    const [problem] = await problemsIn(folder);
+    expect(problem?.message).toBe(
+      "nixgen.lock is a link, which a file that nixgen writes must not be",
+    );
+  });
+
+  it.each([...INPUTS, "nixgen.toml"])("is a link to itself: %s", async (file) => {
     const folder = file === "nixgen.toml" ? temporaryFolder() : base();
     symlinkSync(file.split("/").at(-1) ?? "", join(folder, file));
     const [problem] = await problemsIn(folder);
     expect(problem?.message).toBe(`${file} cannot be read: too many symbolic links encountered`);
   });
 
-  it.each(PLACES)("is a link to nothing: %s", async (file) => {
+  it.each(INPUTS)("is a link to nothing: %s", async (file) => {
     const folder = base();
     symlinkSync("nothing", join(folder, file));
     const [problem] = await problemsIn(folder);
@@ -698,8 +708,8 @@ describe("something else in place of a file", () => {
     ["services/a.toml", "secret \xff\n"],
     ["facts/alpha.json", '{ "auths": "secret" }'],
     ["facts/alpha.json", "secret"],
-    ["nixgen.lock", "secret = 1\n"],
-  ])("is a link to a stranger's file, of which nothing is shown: %s", async (file, text) => {
+    ["services/a.toml", SERVICE],
+  ])("is a link to a stranger's file, which is not read: %s", async (file, text) => {
     const elsewhere = temporaryFolder();
     writeFileSync(join(elsewhere, "x"), text, "latin1");
     const folder = base();
@@ -708,11 +718,49 @@ describe("something else in place of a file", () => {
     const [problem, ...more] = await problemsIn(folder);
     expect(more).toEqual([]);
     expect(problem).toMatchObject({
-      message: `${file} leads out of the fleet's folder, to a file that is not what it should be`,
+      message: `${file} leads out of the fleet's folder and its repository, so it is not read`,
       help: expect.stringContaining(join(elsewhere, "x")) as string,
     });
     expect((await loadFleet(join(folder, "nixgen.toml"))).sources.has(file)).toBe(false);
   });
+
+  it("is an inventory that the call names, and that leads elsewhere: nothing of a stranger's is shown", async () => {
+    const elsewhere = writeFiles({ good: inventory(), bad: "secret\n", worse: "secret \xff" });
+    for (const [name, message] of [
+      ["good", undefined],
+      [
+        "bad",
+        "nixgen.toml leads out of the fleet's folder, to a file that is not what it should be",
+      ],
+    ] as const) {
+      const folder = temporaryFolder();
+      symlinkSync(join(elsewhere, name), join(folder, "nixgen.toml"));
+      const result = await loadFleet(join(folder, "nixgen.toml"));
+      expect(result.fleet === undefined ? result.findings[0]?.message : undefined).toBe(message);
+      expect(result.sources.has("nixgen.toml")).toBe(message === undefined);
+      // One that was found is the branch's.
+      expect(() => findInventory(folder, undefined)).toThrow("leads out of its folder");
+      expect(findInventory(folder, "nixgen.toml")).toBe(join(folder, "nixgen.toml"));
+    }
+  });
+
+  it.each(["link", "link/deeper"])(
+    "is a folder of facts or services that is elsewhere: %s",
+    async (name) => {
+      const top = writeFiles({ "elsewhere/deeper/x.json": "{}", "elsewhere/deeper/x.toml": "x" });
+      const folder = join(top, "fleet");
+      const fleet = `[fleet]\nfacts = "${name}"\nservices = ["${name}/*.toml", "${name}/x.toml"]`;
+      writeFiles({ "nixgen.toml": inventory().replace("[fleet]", fleet) }, folder);
+      symlinkSync("../elsewhere", join(folder, "link"));
+      const messages = (await problemsIn(folder)).map(({ message }) => message);
+      expect(messages.filter((message) => message.includes("is not read")).length).toBeGreaterThan(
+        0,
+      );
+      expect(messages.filter((message) => !/is not read|no file matches/.test(message))).toEqual(
+        [],
+      );
+    },
+  );
 
   it("is a link within the same repository, whose text is shown", async () => {
     const repository = writeFiles({

@@ -3,7 +3,8 @@ import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Edit, Finding, Fix } from "../../src/fleet/finding.ts";
-import { loadFleet } from "../../src/fleet/load.ts";
+import { overlay } from "../../src/files/file-tree.ts";
+import { fleetOnDisk, loadFleet } from "../../src/fleet/load.ts";
 import { parseToml } from "../../src/fleet/source.ts";
 import { lint } from "../../src/lint/engine.ts";
 import { fixAll, type FixResult, type Look } from "../../src/lint/fix.ts";
@@ -143,7 +144,9 @@ describe("fixes", () => {
 /** Fixes a fleet in a folder, which stays as it is. */
 async function fixFleet(folder: string): Promise<FixResult<Look>> {
   const look = async (texts?: ReadonlyMap<string, string>): Promise<Look> => {
-    const loaded = await loadFleet(join(folder, "nixgen.toml"), undefined, false, texts);
+    const inventory = join(folder, "nixgen.toml");
+    const tree = overlay(fleetOnDisk(inventory, false), texts ?? new Map());
+    const loaded = await loadFleet(inventory, undefined, false, tree);
     return loaded.fleet === undefined ? loaded : { ...loaded, findings: lint(loaded.fleet) };
   };
   return fixAll(await look(), look, everywhere);

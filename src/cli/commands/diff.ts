@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory } from "../../fleet/load.ts";
 import { printableJson } from "../../text/printable.ts";
-import { atRevision } from "../../fleet/revision.ts";
+import { isThere } from "../../files/boundary.ts";
+import type { FileTree } from "../../files/file-tree.ts";
+import { atRevision } from "../../files/revision.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import {
   compareFleets,
@@ -71,8 +72,8 @@ export const diffCommand: Command = {
     const against = values.against ?? revision ?? "HEAD";
     const before =
       values.against === undefined
-        ? await atRevision(inventory, against, io.env, (path) =>
-            planSide(io, path, `the fleet at ${against}`),
+        ? await atRevision(inventory, against, io.env, (tree) =>
+            planSide(io, inventory, `the fleet at ${against}`, tree),
           )
         : await planSide(io, inFolder(io, against, inventory), `the fleet in ${against}`);
     const after = before && (await planSide(io, inventory, "the fleet as it is now"));
@@ -88,7 +89,7 @@ export const diffCommand: Command = {
 /** @throws {InputError} where the folder has no inventory of the same name. */
 function inFolder(io: Io, folder: string, inventory: string): string {
   const path = join(resolve(io.cwd, folder), basename(inventory));
-  if (existsSync(path)) return path;
+  if (isThere(path)) return path;
   throw new InputError(
     `there is no ${basename(inventory)} in ${folder}`,
     "Name the folder of a fleet with --against.",
@@ -104,8 +105,9 @@ async function planSide(
   io: Io,
   inventory: string,
   name: string,
+  tree?: FileTree,
 ): Promise<PlannedFleet | undefined> {
-  const fleet = await loadInventoryDespiteErrors(io, inventory, name);
+  const fleet = await loadInventoryDespiteErrors(io, inventory, name, tree);
   if (fleet === undefined) return undefined;
   try {
     return planForComparison(fleet);

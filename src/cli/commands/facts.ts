@@ -4,7 +4,8 @@ import { compareFindings, type Finding } from "../../fleet/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory, INVENTORY_FILE } from "../../fleet/load.ts";
 import { problem } from "../../fleet/problem.ts";
-import { parseSource, readSource } from "../../files/read.ts";
+import { readText, textOf } from "../../files/text-file.ts";
+import { parseFile } from "../../fleet/read.ts";
 import type { Facts, Inventory, NodeDefinition } from "../../fleet/schema.ts";
 import type { FileText, Source } from "../../fleet/source.ts";
 import { suggestion } from "../../fleet/suggest.ts";
@@ -81,7 +82,8 @@ async function hosts(
     if (config === undefined && error instanceof InputError) return undefined;
     throw error;
   }
-  const read = await readSource(path, basename(path));
+  const name = basename(path);
+  const read = await parseFile(readText(path, name), name);
   if (read.problem === undefined && (await validate("nixgen", read.source)).length === 0) {
     return (read.source.value as Inventory).nodes;
   }
@@ -98,10 +100,10 @@ async function check(
   const sources = new Map<string, FileText>();
   let status: ExitStatus = EXIT.ok;
   for (const file of files) {
-    const read =
-      file === "-"
-        ? await parseSource(io.readInput(), "standard input", "json")
-        : await readSource(resolve(io.cwd, file), file, "json");
+    const name = file === "-" ? "standard input" : file;
+    const text =
+      file === "-" ? textOf(io.readInput(), name) : readText(resolve(io.cwd, file), name);
+    const read = await parseFile(text, name, "json");
     if (read.problem !== undefined) {
       findings.push(read.problem);
       if (read.read !== undefined) sources.set(read.read.file, read.read);

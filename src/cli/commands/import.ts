@@ -4,7 +4,8 @@ import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import type { Service } from "../../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../../fleet/names.ts";
-import { readText } from "../../files/read.ts";
+import { readText, textOf } from "../../files/text-file.ts";
+import { unreadable } from "../../fleet/read.ts";
 import { suggestion } from "../../fleet/suggest.ts";
 import {
   checkServices,
@@ -176,9 +177,9 @@ async function reportProblems(io: Io, { file, text, problems }: UnusableFile): P
 /** @throws {InputError | UnusableFile} for a file that is no text. */
 function readInput(io: Io, file: string): ImportInput {
   const name = file === "-" ? "standard input" : file;
-  const text = readText(file === "-" ? io.readInput() : resolve(io.cwd, file), name);
-  if (typeof text === "string") return { file: name, text };
-  const { problem, read } = text;
+  const input = file === "-" ? textOf(io.readInput(), name) : readText(resolve(io.cwd, file), name);
+  if (input.reason === undefined) return { file: name, text: input.text };
+  const { problem, read } = unreadable(input, name);
   if (read === undefined) throw new InputError(problem.message, problem.help);
   throw new UnusableFile(name, read.text, [problem]);
 }

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { homepage, version } from "../../../package.json";
 import { InputError } from "../../text/input-error.ts";
 import { INVENTORY_FILE } from "../../fleet/load.ts";
 import { isSafeName } from "../../fleet/names.ts";
+import { isThere } from "../../files/boundary.ts";
 import { writeNewFiles } from "../../files/write-file.ts";
 import { starter } from "../../generated/starter.js";
 import { printable } from "../../text/printable.ts";
@@ -40,7 +40,7 @@ export const initCommand: Command = {
     }
     const folder = resolve(io.cwd, name);
     const inventory = join(folder, INVENTORY_FILE);
-    if (existsSync(inventory)) {
+    if (isThere(inventory)) {
       throw new InputError(
         `${display(io.cwd, inventory)} is there already; nothing was written`,
         "Run nixgen lint there, or name another folder.",

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fleet/finding.ts";
-import { findInventory, loadFleet } from "../../fleet/load.ts";
+import { overlay } from "../../files/file-tree.ts";
+import { findInventory, fleetOnDisk, loadFleet } from "../../fleet/load.ts";
 import { InputError } from "../../text/input-error.ts";
 import { lint } from "../../lint/engine.ts";
 import { printable } from "../../text/printable.ts";
@@ -91,7 +92,8 @@ export const lintCommand: Command = {
     if (write && baseline !== false) await writeBaseline(inventory, baseline, io);
     const progress = createProgress(io);
     const look = async (texts?: ReadonlyMap<string, string>) => {
-      const loaded = await loadFleet(inventory, progress.report, baseline, texts);
+      const tree = overlay(fleetOnDisk(inventory, baseline), texts ?? new Map());
+      const loaded = await loadFleet(inventory, progress.report, baseline, tree);
       progress.clear();
       return loaded.fleet === undefined
         ? loaded
