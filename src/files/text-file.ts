@@ -9,7 +9,7 @@ export interface TextFile {
   /** Without a byte order mark. */
   readonly text: string;
   readonly reason?: never;
-  /** Reads the text once more, so that it need not be kept. */
+  /** Reads the text once more, so that it need not be kept; nothing where that is not possible any more. */
   readonly again?: () => string;
   /** Where a link led to that the call has named, and that leads out of the fleet. */
   readonly elsewhere?: string;
@@ -19,6 +19,7 @@ export interface TextFile {
 export interface Unreadable {
   /** What is wrong, with the file's name. */
   readonly reason: string;
+  readonly text?: never;
   readonly help: string;
   /** Where in its text, which is there to show its lines; they count from 1. */
   readonly at?: { readonly line: number; readonly column: number; readonly text: string };
@@ -58,7 +59,7 @@ export function readRegular(path: string, name: string, stat: Stats): TextFile |
   if (text.includes("\uFFFD")) return textOf(readFileSync(path, { flag: AT_ONCE }), name);
   return {
     text: withoutMark(text),
-    again: () => withoutMark(readFileSync(path, { encoding: "utf8", flag: AT_ONCE })),
+    again: () => readText(path, name).text ?? "",
   };
 }
 
