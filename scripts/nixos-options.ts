@@ -285,6 +285,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
     read: BEFORE_AND_AFTER,
     options: {
       'environment.etc."nixgen/*".source': path,
+      'environment.etc."nixgen/*".text': nullOr(lines),
     },
   },
   {

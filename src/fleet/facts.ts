@@ -68,6 +68,11 @@ export function missingParts(facts: Facts): MissingFact[] {
       "Ports that programs besides the containers hold are not seen.",
     ],
     [
+      "firewall",
+      nixos && facts.firewall === undefined,
+      "Published ports that the host's firewall closes are not seen.",
+    ],
+    [
       "podman",
       facts.podman === undefined,
       "Containers that differ from their definition, and databases that name another uid, are not seen.",

@@ -383,6 +383,16 @@ const subIdEntry = z.strictObject({
   count: id,
 });
 
+const portRanges = z.array(z.strictObject({ from: port, to: port })).default([]);
+
+/** Ports that a firewall lets in. */
+const openPorts = z.strictObject({
+  tcp: z.array(port).default([]),
+  tcp_ranges: portRanges,
+  udp: z.array(port).default([]),
+  udp_ranges: portRanges,
+});
+
 /** `facts/<host>.json`: what a host really has. */
 export const factsSchema = z
   .strictObject({
@@ -489,6 +499,21 @@ export const factsSchema = z
       )
       .optional()
       .describe("Listening sockets."),
+    firewall: z
+      .strictObject({
+        enable: z.boolean().describe("networking.firewall.enable"),
+        open: openPorts.describe("What is open on every interface."),
+        interfaces: z
+          .record(z.string(), openPorts)
+          .default({})
+          .describe("What else is open on one."),
+        trusted: z.array(name).default([]).describe("Interfaces on which everything is open."),
+        rules: z.boolean().default(false).describe("Whether rules are added as text."),
+      })
+      .optional()
+      .describe(
+        "What networking.firewall of NixOS lets in: /etc/nixgen/firewall.json, which the emitted module writes.",
+      ),
     podman: z
       .array(
         z.strictObject({

@@ -275,10 +275,10 @@ export const templates = {
   return ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"title"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":1,"column":0},"end":{"line":1,"column":13}}})) != null ? stack1 : "")
     + "\n\n"
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
-    + "\n\n{\n  # On the host itself, for the morning on which nothing else is at hand.\n  environment = {\n    etc = {\n      "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"etc"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":9,"column":6},"end":{"line":9,"column":17}}})) != null ? stack1 : "")
-    + "\n    };\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"packages"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":11,"column":4},"end":{"line":11,"column":20}}})) != null ? stack1 : "")
+    + "\n\nlet\n  firewall = config.networking.firewall;\n  open = ports: {\n    tcp = ports.allowedTCPPorts;\n    tcp_ranges = ports.allowedTCPPortRanges;\n    udp = ports.allowedUDPPorts;\n    udp_ranges = ports.allowedUDPPortRanges;\n  };\nin\n{\n  # On the host itself, for the morning on which nothing else is at hand.\n  environment = {\n    etc = {\n      "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"etc"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":18,"column":6},"end":{"line":18,"column":17}}})) != null ? stack1 : "")
+    + "\n      # What this host's own configuration lets in, for `nixgen facts`.\n      \"nixgen/firewall.json\".text = builtins.toJSON {\n        enable = firewall.enable;\n        interfaces = builtins.mapAttrs (_: open) firewall.interfaces;\n        open = open firewall;\n        rules = firewall.extraCommands != \"\" || (firewall.extraInputRules or \"\") != \"\";\n        trusted = firewall.trustedInterfaces;\n      };\n    };\n    "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"packages"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":28,"column":4},"end":{"line":28,"column":20}}})) != null ? stack1 : "")
     + "\n  };\n}\n";
 },"useData":true},
   "resolvers-dnsmasq": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {

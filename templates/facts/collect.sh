@@ -143,6 +143,19 @@ nixos_map() {
     END { if (count) printf "\n  }"; else printf "{}" }'
 }
 
+# What networking.firewall of NixOS lets in, as the emitted module wrote it down; nothing where the file
+# is anything else.
+firewall() {
+  port='[1-9][0-9]{0,4}'
+  ports="\\[($port(,$port)*)?\\]"
+  range="\\{\"from\":$port,\"to\":$port\\}"
+  ranges="\\[($range(,$range)*)?\\]"
+  open="\\{\"tcp\":$ports,\"tcp_ranges\":$ranges,\"udp\":$ports,\"udp_ranges\":$ranges\\}"
+  name='"[A-Za-z0-9_.:@*+-]{1,15}"'
+  lines=$(text /etc/nixgen/firewall.json) && [ "$(printf '%s\n' "$lines" | wc -l)" -eq 1 ] || return 1
+  printf '%s\n' "$lines" | grep -Ex "\\{\"enable\":(true|false),\"interfaces\":\\{($name:$open(,$name:$open)*)?\\},\"open\":$open,\"rules\":(true|false),\"trusted\":\\[($name(,$name)*)?\\]\\}"
+}
+
 os_release() {
   file=/etc/os-release
   [ -f "$file" ] || file=/usr/lib/os-release
@@ -599,6 +612,7 @@ main() {
   fi
   section resolver resolver
   section listeners list listeners
+  section firewall firewall
   section podman podman_section
   printf '\n}\n'
 }

@@ -61,6 +61,7 @@ function fullFacts(host: string, name: string, port: number): Record<string, unk
     srv: [],
     resolver: { nameservers: ["127.0.0.1", "::1"] },
     listeners: [{ protocol: "tcp", address: "127.0.0.1", port }],
+    firewall: { enable: true, open: { tcp: [port] } },
     podman: podman([name]),
   };
 }

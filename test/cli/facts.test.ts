@@ -17,6 +17,7 @@ const FULL = {
   srv: [],
   resolver: {},
   listeners: [],
+  firewall: { enable: false, open: {} },
   podman: [{ user: "pod", containers: [] }],
 };
 

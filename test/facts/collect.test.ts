@@ -134,6 +134,8 @@ printf 'ID=nixos\\nVERSION_ID="25.11"\\n' >/etc/os-release
 mkdir -p /var/lib/nixos /var/lib/systemd/linger /srv/web/data/deep/er "/srv/line
 break" /srv/web/.local/share/containers/layer
 printf '{"sshd":995,"nscd":"998"}\\n' >/var/lib/nixos/uid-map
+mkdir /etc/nixgen
+printf '{"enable":true,"interfaces":{},"open":{"tcp":[22],"tcp_ranges":[],"udp":[],"udp_ranges":[]},"rules":false,"trusted":["lo"]}' >/etc/nixgen/firewall.json
 printf '{"sshd":992}; rm -rf /' >/var/lib/nixos/gid-map
 touch /var/lib/systemd/linger/mcp
 chown -R 995:995 /srv/web
@@ -184,6 +186,7 @@ mkdir -p /only/bin /only/dev /only/proc /only/srv && cp "$(command -v busybox)" 
 for tool in $(busybox --list | grep -v busybox); do ln -s busybox "/only/bin/$tool"; done
 cp -r /etc /only/etc && mount --bind /proc /only/proc && mount --bind /srv /only/srv
 mknod -m 666 /only/dev/null c 1 3
+echo '{"enable":true}' >/only/etc/nixgen/firewall.json
 chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
 `,
       {
@@ -243,6 +246,13 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
     expect(facts("dash").system).toEqual({ id: "nixos", version: "25.11" });
     expect(facts("dash").nixos_uid_map).toEqual({ nscd: 998, sshd: 995 });
     expect(facts("dash")).not.toHaveProperty("nixos_gid_map");
+  });
+
+  it("have what the module wrote of the firewall, if it is what it should be", () => {
+    const ports = { tcp: [22], tcp_ranges: [], udp: [], udp_ranges: [] };
+    const firewall = { enable: true, interfaces: {}, open: ports, rules: false, trusted: ["lo"] };
+    for (const each of ["dash", "busybox", "user"]) expect(facts(each).firewall).toEqual(firewall);
+    expect(facts("only").firewall).toBeUndefined();
   });
 
   it("have linger, runtime directories and owners", () => {

@@ -64,6 +64,16 @@ let
   defaults = mapAttrs (_: prioritised 1500) {
     environment.etc = { };
     networking = {
+      firewall = {
+        enable = true;
+        allowedTCPPorts = [ 22 ];
+        allowedTCPPortRanges = [ ];
+        allowedUDPPorts = [ ];
+        allowedUDPPortRanges = [ ];
+        extraCommands = "";
+        interfaces = { };
+        trustedInterfaces = [ "lo" ];
+      };
       networkmanager = {
         enable = false;
         dns = "default";

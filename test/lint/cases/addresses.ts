@@ -583,6 +583,75 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "firewall-closed": {
+    wrong: [
+      {
+        name: "a port at an address whose interface does not open it, a range, and one for everybody",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'ports = ["127.0.0.1:5432:5432", «"192.168.1.10:8443:443", "100.64.0.10:8443:443", «"8000-8002:80-82", "53:53/udp", «"54:54/udp"]',
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"addresses": [
+              { "interface": "eth0", "address": "192.168.1.10" },
+              { "interface": "tailscale0", "address": "100.64.0.10" }
+            ],
+            "firewall": {
+              "enable": true,
+              "open": { "tcp": [22, 8000], "udp_ranges": [{ "from": 50, "to": 53 }] },
+              "interfaces": { "tailscale+": { "tcp": [8443] } },
+              "trusted": ["lo"]
+            }`,
+          ),
+        },
+        messages: [
+          "the firewall of alpha closes 8443/tcp at 192.168.1.10, where web listens",
+          "the firewall of alpha closes 8001 to 8002/tcp, where web listens",
+          "the firewall of alpha closes 54/udp, where web listens",
+        ],
+        help: ["networking.firewall.interfaces.eth0.allowedTCPPorts = [ 8443 ]", "127.0.0.1"],
+      },
+      {
+        name: "a port at an address that is not up, on a host with rules of its own",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = [«"192.168.1.10:8443:443"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"addresses": [], "firewall": { "enable": true, "open": {}, "rules": true }',
+          ),
+        },
+        messages: ["the firewall of alpha closes 8443/tcp at 192.168.1.10, where web listens"],
+        help: ["networking.firewall.allowedTCPPorts = [ 8443 ]", "rules that nixgen does not read"],
+      },
+    ],
+    right: [
+      {
+        name: "no firewall, and none that is known of",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["192.168.1.10:8443:443"]'),
+          "facts/alpha.json": facts("alpha", '"firewall": { "enable": false, "open": {} }'),
+          "facts/beta.json": facts("beta", '"addresses": []'),
+        },
+      },
+      {
+        name: "an interface that is trusted",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["100.64.0.10:8443:443"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"addresses": [{ "interface": "tailscale0", "address": "100.64.0.10" }],
+            "firewall": { "enable": true, "open": {}, "trusted": ["lo", "tailscale0"] }`,
+          ),
+        },
+      },
+    ],
+  },
   "listener-missing": {
     wrong: [
       {
