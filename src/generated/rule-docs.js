@@ -205,6 +205,17 @@ export const ruleDocs = {
    "services/wiki.toml": "name = \"wiki\"\nnode = \"alpha\"\n"
   }
  },
+ "firewall-closed": {
+  "text": "The firewall of a host closes a port that a container publishes.\n\nThe ports of rootless podman are sockets of ordinary programs (pasta, rootlessport), so the firewall\nof NixOS closes them like any other; those of rootful podman and of docker go past it, which is what\nthe manual says of virtualisation.oci-containers. The container works, and answers on the host itself,\nbut to nobody else.\n\nIgnore it if only programs of the host itself ask there; better is to publish the port at 127.0.0.1.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"192.168.1.10:8080:80\"]\n",
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"firewall\": { \"enable\": true, \"open\": { \"tcp\": [22] } }\n}\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"192.168.1.10:8080:80\"]\n",
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"firewall\": { \"enable\": true, \"open\": { \"tcp\": [22, 8080] } }\n}\n"
+  }
+ },
  "gid-changed": {
   "text": "The primary gid of the container user is not the one that it had.\n\nPodman maps it to the root group of every container, and the files of images and containers belong to\nit. NixOS does not change the gid of a group that exists (\"warning: not applying GID change\"), and the\ncheck before a switch refuses that. But it gives the user another group without a word: after the next\nreboot every container that exists fails (\"mounting storage … permission denied\"), and files of images\nhave the group nogroup. newuidmap compares the primary gid, too. A warning where only the lock file has\nanother gid of the same group, or where the group gets another name and keeps its gid.\n\nNever ignore it: write the group and the gid that the host has, or accept the change with\n`nixgen lock accept`.",
   "bad": {

@@ -19,6 +19,7 @@ import { rule as dockerSocket } from "./docker-socket.ts";
 import { rule as duplicateContainer } from "./duplicate-container.ts";
 import { rule as duplicateHost } from "./duplicate-host.ts";
 import { rule as duplicateService } from "./duplicate-service.ts";
+import { rule as firewallClosed } from "./firewall-closed.ts";
 import { rule as gidChanged } from "./gid-changed.ts";
 import { rule as gidCollision } from "./gid-collision.ts";
 import { rule as healthUnprobeable } from "./health-unprobeable.ts";
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   duplicateContainer,
   duplicateHost,
   duplicateService,
+  firewallClosed,
   gidChanged,
   gidCollision,
   healthUnprobeable,
