@@ -171,7 +171,7 @@ mv /etc/passwd.all /etc/passwd
 mv /etc/subuid /etc/subuid.all
 recover 1 recover.sh
 said 'drill has no line in /etc/subuid'
-said 'echo drill:100000:65536 >>/etc/subuid'
+said 'echo drill:2130706432:65536 >>/etc/subuid'
 mv /etc/subuid.all /etc/subuid
 
 reboot

@@ -1,6 +1,8 @@
 /** What the drills of recovery share: a fleet of one host, and what is done with it in a sandbox. */
 import { expect } from "vitest";
 import { recoverScript } from "../../src/generate/recover.ts";
+import { subIdsText } from "../../src/fleet/lock.ts";
+import { DEFAULT_SUB_IDS } from "../../src/fleet/sub-ids.ts";
 import { type Files, loadFiles } from "../support/fleet.ts";
 import { drillTree } from "../support/debian-tree.ts";
 import { runInSandbox, type SandboxRun } from "../support/sandbox.ts";
@@ -118,7 +120,7 @@ export async function recoverOf(files: Files): Promise<string> {
 const SETUP = `
 chmod 755 /sandbox
 add_user drill "$DRILL_UID"
-echo drill:100000:65536 | tee /etc/subgid >/etc/subuid
+echo drill:${subIdsText(DEFAULT_SUB_IDS)} | tee /etc/subgid >/etc/subuid
 add_image drill ${IMAGE}
 ip address add 192.0.2.10/32 dev lo
 ip address add 2001:db8::10/128 dev lo
