@@ -2,6 +2,7 @@
 import type { Annotated, Severity, Where } from "../fleet/finding.ts";
 import { below, type Fleet, hasOwnGroup, type Host, servicesOn } from "../fleet/model.ts";
 import { actualUser, currentName } from "./host-user.ts";
+import { NIXOS_GROUPS, NIXOS_USERS } from "./nixos-names.ts";
 import type { Report } from "./rule.ts";
 
 /** One name that has an id on a host. */
@@ -16,28 +17,22 @@ export interface Owner {
   readonly gone?: true;
 }
 
-/**
- * Ids that every host has given away: root, nobody and nogroup; on NixOS also the build users from
- * 30001 on and their group (nixos/modules/misc/ids.nix, config/users-groups.nix).
- */
+/** Ids that every host has given away, by name; on NixOS see NIXOS_USERS. */
 const EVERYWHERE = {
-  uid: new Map<number, string>([
+  uid: new Map([
     [0, "root"],
     [65534, "nobody"],
   ]),
-  gid: new Map<number, string>([
+  gid: new Map([
     [0, "root"],
     [65534, "nogroup"],
   ]),
 };
-const BUILD_USERS = 32;
-const ON_NIXOS = {
-  uid: new Map([
-    ...EVERYWHERE.uid,
-    ...Array.from({ length: BUILD_USERS }, (_, n) => [30001 + n, `nixbld${n + 1}`] as const),
-  ]),
-  gid: new Map([...EVERYWHERE.gid, [30000, "nixbld"]]),
-};
+const ON_NIXOS = { uid: byId(NIXOS_USERS), gid: byId(NIXOS_GROUPS) };
+
+function byId(ids: ReadonlyMap<string, number | undefined>): ReadonlyMap<number, string> {
+  return new Map([...ids].flatMap(([name, id]) => (id === undefined ? [] : [[id, name]])));
+}
 
 /** What is compared: uids or gids. */
 export type Kind = keyof typeof EVERYWHERE;
@@ -146,15 +141,16 @@ function help(host: Host, kind: Kind, ours: Owner, theirs: Owner, always: boolea
   if (theirs.gone) {
     return `Look for files of ${theirs.name} that are left on ${host.name} (find / -uid ${ours.id}): they would belong to ${ours.name}. If there are none, remove ${theirs.name} from the host's uid-map and collect the facts again.`;
   }
+  const primary =
+    kind === "uid" || ours.name === container
+      ? ""
+      : ` If ${theirs.name} is the group it is meant to be in, leave gid out.`;
   if (always) {
     const free = kind === "uid" ? "one between 400 and 899" : "one";
-    return `Every host has ${theirs.name}: give ${ours.name} another ${kind}, ${free} that is free on every host.`;
+    const hosts = host.release === undefined ? "host" : "NixOS host";
+    return `Every ${hosts} has ${theirs.name} with this ${kind}: pin another for ${ours.name}, ${free} that is free on every host.${primary}`;
   }
   if (kind === "gid") {
-    const primary =
-      ours.name === container
-        ? ""
-        : ` If ${theirs.name} is the group it is meant to be in, leave gid out.`;
     return `Give ${theirs.name} another gid on ${host.name}, or pin a gid for ${ours.name} that is free on every host.${primary}`;
   }
   // Whoever must move, it is not the container user: podman would lose its containers.

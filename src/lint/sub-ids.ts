@@ -1,6 +1,8 @@
 /** Ranges of subordinate ids on a host, and the ids that none of them may contain. */
-import type { Where } from "../fleet/finding.ts";
+import type { Fix, Where } from "../fleet/finding.ts";
+import { lockedIdentity } from "../fleet/lock.ts";
 import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
+import { DEFAULT_SUB_IDS, lastOf, subIdsLines } from "../fleet/sub-ids.ts";
 import { currentName } from "./host-user.ts";
 import { hasContainerUser, wellKnownIds } from "./identity.ts";
 
@@ -87,6 +89,71 @@ export function realIds(fleet: Fleet, host: Host): RealId[] {
   for (const [id, name] of wellKnownIds(host, "uid")) add(`user ${name}`, id, undefined);
   for (const [id, name] of wellKnownIds(host, "gid")) add(`group ${name}`, id, undefined);
   return found;
+}
+
+/**
+ * Whether files may belong to the range of a host's container user: the lock or the host has one. It must
+ * not move then.
+ */
+export function isInUse(fleet: Fleet, host: Host): boolean {
+  return (
+    lockedIdentity(fleet, host)?.sub_ids !== undefined ||
+    (["subuid", "subgid"] as const).some((file) => subIdsLines(host, file).length > 0)
+  );
+}
+
+/** Where systemd's range for files of foreign images begins (docs/UIDS-GIDS.md). */
+const END_OF_FREE = 2147352576;
+
+/**
+ * The first range, from the default one on, that nobody has an id of on any of the hosts and that
+ * nothing hands out by itself.
+ * @param own whose own ranges do not count.
+ */
+export function freeRange(
+  fleet: Fleet,
+  hosts: readonly Host[],
+  own: string,
+  count: number,
+): SubIds | undefined {
+  const taken = hosts.flatMap((host) => [
+    ...[...declaredRanges(fleet, host), ...actualRanges(fleet, host)].filter(
+      ({ name }) => name !== own,
+    ),
+    ...realIds(fleet, host).map(({ id }) => ({ start: id, count: 1 })),
+  ]);
+  const last = END_OF_FREE - count;
+  for (let { start } = DEFAULT_SUB_IDS; start <= last; start += DEFAULT_SUB_IDS.count) {
+    const range = { start, count };
+    if (!taken.some((other) => overlap(range, other))) return range;
+  }
+  return undefined;
+}
+
+/**
+ * Moves the range of the container user of a host to one that is free, where it is written and no host
+ * that it is written for has it in use.
+ */
+export function moveRange(fleet: Fleet, { user }: Host): Fix | undefined {
+  const same = fleet.hosts.filter((host) => samePlace(host.user.where.subIds, user.where.subIds));
+  if (user.subIdsFrom !== "inventory" || same.some((host) => isInUse(fleet, host)))
+    return undefined;
+  const free = freeRange(fleet, same, user.name, user.subIds.count);
+  return (
+    free && {
+      title: `move the subordinate ids of ${user.name} to ${free.start}`,
+      edits: [{ kind: "replace", at: below(user.where.subIds, "start"), value: free.start }],
+    }
+  );
+}
+
+function samePlace(a: Where, b: Where): boolean {
+  return a.file === b.file && a.path.join("\0") === b.path.join("\0");
+}
+
+/** "100000 to 165535" */
+export function rangeText(range: SubIds): string {
+  return `${range.start} to ${lastOf(range)}`;
 }
 
 /** Whether two ranges have an id in common. */

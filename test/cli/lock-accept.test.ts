@@ -128,16 +128,16 @@ volumes = ["/srv/web:/data", "/mnt/disk/web:/more", "/etc/localtime:/l:ro", "/:/
 
   it("keeps the home of a user that is renamed, and says how", async () => {
     const folder = writeFiles({
-      "nixgen.toml": inventory().replace('name = "pod"', 'name = "podman"'),
+      "nixgen.toml": inventory().replace('name = "pod"', 'name = "carrier"'),
       [LOCK]: 'version = 1\n[uids]\n"pod@alpha" = 850\n[gids]\n"pod@alpha" = 850\n',
     });
-    const { status, stdout } = await accept(folder, "name", "podman@alpha");
+    const { status, stdout } = await accept(folder, "name", "carrier@alpha");
     expect(status).toBe(EXIT.ok);
     expect(stdout).toContain("loginctl disable-linger pod && loginctl terminate-user pod\n");
-    expect(stdout).toContain("  usermod --login podman pod\n  groupmod --new-name podman pod\n");
+    expect(stdout).toContain("  usermod --login carrier pod\n  groupmod --new-name carrier pod\n");
     expect(stdout).toContain('Write home = "/srv/pod" into nixgen.toml first');
     expect(lockOf(folder)).toContain(
-      'name = "podman"\nuid = 850\ngroup = "podman"\ngid = 850\nhome = "/srv/pod"\n',
+      'name = "carrier"\nuid = 850\ngroup = "carrier"\ngid = 850\nhome = "/srv/pod"\n',
     );
     const rules = async () => (await runCli(folder, ["lint", "--format", "compact"])).stdout;
     expect(await rules()).toContain("home-changed");

@@ -74,17 +74,22 @@ describe("the fleet of the incident", () => {
       [
         "uid-in-allocation-path",
         "warning",
-        "uid 995, pinned for user mcp, is near 999, where NixOS begins to hand out its own, and there are no facts of rift",
+        "uid 995, pinned for user mcp, is one that NixOS gives to system users and groups (999 downward), and there are no facts of rift",
       ],
       [
         "uid-in-allocation-path",
         "warning",
-        "gid 988, pinned for group mcp, is near 999, where NixOS begins to hand out its own, and there are no facts of rift",
+        "gid 988, pinned for group mcp, is one that NixOS gives to system users and groups (999 downward), and there are no facts of rift",
       ],
       [
         "uid-in-allocation-path",
         "warning",
-        "gid 988, pinned for group mcp, is the 9th that orion would hand out by itself (next are 997, 996, 995, 994, …)",
+        "gid 988, pinned for group mcp, is the 9th that orion hands out next (997, 996, 995, 994, …), and orion does not have mcp yet",
+      ],
+      [
+        "subid-in-allocation-path",
+        "warning",
+        "the subordinate ids of mcp (100000 to 165535) are among those that NixOS and useradd give to people as subordinate ids (100000 to 524287), and no facts show that it has them on orion, rift",
       ],
       [
         "boot-unstaged",
@@ -134,6 +139,7 @@ describe("the fleet after the incident", () => {
       "info boot-unstaged",
       "warning health-unprobeable",
       "warning health-unprobeable",
+      "warning subid-in-allocation-path",
     ]);
   });
 });

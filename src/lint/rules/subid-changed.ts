@@ -18,26 +18,26 @@ import type { Report, Rule } from "../rule.ts";
  * [user]
  * name = "pod"
  * uid = 850
- * sub_ids = { start = 100000, count = 65536 }
+ * sub_ids = { start = 2130706432, count = 65536 }
  * ```
  * ```toml nixgen.lock
  * version = 1
  *
  * [sub_ids]
- * "pod@alpha" = "231072:65536"
+ * "pod@alpha" = "1900000000:65536"
  * ```
  * @good
  * ```toml nixgen.toml
  * [user]
  * name = "pod"
  * uid = 850
- * sub_ids = { start = 231072, count = 131072 }
+ * sub_ids = { start = 1900000000, count = 131072 }
  * ```
  * ```toml nixgen.lock
  * version = 1
  *
  * [sub_ids]
- * "pod@alpha" = "231072:65536"
+ * "pod@alpha" = "1900000000:65536"
  * ```
  */
 export const rule: Rule = {

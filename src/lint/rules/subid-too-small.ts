@@ -25,14 +25,14 @@ const ENOUGH = 65536;
  * [user]
  * name = "pod"
  * uid = 850
- * sub_ids = { start = 100000, count = 1000 }
+ * sub_ids = { start = 2130706432, count = 1000 }
  * ```
  * @good
  * ```toml nixgen.toml
  * [user]
  * name = "pod"
  * uid = 850
- * sub_ids = { start = 100000, count = 65536 }
+ * sub_ids = { start = 2130706432, count = 65536 }
  * ```
  */
 export const rule: Rule = {

@@ -1,9 +1,10 @@
 import { compareText } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
-import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { nextIds, takenIds } from "../allocator.ts";
+import type { Fleet, Host } from "../../fleet/model.ts";
+import { allocatorOf, type Ladder, nextIds, takenIds } from "../allocator.ts";
+import { currentName } from "../host-user.ts";
 import { type Kind, type Owner, pinned } from "../identity.ts";
-import type { Report, Rule } from "../rule.ts";
+import type { Rule } from "../rule.ts";
 
 /**
  * How many allocations to look ahead: more system users and groups than a host of a small fleet gets
@@ -13,13 +14,16 @@ import type { Report, Rule } from "../rule.ts";
 const AHEAD = 64;
 
 /**
- * A pinned uid or gid is one that NixOS soon hands out by itself.
+ * A pinned uid or gid is one that the host may hand out by itself.
  *
- * NixOS gives system users without a uid the numbers from 999 downward, and lets a pinned one alone
- * only from the switch on that pins it. A host that enables something else first may have given it
- * away by then: mcp was pinned to 995, and orion already had it as sshd's (incident, root cause 1).
- * What counts is each host's own state, which its facts show; without them, every number near the top
- * may be gone. Hosts that have the user already are safe.
+ * NixOS gives system users without a uid the numbers from 999 downward and people those from 1000 upward,
+ * and leaves a pinned one alone only from the switch on that pins it. A host that enables something
+ * else first may have given it away by then: mcp was pinned to 995, and orion already had it as sshd's
+ * (incident, root cause 1). NixOS then lets both users share it, and systemd-sysusers, if it makes the users
+ * instead (systemd.sysusers.enable), silently gives the second one another uid. systemd-homed, services
+ * with DynamicUser= and systemd-nspawn take ids of ranges of their own at any time.
+ *
+ * Facts show who has an id. A host that has the user already is safe.
  *
  * Ignore it where the host is certain to get this user before any other.
  *
@@ -66,62 +70,96 @@ export const rule: Rule = {
   id: "uid-in-allocation-path",
   group: "identity",
   severity: "warning",
-  summary: "a pinned uid or gid is one that NixOS soon hands out by itself",
+  summary: "a pinned uid or gid is one that the host may hand out by itself",
   audit: "also",
   *check(fleet) {
-    const hosts = nixosHosts(fleet);
-    const known = hosts.filter(({ facts }) => facts !== undefined);
-    const unknown = hosts.filter(({ facts }) => facts === undefined);
     for (const kind of ["uid", "gid"] as const) {
-      for (const host of known) yield* onKnownHost(fleet, host, kind);
-      yield* onUnknownHosts(fleet, unknown, kind);
+      const risks = fleet.hosts.flatMap((host) => risksOn(fleet, host, kind));
+      // One report for all hosts of which the same is to be said.
+      for (const group of groupBy(risks, ({ key }) => key).values()) {
+        const [first] = group;
+        if (first === undefined) continue;
+        const { owner, why, host } = first;
+        const hosts = group.map((risk) => risk.host.name).sort(compareText);
+        yield {
+          message: `${kind} ${owner.id}, pinned for ${kind === "uid" ? "user" : "group"} ${owner.name}, ${why}, and ${absence(first, hosts)}`,
+          help: help(fleet, kind, first, hosts),
+          at: owner.where ?? host.where,
+        };
+      }
     }
   },
 };
 
-function* onKnownHost(fleet: Fleet, host: Host, kind: Kind): Generator<Report> {
+/** A pinned id that a host may give to somebody else. */
+interface Risk {
+  readonly owner: Owner;
+  readonly host: Host;
+  /** What follows "uid 995, pinned for user pod,". */
+  readonly why: string;
+  /** What risks have in common that are reported together. */
+  readonly key: string;
+}
+
+function risksOn(fleet: Fleet, host: Host, kind: Kind): Risk[] {
   const facts = host.facts?.facts;
-  const next = nextIds(facts, kind, AHEAD);
   const there = new Set(
-    kind === "uid" ? facts?.passwd.map(({ name }) => name) : facts?.group.map(({ name }) => name),
+    (kind === "uid" ? facts?.passwd : facts?.group)?.map(({ name }) => currentName(host, name)),
   );
-  for (const owner of atRisk(fleet, host, kind)) {
-    const turn = next.indexOf(owner.id);
-    if (turn === -1 || there.has(owner.name) || owner.where === undefined) continue;
-    const thing = kind === "uid" ? "user" : "group";
-    const first = next.slice(0, Math.min(turn + 1, 4)).join(", ");
-    yield {
-      message: `${kind} ${owner.id}, pinned for ${thing} ${owner.name}, is the ${ordinal(turn + 1)} that ${host.name} would hand out by itself (next are ${first}${turn < 4 ? "" : ", …"})`,
-      help: `Switch ${host.name} to a configuration that pins it before anything else is enabled there. Where no ${thing} ${owner.name} exists on any host yet, pin another one instead${eg(fleet, kind, owner.name)}.`,
-      at: owner.where,
-    };
-  }
+  return pinned(fleet, host, kind).flatMap((owner): Risk[] => {
+    // A gid that only follows from a uid is reported already.
+    if (owner.where?.path.at(-1) !== kind || there.has(owner.name)) return [];
+    const ladder = ladderOf(host, kind, owner);
+    const next = ladder === undefined ? [] : nextIds(facts, kind, ladder, AHEAD);
+    const why = whyAtRisk(host, owner.id, ladder, next);
+    if (why === undefined) return [];
+    const key = JSON.stringify([owner.where.path, why, facts === undefined]);
+    return [{ owner, host, why, key }];
+  });
 }
 
-/** One report for each pinned id, with all hosts that nothing is known of. */
-function* onUnknownHosts(fleet: Fleet, hosts: readonly Host[], kind: Kind): Generator<Report> {
-  const next = new Set(nextIds(undefined, kind, AHEAD));
-  const risks = hosts.flatMap((host) =>
-    atRisk(fleet, host, kind)
-      .filter(({ id }) => next.has(id))
-      .map((owner) => ({ owner, host: host.name })),
-  );
-  for (const group of groupBy(risks, ({ owner }) => owner.where?.path.join(".")).values()) {
-    const [first] = group;
-    if (first?.owner.where === undefined) continue;
-    const { name, id, where } = first.owner;
-    const names = group.map(({ host }) => host).sort(compareText);
-    yield {
-      message: `${kind} ${id}, pinned for ${kind === "uid" ? "user" : "group"} ${name}, is near 999, where NixOS begins to hand out its own, and there are no facts of ${names.join(", ")}`,
-      help: `Collect the facts (nixgen facts --help): all is well where ${name} has it already. Where no ${name} exists on any host yet, pin another one${eg(fleet, kind, name)}.`,
-      at: where,
-    };
+function whyAtRisk(
+  { name, facts }: Host,
+  id: number,
+  ladder: Ladder | undefined,
+  next: readonly number[],
+): string | undefined {
+  const turn = next.indexOf(id);
+  if (turn === -1) {
+    const range = allocatorOf(id);
+    return range && `is one that ${range.does} (${range.first} to ${range.last})`;
   }
+  if (facts !== undefined) {
+    const before = next.slice(0, Math.min(turn + 1, 4)).join(", ");
+    return `is the ${ordinal(turn + 1)} that ${name} hands out next (${before}${turn < 4 ? "" : ", …"})`;
+  }
+  return ladder === "system"
+    ? "is one that NixOS gives to system users and groups (999 downward)"
+    : "is one that NixOS and useradd give to people (1000 upward)";
 }
 
-/** The pinned ids of a host; not a gid that only follows from a uid, which is reported already. */
-function atRisk(fleet: Fleet, host: Host, kind: Kind): Owner[] {
-  return pinned(fleet, host, kind).filter(({ where }) => where?.path.at(-1) === kind);
+/**
+ * Of which ids this may be one. People of [[users]] have theirs from 1000 on, as it should be; and a user
+ * of a host that is not NixOS is made by hand.
+ */
+function ladderOf({ release, user }: Host, kind: Kind, { id, name }: Owner): Ladder | undefined {
+  if (id < 1000) return release === undefined ? undefined : "system";
+  return kind === "uid" && name === user.name ? "people" : undefined;
+}
+
+function absence({ host, owner }: Risk, hosts: readonly string[]): string {
+  return host.facts === undefined
+    ? `there are no facts of ${hosts.join(", ")}`
+    : `${hosts.join(", ")} ${hosts.length === 1 ? "does" : "do"} not have ${owner.name} yet`;
+}
+
+function help(fleet: Fleet, kind: Kind, risk: Risk, hosts: readonly string[]): string {
+  const { owner, host } = risk;
+  const other = `If no host has ${owner.name} yet, pin another ${kind}${eg(fleet, kind, owner.name)}.`;
+  if (host.facts === undefined) {
+    return `${other} If one has, collect the facts of ${hosts.join(", ")} (nixgen facts --help): a host that has ${owner.name} with this ${kind} is safe.`;
+  }
+  return `${other} If one has, keep it, and switch ${hosts.join(", ")} to a configuration that pins it before anything else is enabled there.`;
 }
 
 /** A number that is nobody else's on any host. */

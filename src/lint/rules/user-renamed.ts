@@ -19,7 +19,7 @@ import type { Report, Rule } from "../rule.ts";
  * @bad
  * ```toml nixgen.toml
  * [user]
- * name = "podman"
+ * name = "carrier"
  * uid = 850
  * ```
  * ```toml nixgen.lock
@@ -30,7 +30,7 @@ import type { Report, Rule } from "../rule.ts";
  * uid = 850
  * group = "pod"
  * gid = 850
- * home = "/srv/podman"
+ * home = "/srv/carrier"
  * ```
  * @good
  * ```toml nixgen.toml

@@ -141,7 +141,18 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "uid 65534 on alpha belongs to nobody, but is pinned for user pod",
           "uid 65534 on beta belongs to nobody, but is pinned for user pod",
         ],
-        help: ["give pod another uid"],
+        help: ["pin another for pod, one between 400 and 899"],
+      },
+      {
+        name: "an id that every NixOS host has given away, but no Debian one",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «152" }, `${DEBIAN}user = { uid = 152 }`),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+        },
+        messages: ["alpha", "beta"].map(
+          (host) => `uid 152 on ${host} belongs to systemd-network, but is pinned for user pod`,
+        ),
+        help: ["Every NixOS host has systemd-network with this uid"],
       },
       {
         name: "a user that is gone, whose files may be left",
@@ -257,6 +268,14 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "gid 30000 on alpha belongs to nixbld, but is pinned for group pod",
           "gid 30000 on beta belongs to nixbld, but is pinned for group pod",
         ],
+      },
+      {
+        name: "a group that every NixOS host has",
+        files: { "nixgen.toml": changed({ [GID]: "gid = «1" }) },
+        messages: ["alpha", "beta"].map(
+          (host) => `gid 1 on ${host} belongs to wheel, but is pinned for group pod`,
+        ),
+        help: ["Every NixOS host has wheel with this gid: pin another for pod"],
       },
     ],
     right: [
@@ -444,7 +463,9 @@ export const CASES: Readonly<Record<string, Cases>> = {
         messages: [
           "the subordinate ids of ci on beta (165535 to 231070) overlap with those of pod (100000 to 165535)",
         ],
-        help: ["start = 100000, 165536"],
+        help: [
+          "Give ci a range that nobody has an id of, e.g. sub_ids = { start = 2130706432, count",
+        ],
       },
       {
         name: "a user that the host has in /etc/subuid, and the same in /etc/subgid",
@@ -460,6 +481,43 @@ export const CASES: Readonly<Record<string, Cases>> = {
         messages: [
           "the subordinate ids of pod on alpha (100000 to 165535) overlap with those of kim (100000 to 165535)",
         ],
+        help: [
+          "Give pod a range that nobody has an id of, e.g. sub_ids = { start = 2130706432, count",
+        ],
+      },
+      {
+        name: "the first person of NixOS has a range that is in use: the person's moves",
+        files: {
+          "nixgen.toml": changed({
+            [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }`,
+          }),
+          "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = "100000:65536"\n',
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [‹{ "name": "kim", "start": 100000, "count": 65536 }]',
+          ),
+        },
+        messages: [
+          "the subordinate ids of pod on alpha (100000 to 165535) overlap with those of kim (100000 to 165535)",
+        ],
+        help: [
+          "Change the range of kim on alpha: users.users.kim.subUidRanges = [ { startUid = 2130706432; count = 65536; } ]",
+          "The range of pod must not move",
+        ],
+      },
+      {
+        name: "the default range, which somebody has",
+        files: {
+          "nixgen.toml": changed({ "[user]": "[«user]" }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [‹{ "name": "kim", "start": 2130706432, "count": 65536 }]',
+          ),
+        },
+        messages: [
+          "the subordinate ids of pod on alpha (2130706432 to 2130771967) overlap with those of kim (2130706432 to 2130771967)",
+        ],
+        help: ["e.g. sub_ids = { start = 2130771968, count = 65536 }"],
       },
       {
         name: "the range contains real ids, said once for all of them",
@@ -474,9 +532,9 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
         messages: [
           "the subordinate ids of pod on alpha (900 to 66435) contain 1000, which is user kim, and 36 more",
-          "the subordinate ids of pod on beta (900 to 66435) contain 65534, which is user nobody, and 34 more",
+          "the subordinate ids of pod on beta (900 to 66435) contain 30001, which is user nixbld1, and 34 more",
         ],
-        help: ["100000"],
+        help: ["e.g. sub_ids = { start = 2130706432, count = 65536 }"],
       },
       {
         name: "the range contains nobody, which every host has",
@@ -549,31 +607,31 @@ export const CASES: Readonly<Record<string, Cases>> = {
       {
         name: "since the last build, with a lock of the first version",
         files: {
-          "nixgen.toml": changed({ 'name = "pod"': 'name = «"podman"' }),
+          "nixgen.toml": changed({ 'name = "pod"': 'name = «"carrier"' }),
           "nixgen.lock": 'version = 1\n[uids]\n"pod@alpha" = ‹850\n[gids]\n"pod@alpha" = 850\n',
         },
-        messages: ["the container user of alpha was pod (uid 850), which must not become podman"],
+        messages: ["the container user of alpha was pod (uid 850), which must not become carrier"],
         help: [
           'Keep name = "pod"',
-          "Its home would become /srv/podman, where podman has nothing",
+          "Its home would become /srv/carrier, where podman has nothing",
           'write home = "/srv/pod" first',
-          "nixgen lock accept name podman@alpha",
+          "nixgen lock accept name carrier@alpha",
         ],
       },
       {
         name: "with its home, group and range, all of which go by the name",
         files: {
-          "nixgen.toml": changed({ 'name = "pod"': 'name = «"podman"' }),
+          "nixgen.toml": changed({ 'name = "pod"': 'name = «"carrier"' }),
           "nixgen.lock": IDENTITY.replace('name = "', 'name = ‹"'),
           "facts/alpha.json": facts("alpha", POD.replace('"name": "pod"', '"name": ‹"pod"')),
         },
-        messages: ["the container user of alpha is pod (uid 850), which must not become podman"],
+        messages: ["the container user of alpha is pod (uid 850), which must not become carrier"],
       },
       {
         name: "of a host that was never built, by all that the user has",
         files: {
           "nixgen.toml": changed({
-            'name = "pod"': 'name = «"podman"',
+            'name = "pod"': 'name = «"carrier"',
             [UID]: `${UID}\nsub_ids = { start = 100000, count = 65536 }`,
           }),
           "facts/alpha.json": facts(
@@ -581,29 +639,29 @@ export const CASES: Readonly<Record<string, Cases>> = {
             `"passwd": [{ "name": ‹"pod", "uid": 850, "gid": 850, "home": "/srv/pod" }], "group": [{ "name": "pod", "gid": 850 }], ${SUB_IDS}`,
           ),
         },
-        messages: ["the container user of alpha is pod (uid 850), which must not become podman"],
+        messages: ["the container user of alpha is pod (uid 850), which must not become carrier"],
         help: ['write home = "/srv/pod" first'],
       },
       {
         name: "and the host has the new name already",
         files: {
-          "nixgen.toml": changed({ 'name = "pod"': 'name = «"podman"\nhome = "/srv/pod"' }),
+          "nixgen.toml": changed({ 'name = "pod"': 'name = «"carrier"\nhome = "/srv/pod"' }),
           "nixgen.lock": IDENTITY.replace('name = "', 'name = ‹"'),
           "facts/alpha.json": facts(
             "alpha",
-            '"passwd": [{ "name": ‹"podman", "uid": 850, "gid": 850, "home": "/srv/pod" }]',
+            '"passwd": [{ "name": ‹"carrier", "uid": 850, "gid": 850, "home": "/srv/pod" }]',
           ),
         },
-        messages: ["the container user of alpha was pod (uid 850), which must not become podman"],
-        help: ["On alpha it is podman already"],
+        messages: ["the container user of alpha was pod (uid 850), which must not become carrier"],
+        help: ["On alpha it is carrier already"],
       },
     ],
     right: [
       {
         name: "it was accepted, and the host has the old name still",
         files: {
-          "nixgen.toml": changed({ 'name = "pod"': 'name = "podman"\nhome = "/srv/pod"' }),
-          "nixgen.lock": `${IDENTITY.replaceAll('= "pod"', '= "podman"')}${accepted("name", "podman@alpha", "pod", "podman")}`,
+          "nixgen.toml": changed({ 'name = "pod"': 'name = "carrier"\nhome = "/srv/pod"' }),
+          "nixgen.lock": `${IDENTITY.replaceAll('= "pod"', '= "carrier"')}${accepted("name", "carrier@alpha", "pod", "carrier")}`,
           "facts/alpha.json": facts(
             "alpha",
             `"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": "/srv/pod" }], "group": [{ "name": "pod", "gid": 850 }]`,
@@ -921,6 +979,198 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "subid-in-allocation-path": {
+    wrong: [
+      {
+        name: "the range of the first person of NixOS, on hosts that nothing is known of",
+        files: {
+          "nixgen.toml": changed({
+            [GID]: `${GID}\nsub_ids = «{ start = 100000, count = 65536 }`,
+          }),
+        },
+        messages: [
+          "the subordinate ids of pod (100000 to 165535) are among those that NixOS and useradd give to people as subordinate ids (100000 to 524287), and no facts show that it has them on alpha, beta",
+        ],
+        help: ["Set start = 2130706432", "If containers of pod have run on alpha, beta, do not"],
+      },
+      {
+        name: "a range that is locked does not move",
+        files: {
+          "nixgen.toml": inventory(),
+          "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = «"100000:65536"\n',
+        },
+        messages: [
+          "the subordinate ids of pod (100000 to 165535) are among those that NixOS and useradd give to people as subordinate ids (100000 to 524287), and no facts show that it has them on alpha",
+        ],
+        help: [
+          "Collect the facts of alpha",
+          "Give every user with isNormalUser = true subUidRanges and subGidRanges of its own on alpha",
+          "must not move",
+        ],
+      },
+      {
+        name: "one host has it, the other does not have the user yet",
+        files: {
+          "nixgen.toml": changed({
+            [GID]: `${GID}\nsub_ids = «{ start = 524288, count = 65536 }`,
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "pod", "start": 524288, "count": 65536 }]',
+          ),
+          "facts/beta.json": facts("beta", '"passwd": []'),
+        },
+        messages: [
+          "the subordinate ids of pod (524288 to 589823) are among those that systemd-nspawn gives to containers (524288 to 1879048191), and no facts show that it has them on beta",
+        ],
+        help: [
+          "Write user = { sub_ids = { start = 2130706432, count = 65536 } } in the [[nodes]] of beta",
+        ],
+      },
+      ...(
+        [
+          [59000, "NixOS and useradd give to people", "1000 to 60000"],
+          [61000, "systemd gives to services with DynamicUser=", "61184 to 65519"],
+          [2147352000, "systemd gives to files of foreign images", "2147352576 to 2147418111"],
+        ] as const
+      ).map(([start, does, range]) => ({
+        name: `ids that ${does}`,
+        files: {
+          "nixgen.toml": changed(
+            {
+              [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { sub_ids = «{ start = ${start}, count = 1000 } }`,
+            },
+            DEBIAN,
+          ),
+        },
+        messages: [
+          `the subordinate ids of pod (${start} to ${start + 999}) are among those that ${does} (${range}), and no facts show that it has them on alpha`,
+        ],
+      })),
+    ],
+    right: [
+      { name: "the range that is the default", files: { "nixgen.toml": inventory() } },
+      {
+        name: "ranges between those that something hands out",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { sub_ids = { start = 1879048192, count = 268304384 } }`,
+            [BETA_ADDRESSES]: `${BETA_ADDRESSES}\nuser = { sub_ids = { start = 65536, count = 34464 } }`,
+          }),
+        },
+      },
+      {
+        name: "the host has it already, and nobody else does",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", SUB_IDS),
+          "facts/beta.json": facts(
+            "beta",
+            '"subgid": [{ "name": "850", "start": 600000, "count": 65536 }]',
+          ),
+        },
+      },
+      {
+        name: "it is an error already: another user has it, or the lock another one",
+        files: {
+          "nixgen.toml": changed({
+            [GID]: `${GID}\nsub_ids = { start = 100000, count = 65536 }`,
+          }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "kim", "start": 100000, "count": 65536 }]',
+          ),
+          "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@beta" = "200000:65536"\n',
+        },
+      },
+      {
+        name: "a host without the container user",
+        files: {
+          "nixgen.toml": inventory(
+            `${DEBIAN}user = { sub_ids = { start = 100000, count = 65536 } }`,
+          ),
+        },
+      },
+    ],
+  },
+  "reserved-user": {
+    wrong: [
+      ...["root", "sshd", "messagebus", "systemd-oom", "systemd-resolve", "nixbld1", "nobody"].map(
+        (name) => ({
+          name: `a user of the system: ${name}`,
+          files: { "nixgen.toml": changed({ '"pod"': `«"${name}"` }) },
+          messages: [
+            `the container user is named ${name}, which is a user of the system on alpha, beta`,
+          ],
+          help: ['name = "pods"'],
+        }),
+      ),
+      ...["users", "wheel", "input"].map((name) => ({
+        name: `a group of the system: ${name}`,
+        files: { "nixgen.toml": changed({ '"pod"': `«"${name}"` }) },
+        messages: [
+          `the container user is named ${name}, which is a group of the system on alpha, beta`,
+        ],
+      })),
+      {
+        name: "podman, whose group may use the socket of the rootful podman",
+        files: { "nixgen.toml": changed({ '"pod"': '«"podman"' }) },
+        messages: [
+          "podman has the primary group podman, which may use the socket of the rootful podman and can do all that root can on alpha, beta",
+        ],
+        help: ['name = "pods"'],
+      },
+      {
+        name: "such a group as the primary one of one host, and as a further one",
+        files: {
+          "nixgen.toml": changed({
+            [GID]: `${GID}\nextra_groups = ["video", «"docker"]`,
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { group = «"podman", gid = 131 }`,
+          }),
+        },
+        messages: [
+          "pod is in the group docker, which may use the socket of Docker and can do all that root can on alpha, beta",
+          "pod has the primary group podman, which may use the socket of the rootful podman and can do all that root can on alpha",
+        ],
+        help: ["Remove docker from extra_groups."],
+      },
+      {
+        name: "root, on a host that is not NixOS",
+        files: {
+          "nixgen.toml": changed({
+            '"pod"': '«"root"',
+            'os = "nixos"\nnixos_release = "25.11"\nrole = "master"':
+              'os = "debian"\nrole = "master"',
+            'os = "nixos"\nnixos_release = "25.11"\nrole = "worker"':
+              'os = "debian"\nrole = "worker"',
+          }),
+          "services/web.toml": service("web"),
+        },
+        messages: ["the container user is named root, which is a user of the system on alpha"],
+      },
+    ],
+    right: [
+      {
+        name: "a group of the system that others share",
+        files: { "nixgen.toml": changed({ [GID]: 'group = "users"' }) },
+      },
+      {
+        name: "a name that begins like one of the system's, and a group that everybody may have",
+        files: {
+          "nixgen.toml": changed({
+            '"pod"': '"sshd2"',
+            [GID]: `${GID}\nextra_groups = ["systemd-journal", "video"]`,
+          }),
+        },
+      },
+      {
+        name: "a user named podman whose group is another one",
+        files: {
+          "nixgen.toml": changed({ '"pod"': '"podman"', [GID]: 'group = "users"' }),
+        },
+      },
+    ],
+  },
   "uid-in-allocation-path": {
     wrong: [
       {
@@ -934,9 +1184,9 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "uid 996, pinned for user pod, is the 2nd that beta would hand out by itself (next are 999, 996)",
+          "uid 996, pinned for user pod, is the 2nd that beta hands out next (999, 996), and beta does not have pod yet",
         ],
-        help: ["Switch beta to a configuration that pins it", "e.g. 850"],
+        help: ["switch beta to a configuration that pins it", "pin another uid, e.g. 850"],
       },
       {
         name: "hosts that nothing is known of (the incident's orion, before its facts)",
@@ -944,9 +1194,9 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": changed({ [UID]: "uid = «995", [GID]: "" }),
         },
         messages: [
-          "uid 995, pinned for user pod, is near 999, where NixOS begins to hand out its own, and there are no facts of alpha, beta",
+          "uid 995, pinned for user pod, is one that NixOS gives to system users and groups (999 downward), and there are no facts of alpha, beta",
         ],
-        help: ["Collect the facts", "e.g. 850"],
+        help: ["collect the facts of alpha, beta", "pin another uid, e.g. 850"],
       },
       {
         name: "a gid, far down, on the host that does not have the group",
@@ -959,7 +1209,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", '"group": [{ "name": "pod", "gid": 940 }]'),
         },
         messages: [
-          "gid 940, pinned for group pod, is the 58th that alpha would hand out by itself (next are 997, 996, 995, 994, …)",
+          "gid 940, pinned for group pod, is the 58th that alpha hands out next (997, 996, 995, 994, …), and alpha does not have pod yet",
         ],
       },
       {
@@ -971,10 +1221,49 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", `"passwd": [${user("git", "849")}]`),
         },
         messages: [
-          "uid 950, pinned for user backup, is near 999, where NixOS begins to hand out its own, and there are no facts of alpha",
+          "uid 950, pinned for user backup, is one that NixOS gives to system users and groups (999 downward), and there are no facts of alpha",
         ],
         help: ["e.g. 848"],
       },
+      {
+        name: "the uid of the first person, on NixOS and on Debian",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «1000" }, DEBIAN),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+        },
+        messages: [
+          "uid 1000, pinned for user pod, is one that NixOS and useradd give to people (1000 upward), and there are no facts of alpha, beta, edge",
+        ],
+        help: ["pin another uid, e.g. 850"],
+      },
+      {
+        name: "the uid of the next person, as the facts show",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «1001" }),
+          "facts/alpha.json": facts("alpha", `"passwd": [${user("kim", "1000")}]`),
+          "facts/beta.json": facts("beta", `"passwd": [${user("pod", "1001", "850")}]`),
+        },
+        messages: [
+          "uid 1001, pinned for user pod, is the 1st that alpha hands out next (1001), and alpha does not have pod yet",
+        ],
+      },
+      ...(
+        [
+          ["60001", "systemd-homed gives to people", "60001 to 60513"],
+          ["61184", "systemd gives to services with DynamicUser=", "61184 to 65519"],
+          ["100000", "NixOS and useradd give to people as subordinate ids", "100000 to 524287"],
+          ["1879048191", "systemd-nspawn gives to containers", "524288 to 1879048191"],
+          ["2147352576", "systemd gives to files of foreign images", "2147352576 to 2147418111"],
+        ] as const
+      ).map(([id, does, range]) => ({
+        name: `an id that ${does}`,
+        files: {
+          "nixgen.toml": inventory(`[[users]]\nname = "ci"\nuid = 851\ngid = «${id}`),
+        },
+        messages: [
+          `gid ${id}, pinned for group ci, is one that ${does} (${range}), and there are no facts of alpha, beta`,
+        ],
+      })),
     ],
     right: [
       {
@@ -1000,6 +1289,16 @@ export const CASES: Readonly<Record<string, Cases>> = {
             "beta",
             '"nixos_uid_map": { "pod": 996 }, "nixos_gid_map": { "pod": 996 }',
           ),
+        },
+      },
+      {
+        name: "ids between those that something hands out, on all hosts",
+        files: {
+          "nixgen.toml": inventory(
+            ["1064", "60514", "65536", "99999", "1879048192", "2147352575", "2147418112"]
+              .map((id) => `[[users]]\nname = "u${id}"\nuid = ${id}\ngid = ${id}\n`)
+              .join(""),
+          ).replace(UID, "uid = 1064"),
         },
       },
       {
