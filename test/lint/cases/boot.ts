@@ -1,6 +1,6 @@
 /** The rules about the boot sequence. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, ALPHA_ADDRESSES, DEBIAN, DNS, changed, facts, service } from "./case.ts";
+import { type Cases, ALPHA_ADDRESSES, DEBIAN, DNS, GID, changed, facts, service } from "./case.ts";
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "boot-unknown-service": {
@@ -470,7 +470,8 @@ export const CASES: Readonly<Record<string, Cases>> = {
         name: "a gate and a container",
         files: {
           "nixgen.toml": changed(
-            { 'name = "pod"': 'name = "podman"' },
+            // In a group of its own it would be root's equal (reserved-user).
+            { 'name = "pod"': 'name = "podman"', [GID]: 'group = "users"' },
             '[[boot.sequence]]\nname = "one"\nservices = ["web", "ready"]',
           ).replace('[[nodes]]\nname = "alpha"', '[[nodes]]\nname = «"alpha"'),
           "services/web.toml": service("web"),
