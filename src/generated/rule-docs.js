@@ -428,6 +428,15 @@ export const ruleDocs = {
    "services/user.toml": "name = \"user\"\nnode = \"alpha\"\n\n[[components]]\nname = \"api\"\nimage = \"registry.example/user:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
   }
  },
+ "reserved-user": {
+  "text": "The container user, or its group, has a name that the host needs for something else.\n\nNixOS declares root, sshd, messagebus, nixbld1, the group users and others on every host, with ids and\nhomes of their own: the emitted module and NixOS's then contradict each other, and nothing is built. The group\npodman is worse, for everything builds: it may use the socket of the rootful podman\n(/run/podman/podman.sock, in virtualisation/podman/default.nix), so the rootless user is root. The same is\ntrue of docker.\n\nIgnore it for extra_groups, where the container user is meant to be able to do all that root can. Never\nignore it for a name.",
+  "bad": {
+   "nixgen.toml": "[user]\nname = \"podman\"\nuid = 850\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"pods\"\nuid = 850\n"
+  }
+ },
  "resolver-differs": {
   "text": "A host does not resolve names the way that [dns] sets up.\n\nnixgen gives each host a resolver of its own that splits the queries and keeps stale answers. A host\nthat asks others, or others as well, has neither: one list of internal and public resolvers stays\nwith the public one once the other has failed.\n\nIgnore it on a host whose resolvers are set up elsewhere on purpose.",
   "bad": {
@@ -529,12 +538,21 @@ export const ruleDocs = {
  "subid-changed": {
   "text": "The container user's range of subordinate ids is not the one that it had.\n\nThe files of its images, containers and volumes belong to ids of the old range. NixOS writes the new\none at once, and then they belong to nobody inside a container: images do not start, and chmod is\ndenied as in the incident (recovery, step 4). A range may only grow at its end.\n\nNever ignore it: keep the range that the host has. Where the data was moved, or there is none, accept\nthe change with `nixgen lock accept`.",
   "bad": {
-   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 100000, count = 65536 }\n",
-   "nixgen.lock": "version = 1\n\n[sub_ids]\n\"pod@alpha\" = \"231072:65536\"\n"
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 2130706432, count = 65536 }\n",
+   "nixgen.lock": "version = 1\n\n[sub_ids]\n\"pod@alpha\" = \"1900000000:65536\"\n"
   },
   "good": {
-   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 231072, count = 131072 }\n",
-   "nixgen.lock": "version = 1\n\n[sub_ids]\n\"pod@alpha\" = \"231072:65536\"\n"
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 1900000000, count = 131072 }\n",
+   "nixgen.lock": "version = 1\n\n[sub_ids]\n\"pod@alpha\" = \"1900000000:65536\"\n"
+  }
+ },
+ "subid-in-allocation-path": {
+  "text": "The container user's range of subordinate ids is one that the host may hand out by itself.\n\nNixOS gives each user with isNormalUser = true the next 65536 ids from 100000 on, and does not look at\nthe ranges that are declared: the first one gets 100000:65536. The containers of both users then have\nthe same ids outside, can read and change each other's files, and nothing says so. useradd looks at\n/etc/subuid, but only at what is in it by then. systemd-nspawn takes ranges of 65536 ids from\n524288 to 1879048191.\n\nFacts show who has a range. A host where the container user has it already, and nobody else does, is left\nalone: a range in use must not move. subid-overlap reports a range that two users have.\n\nIgnore it where the host has no other users and no containers of systemd-nspawn.",
+  "bad": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 100000, count = 65536 }\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n"
   }
  },
  "subid-missing": {
@@ -549,21 +567,21 @@ export const ruleDocs = {
   }
  },
  "subid-overlap": {
-  "text": "Subordinate ids of two users of one host overlap, or contain the uid or gid of a real user.\n\nThe containers of one user could then read and change the files of the other one's, or those of a\nuser of the host (subuid(5), newuidmap(1)).\n\nIgnore it only where both users are one person's and share their containers on purpose.",
+  "text": "Subordinate ids of two users of one host overlap, or contain the uid or gid of a real user.\n\nThe containers of one user can then read and change the files of the other's, or those of a user of\nthe host: newuidmap(1) maps what /etc/subuid grants and compares no two lines. On NixOS it is the usual\ncase: the first user with isNormalUser = true gets 100000:65536, whoever has that range already.\n\nIgnore it only where both users are one person's and share their containers on purpose.",
   "bad": {
-   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 100000, count = 65536 }\n\n[[users]]\nname = \"ci\"\nuid = 860\nsub_ids = { start = 150000, count = 65536 }\n"
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 2130706432, count = 65536 }\n\n[[users]]\nname = \"ci\"\nuid = 860\nsub_ids = { start = 2130750000, count = 65536 }\n"
   },
   "good": {
-   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 100000, count = 65536 }\n\n[[users]]\nname = \"ci\"\nuid = 860\nsub_ids = { start = 165536, count = 65536 }\n"
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 2130706432, count = 65536 }\n\n[[users]]\nname = \"ci\"\nuid = 860\nsub_ids = { start = 2130771968, count = 65536 }\n"
   }
  },
  "subid-too-small": {
   "text": "The container user has fewer than 65536 subordinate ids.\n\nAn id inside a container needs one outside. Images have files of nobody (65534), and podman refuses\nto unpack what it cannot map (\"potentially insufficient UIDs or GIDs available in user namespace\"):\nthe service that is pulled on the day of the recovery does not start. Images\nthat have low ids only work all the same, so it is a warning.\n\nIgnore it where all images are known to use low ids only.",
   "bad": {
-   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 100000, count = 1000 }\n"
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 2130706432, count = 1000 }\n"
   },
   "good": {
-   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 100000, count = 65536 }\n"
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nsub_ids = { start = 2130706432, count = 65536 }\n"
   }
  },
  "system-home": {
@@ -619,7 +637,7 @@ export const ruleDocs = {
   }
  },
  "uid-in-allocation-path": {
-  "text": "A pinned uid or gid is one that NixOS soon hands out by itself.\n\nNixOS gives system users without a uid the numbers from 999 downward, and lets a pinned one alone\nonly from the switch on that pins it. A host that enables something else first may have given it\naway by then: mcp was pinned to 995, and orion already had it as sshd's (incident, root cause 1).\nWhat counts is each host's own state, which its facts show; without them, every number near the top\nmay be gone. Hosts that have the user already are safe.\n\nIgnore it where the host is certain to get this user before any other.",
+  "text": "A pinned uid or gid is one that the host may hand out by itself.\n\nNixOS gives system users without a uid the numbers from 999 downward and people those from 1000 upward,\nand leaves a pinned one alone only from the switch on that pins it. A host that enables something\nelse first may have given it away by then: mcp was pinned to 995, and orion already had it as sshd's\n(incident, root cause 1). NixOS then lets both users share it, and systemd-sysusers, if it makes the users\ninstead (systemd.sysusers.enable), silently gives the second one another uid. systemd-homed, services\nwith DynamicUser= and systemd-nspawn take ids of ranges of their own at any time.\n\nFacts show who has an id. A host that has the user already is safe.\n\nIgnore it where the host is certain to get this user before any other.",
   "bad": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n\n[[users]]\nname = \"backup\"\nuid = 996\nnodes = [\"alpha\"]\n",
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"sshd\", \"uid\": 998, \"gid\": 998 }],\n  \"nixos_uid_map\": { \"sshd\": 998, \"nscd\": 999 }\n}\n"
@@ -727,8 +745,8 @@ export const ruleDocs = {
  "user-renamed": {
   "text": "The container user has another name than it had.\n\nTo NixOS that is another user: it removes the old one and makes one of the new name with the same uid,\nor refuses to (the check before a switch finds the uid taken). Where home has its default, /srv/NAME,\npodman then looks in a new, empty home and finds no container, image or volume; the old ones lie in the\nold home. /etc/subuid, lingering and everything else that goes by the name changes as well.\n\nNever ignore it: keep the name, or rename the user by hand as `nixgen lock accept name` says, and keep\nits home.",
   "bad": {
-   "nixgen.toml": "[user]\nname = \"podman\"\nuid = 850\n",
-   "nixgen.lock": "version = 2\n\n[identities.alpha]\nname = \"pod\"\nuid = 850\ngroup = \"pod\"\ngid = 850\nhome = \"/srv/podman\"\n"
+   "nixgen.toml": "[user]\nname = \"carrier\"\nuid = 850\n",
+   "nixgen.lock": "version = 2\n\n[identities.alpha]\nname = \"pod\"\nuid = 850\ngroup = \"pod\"\ngid = 850\nhome = \"/srv/carrier\"\n"
   },
   "good": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n",

@@ -41,6 +41,7 @@ import { rule as portTaken } from "./port-taken.ts";
 import { rule as privilegedPort } from "./privileged-port.ts";
 import { rule as releaseDiffers } from "./release-differs.ts";
 import { rule as reservedContainer } from "./reserved-container.ts";
+import { rule as reservedUser } from "./reserved-user.ts";
 import { rule as resolverDiffers } from "./resolver-differs.ts";
 import { rule as restartVsSystemd } from "./restart-vs-systemd.ts";
 import { rule as routeAndPorts } from "./route-and-ports.ts";
@@ -52,6 +53,7 @@ import { rule as srvOwnership } from "./srv-ownership.ts";
 import { rule as staleBaseline } from "./stale-baseline.ts";
 import { rule as staleRuntimeDir } from "./stale-runtime-dir.ts";
 import { rule as subidChanged } from "./subid-changed.ts";
+import { rule as subidInAllocationPath } from "./subid-in-allocation-path.ts";
 import { rule as subidMissing } from "./subid-missing.ts";
 import { rule as subidOverlap } from "./subid-overlap.ts";
 import { rule as subidTooSmall } from "./subid-too-small.ts";
@@ -121,6 +123,7 @@ export const rules: readonly Rule[] = [
   privilegedPort,
   releaseDiffers,
   reservedContainer,
+  reservedUser,
   resolverDiffers,
   restartVsSystemd,
   routeAndPorts,
@@ -132,6 +135,7 @@ export const rules: readonly Rule[] = [
   staleBaseline,
   staleRuntimeDir,
   subidChanged,
+  subidInAllocationPath,
   subidMissing,
   subidOverlap,
   subidTooSmall,
