@@ -230,8 +230,7 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
               dnsDelegates: {
                 [name]: {
                   Delegate: {
-                    // One server alone has no stale answers.
-                    DNS: internal.length === 1 ? [...internal, "127.0.0.1:9"] : internal,
+                    DNS: [...internal, "127.0.0.1:9"],
                     Domains: zones.map((zone) => `~${zone}`),
                   },
                 },

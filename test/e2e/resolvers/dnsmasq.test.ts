@@ -1,9 +1,7 @@
 /** The emitted dnsmasq through the incident's outages: the real one, asked by the real C library. */
-import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { evaluateFile } from "../../generate/support.ts";
-import { writeFiles } from "../../support/fleet.ts";
 import { lacks } from "../../support/tools.ts";
+import { dnsmasqFiles, planOrion, type Settings } from "./emitted.ts";
 import {
   type Answer,
   type Drill,
@@ -17,47 +15,9 @@ import {
   zone,
 } from "./outages.ts";
 
-type Setting = boolean | number | string | readonly string[];
-type Settings = Readonly<Record<string, Setting>>;
-
-interface Resolvers {
-  readonly services: { readonly dnsmasq: { readonly settings: Settings } };
-  readonly networking: { readonly resolvconf: { readonly extraOptions: readonly string[] } };
-}
-
-/** What the module of a host that runs no DNS itself says. */
-function emitted(): Resolvers {
-  const module = resolve("test/golden/metacircular/expected/out/orion/resolvers.nix");
-  return evaluateFile(
-    join(writeFiles({ "evaluate.nix": `import ${module} { }\n` }), "evaluate.nix"),
-  ) as Resolvers;
-}
-
-/** dnsmasq.conf as NixOS makes it of `services.dnsmasq.settings`, with what the module itself sets. */
-function dnsmasqConf(settings: Settings): string {
-  const all: Settings = {
-    "dhcp-leasefile": "/var/lib/dnsmasq/dnsmasq.leases",
-    "conf-file": ["/etc/dnsmasq-conf.conf"],
-    "resolv-file": ["/etc/dnsmasq-resolv.conf"],
-    ...settings,
-  };
-  const lines = Object.entries(all).flatMap(([key, value]) => {
-    if (value === true) return [key];
-    if (value === false) return [];
-    return (typeof value === "object" ? value : [value]).map((each) => `${key}=${each}`);
-  });
-  return `${lines.join("\n")}\n`;
-}
-
 /** Runs a script of outages.sh with what is emitted, but for some settings. */
-function drill(script: string, changes: Settings = {}): Drill {
-  const { services, networking } = emitted();
-  const settings = { ...services.dnsmasq.settings, ...changes };
-  const options = ["edns0", "trust-ad", ...networking.resolvconf.extraOptions];
-  return runOutages(script, {
-    "dnsmasq.conf": dnsmasqConf(settings),
-    "resolv.conf.options": `options ${options.join(" ")}\n`,
-  });
+async function drill(script: string, changes: Settings = {}): Promise<Drill> {
+  return runOutages(script, dnsmasqFiles(await planOrion((same) => same), changes));
 }
 
 /** resolv.conf: one attempt of two seconds at each of 127.0.0.1 and ::1; the rest is a busy machine's. */
@@ -72,8 +32,8 @@ function expectGivenUp({ name, address, milliseconds }: Answer): void {
 const missing = tree === undefined || lacks("nix-instantiate");
 
 describe.skipIf(missing)("dnsmasq as it is emitted", () => {
-  it("keeps names resolving while MCNS is dead, and forgets the outage when it is back", () => {
-    const answers = drill(`
+  it("keeps names resolving while MCNS is dead, and forgets the outage when it is back", async () => {
+    const answers = await drill(`
 networks; start_world; start_mcns 10.0.0.1; start_dnsmasq
 phase up;      ask ${MCR} seen.example.com
 expire; stop_mcns
@@ -136,8 +96,8 @@ phase whole;   ask new-6.$ZONE new-6.example.com
     expectWhole(answers);
   });
 
-  it("shares its host with MCNS, whichever is started first, also where there is no IPv6", () => {
-    const { phase } = drill(`
+  it("shares its host with MCNS, whichever is started first, also where there is no IPv6", async () => {
+    const { phase } = await drill(`
 networks; start_world
 ip address add "$LAN/32" dev lo
 mcns() { python3 /sandbox/dns_server.py /sandbox/mcns.log ".=10.0.0.1" "@$LAN" & }
@@ -157,12 +117,12 @@ phase mcns;    ask ${MCR} new-2.example.com
 describe.skipIf(missing)("other configurations", () => {
   const internal = ["192.168.88.181", "100.95.252.120"];
   /** Asks for a name while MCNS is dead, and for one before, which must be there. */
-  const askInOutage = (
+  const askInOutage = async (
     name: string,
     changes: Settings,
     before = { name: MCR, address: "10.0.0.1" },
-  ): Answer | undefined => {
-    const { phase } = drill(
+  ): Promise<Answer | undefined> => {
+    const { phase } = await drill(
       `
 networks; start_world; start_mcns 10.0.0.1; start_dnsmasq
 phase up;      ask ${before.name}
@@ -175,22 +135,22 @@ phase refused; ask ${name}
     return phase("refused")[0];
   };
 
-  it("MCNS alone, as in the incident: nothing outside is resolved when it is dead", () => {
-    const answer = askInOutage("new.example.com", { server: internal });
+  it("MCNS alone, as in the incident: nothing outside is resolved when it is dead", async () => {
+    const answer = await askInOutage("new.example.com", { server: internal });
     expect(answer?.address).toBe("-");
   });
 
-  it("without stale answers: what was known is lost when its time to live is over", () => {
-    const answer = askInOutage(MCR, { "use-stale-cache": false });
+  it("without stale answers: what was known is lost when its time to live is over", async () => {
+    const answer = await askInOutage(MCR, { "use-stale-cache": false });
     expect(answer?.address).toBe("-");
   });
 
-  it("one list of both: the public servers say that the fleet's names do not exist", () => {
+  it("one list of both: the public servers say that the fleet's names do not exist", async () => {
     const server = [...internal, "1.1.1.1", "8.8.8.8"];
     // Even while all is well it is chance who is first to answer for one of the fleet's names: before the
     // outage another one is asked for, of which all say the same.
     const before = { name: "seen.example.com", address: WORLD };
-    const answer = askInOutage("new.svc.mcp.metacircular.net", { server }, before);
+    const answer = await askInOutage("new.svc.mcp.metacircular.net", { server }, before);
     expect(answer).toMatchObject({ address: "-" });
     expect(answer?.milliseconds).toBeLessThan(QUICK_MILLISECONDS);
   });

@@ -3,7 +3,7 @@
 #
 #   this host  10.9.0.1 ── 10.9.0.2  MCNS, at 192.168.88.181 and 100.95.252.120: knows the fleet's zone,
 #                                    and everything else, as it asks others
-#              10.9.1.1 ── 10.9.1.2  the world, at 1.1.1.1 and 8.8.8.8: has no such zone
+#              10.9.1.1 ── 10.9.1.2  the world, at 1.1.1.1 and 8.8.8.8: has no such zone, and no names of .absent
 
 LAN=192.168.88.181 TAILNET=100.95.252.120
 ZONE=svc.mcp.metacircular.net WORLD=203.0.113.7
@@ -43,7 +43,7 @@ wait_for() {
 
 start_world() {
   ip netns exec world python3 /sandbox/dns_server.py /sandbox/world.log \
-    .metacircular.net.=none ".=$WORLD" @1.1.1.1 @8.8.8.8 &
+    .metacircular.net.=none .absent.=none ".=$WORLD" @1.1.1.1 @8.8.8.8 &
   wait_for 8.8.8.8 world
 }
 
@@ -83,6 +83,7 @@ start_dnsmasq() {
   touch /etc/dnsmasq-conf.conf /etc/dnsmasq-resolv.conf
   dnsmasq --test -C /sandbox/dnsmasq.conf
   dnsmasq -k --user=root -C /sandbox/dnsmasq.conf --log-facility=/sandbox/dnsmasq.log &
+  resolver=$!
   wait_for 127.0.0.1
   use_resolver 127.0.0.1 ::1
 }
@@ -100,7 +101,11 @@ start_resolved() {
   mkdir -p /run/systemd/system
   install -d -o systemd-resolve -g systemd-resolve /run/systemd/resolve
   /usr/lib/systemd/systemd-resolved 2>/sandbox/resolved.log &
+  resolver=$!
   wait_for 127.0.0.53
+  cat /run/systemd/resolve/stub-resolv.conf >/etc/resolv.conf
+  # Else podman takes systemd for PID 1.
+  rmdir /run/systemd/system
   # As nss-resolve asks, which NixOS then puts before all else.
   lookup() {
     varlinkctl --json=short call /run/systemd/resolve/io.systemd.Resolve \

@@ -1,9 +1,7 @@
 /** The emitted systemd-resolved through the incident's outages: a real one that knows dns-delegate files. */
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { evaluateFile } from "../../generate/support.ts";
-import { loadFiles, referenceFleet, writeFiles } from "../../support/fleet.ts";
 import { lacks } from "../../support/tools.ts";
+import { planOrion, type Resolved, resolvedFiles, withResolved } from "./emitted.ts";
 import {
   type Drill,
   expectWhole,
@@ -15,7 +13,6 @@ import {
   WORLD,
   zone,
 } from "./outages.ts";
-import { emitFiles, planFleet } from "../../support/plan.ts";
 
 /** systemd knows dns-delegate files since 258: Debian 13 has none of that. */
 const missing =
@@ -23,82 +20,17 @@ const missing =
   Number.parseInt(tree.versions.get("systemd") ?? "") < 258 ||
   lacks("nix-instantiate");
 
-type Sections = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-
-/** What the emitted module defines. */
-interface Module {
-  readonly nameservers: readonly string[];
-  readonly settings: Sections;
-  readonly dnsDelegates: Readonly<Record<string, Sections>>;
-}
-
-interface Resolvers {
-  readonly nameservers: readonly string[];
-  /** The texts of files in /etc. */
-  readonly etc: Readonly<Record<string, string>>;
-}
-
-/**
- * What the module of a host of the reference fleet says with `resolver = "resolved"`.
- * @param edit changes the definition of MCNS.
- */
-async function emitted(edit: (mcns: string) => string = (same) => same): Promise<Resolvers> {
-  const files = referenceFleet();
-  files["services/mcns.toml"] = edit(files["services/mcns.toml"] ?? "");
-  const inventory = (files["nixgen.toml"] ?? "")
-    .replace(/^resolver = "dnsmasq"/m, 'resolver = "resolved"')
-    .replaceAll('nixos_release = "25.11"', 'nixos_release = "26.05"');
-  const fleet = await loadFiles({ ...files, "nixgen.toml": inventory });
-  const orion = planFleet(fleet).find(({ host }) => host === "orion");
-  if (orion === undefined) throw new Error("nothing is emitted for orion");
-  const folder = writeFiles(Object.fromEntries(emitFiles(orion)));
-  const expression = `
-    let module = import ./orion/resolvers.nix { };
-    in {
-      inherit (module.networking) nameservers;
-      inherit (module.services.resolved) settings dnsDelegates;
-    }`;
-  writeFiles({ "evaluate.nix": expression }, folder);
-  const { nameservers, settings, dnsDelegates } = evaluateFile(
-    join(folder, "evaluate.nix"),
-  ) as Module;
-  return {
-    nameservers,
-    etc: Object.fromEntries([
-      ["systemd/resolved.conf.d/nixgen.conf", unitFile(settings)],
-      ...Object.entries(dnsDelegates).map(([name, file]): [string, string] => [
-        `systemd/dns-delegate.d/${name}.dns-delegate`,
-        unitFile(file),
-      ]),
-    ]),
-  };
-}
-
-/** Sections as NixOS writes them (nixos/lib/systemd-lib.nix, settingsToSections): an item of a list a line. */
-function unitFile(sections: Sections): string {
-  return Object.entries(sections)
-    .map(([section, values]) => {
-      const lines = Object.entries(values).flatMap(([key, value]) =>
-        (typeof value === "string" ? [value] : value).map((each) => `${key}=${each}\n`),
-      );
-      return `[${section}]\n${lines.join("")}\n`;
-    })
-    .join("");
-}
-
 /** Runs a script of outages.sh with what is emitted, but for some changes. */
 async function drill(
   script: string,
-  change: (emitted: Resolvers) => Resolvers = (same) => same,
-  edit?: (mcns: string) => string,
+  change?: (emitted: Resolved) => Resolved,
+  edit: (mcns: string) => string = (same) => same,
 ): Promise<Drill> {
-  const { nameservers, etc } = change(await emitted(edit));
-  const files = Object.entries(etc).map(([path, text]) => [`etc/${path}`, text] as const);
-  return runOutages(script, {
-    // As NixOS makes it of `networking.nameservers`, with its defaults.
-    "etc/systemd/resolved.conf": `[Resolve]\nDNS=${nameservers.join(" ")}\nLLMNR=true\nDNSSEC=false\nDNSOverTLS=false\n`,
-    ...Object.fromEntries(files),
-  });
+  const orion = await planOrion((files) => ({
+    ...withResolved(files),
+    "services/mcns.toml": edit(String(files["services/mcns.toml"])),
+  }));
+  return runOutages(script, resolvedFiles(orion, change));
 }
 
 describe.skipIf(missing)("systemd-resolved as it is emitted", () => {
@@ -173,7 +105,7 @@ phase refused; ask ${MCR}
   });
 
   it("loses it without a second server", async () => {
-    const alone = ({ nameservers, etc }: Resolvers): Resolvers => ({
+    const alone = ({ nameservers, etc }: Resolved): Resolved => ({
       nameservers,
       etc: Object.fromEntries(
         Object.entries(etc).map(([path, text]) => [path, text.replace("DNS=127.0.0.1:9\n", "")]),

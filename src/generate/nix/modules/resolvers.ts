@@ -43,13 +43,15 @@ function dnsmasq({ zones, internal, public: outside }: ResolverPlan): Module {
   };
 }
 
-/** A port that nothing listens on (RFC 863, discard): whoever asks there is refused at once. */
+/**
+ * The last server of each delegate: a port that nothing listens on (RFC 863, discard) refuses at once. resolved gives
+ * no stale answer of a zone with one server, and with one that refuses it gives up in 10 s instead of 45 s on names
+ * that it never asked for (262.1).
+ */
 const REFUSING_SERVER = "127.0.0.1:9";
 
 function resolved({ zones, internal, public: outside }: ResolverPlan): Module {
   const [name] = zones;
-  // resolved 262.1 has no stale answer of a scope with one server: SERVFAIL comes at once (findings/).
-  const servers = internal.length === 1 ? [...internal, REFUSING_SERVER] : internal;
   const delegates =
     name === undefined || internal.length === 0
       ? []
@@ -57,7 +59,7 @@ function resolved({ zones, internal, public: outside }: ResolverPlan): Module {
           bind(
             ["dnsDelegates", name, "Delegate"],
             attrs([
-              bind("DNS", strings(servers)),
+              bind("DNS", strings([...internal, REFUSING_SERVER])),
               // Without "~" they become search domains, of every container as well.
               bind("Domains", strings(zones.map((zone) => `~${zone}`))),
             ]),
