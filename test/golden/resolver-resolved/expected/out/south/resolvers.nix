@@ -5,8 +5,8 @@
 {
   # Zones with servers of their own come from these (the delegates), everything else from public resolvers.
   # "~": names are asked there, and no name is completed with the zone. What was resolved once is still
-  # answered when its servers cannot be reached; resolved does that only if a zone has two servers, so one
-  # that stands alone has a second one that refuses (nothing listens on 127.0.0.1:9).
+  # answered when its servers cannot be reached. resolved does that only for zones with two servers, and gives
+  # up sooner with one that refuses: nothing listens on 127.0.0.1:9.
   services.resolved = {
     enable = lib.mkOverride 900 true;
     settings.Resolve.StaleRetentionSec = lib.mkDefault "86400s";
@@ -14,6 +14,7 @@
       DNS = [
         "10.0.0.2"
         "fd00:10::2"
+        "127.0.0.1:9"
       ];
       Domains = [ "~lab.example" ];
     };
