@@ -307,15 +307,22 @@ cure_database() {
 
 # Stops the containers and all else of the user, whose old uid is $1. Fails unless nothing is left.
 stop_podman() {
-  local name uid pid found status=0 units=()
+  local verb unit pid found status=0 stop=() kill=()
   if has_systemd; then
-    for name in "${NAMES[@]}"; do [[ $(unit_state "$name") == none ]] || units+=("podman-$name.service"); done
+    # Of the user are the containers' units, its own systemd, and the gates, which only a signal ends.
+    while read -r verb unit; do
+      if [[ $verb == yes ]]; then kill+=("$unit"); else stop+=("$unit"); fi
+    done < <(systemctl show --property Id,User,RefuseManualStop '*.service' |
+      awk -v RS= -F '[\n=]' -v user="$POD_USER" -v uid="$MY_UID" '{
+        for (i = 1; i < NF; i += 2) value[$i] = $(i + 1)
+        if (value["User"] == user || value["User"] == uid) print value["RefuseManualStop"], value["Id"]
+      }')
     # The old uid may be somebody else's now.
-    for uid in "$1" "$MY_UID"; do
-      passwd_lines 3 "$uid" | grep -qv "^$POD_USER:" || units+=("user@$uid.service")
-    done
-    say "systemctl stop ${units[*]}"
-    systemctl stop "${units[@]}"
+    passwd_lines 3 "$1" | grep -q . || stop+=("user@$1.service")
+    say "systemctl stop ${stop[*]}"
+    ((${#kill[@]} == 0)) || systemctl kill --signal KILL "${kill[@]}" 2>/dev/null
+    systemctl stop "${stop[@]}"
+    STOPPED=1
   fi
   found=$(processes_of "$1" "$MY_UID") || status=$?
   # podman's pause process serves nobody if it is all that is left.
@@ -335,6 +342,8 @@ stop_podman() {
   fi
   return "$status"
 }
+
+STOPPED=0
 
 # The processes of the given uids, and of the user's subordinate ids: "PID NAME UNIT" lines. Fails
 # unless every process was seen.
@@ -1345,6 +1354,8 @@ main() {
     exit 1
   fi
   if ((STATUS)); then status; else recover; fi
+  # The rest of what the cure has stopped, like the stages themselves.
+  ((!STOPPED)) || systemctl start --no-block multi-user.target
   ((DRY_RUN)) && exit 0
   print_table
   all_well && exit 0

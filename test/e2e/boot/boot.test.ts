@@ -1,8 +1,7 @@
 /** The reference fleet's emitted units, booted by a real systemd with real rootless podman. */
 import { describe, expect, it } from "vitest";
 import { referenceFleet } from "../../support/fleet.ts";
-import { type Boot, drill, hostOf, noMachine } from "./machine.ts";
-import type { Host } from "./units.ts";
+import { type Boot, drill, type EmittedHost, hostOf, noMachine } from "./machine.ts";
 
 /** The stages of the reference fleet in order, with their containers. */
 const STAGES = [
@@ -114,8 +113,14 @@ function changed(before: string, after: string): string[] {
   return Object.keys(old).filter((name) => old[name] !== now[name]);
 }
 
-/** The reference fleet with shorter time-outs, and a container that depends on another. */
-async function host(timeouts: Readonly<Record<string, string>> = {}): Promise<Host> {
+/**
+ * The reference fleet with shorter time-outs, a container that depends on another, and one on a network of
+ * its own.
+ */
+async function host(
+  timeouts: Readonly<Record<string, string>> = {},
+  uid = 850,
+): Promise<EmittedHost> {
   const files = referenceFleet();
   const edit = (path: string, from: string, to: string): void => {
     const text = files[path] ?? "";
@@ -126,12 +131,14 @@ async function host(timeouts: Readonly<Record<string, string>> = {}): Promise<Ho
     edit("nixgen.toml", `timeout    = "${from}"`, `timeout    = "${to}"`);
   }
   edit("services/mcr.toml", 'name = "web"\n', 'name = "web"\ndepends_on = ["api"]\n');
+  edit("services/mcdoc.toml", "volumes = [", 'network = "alone"\nvolumes = ["notes:/notes", ');
+  edit("nixgen.toml", "uid          = 850", `uid          = ${uid}`);
   return hostOf(files);
 }
 
 describe.skipIf(noMachine)("a boot", () => {
   it("comes up in order: the first one, after a reboot, and after a power cut", async () => {
-    const { boots } = await drill(await host(), SERVICES, "boot\nreboot\ncut_power\n");
+    const { boots } = await drill(await host(), SERVICES, "boot\nreboot\ncut_power\nboot\n");
     expect(boots).toHaveLength(3);
     for (const boot of boots) {
       expectInOrder(boot);
@@ -185,6 +192,63 @@ machine systemctl is-active 'mcp-*.target' | sort | uniq -c | tr -s ' ' >/sandbo
     expect(file("6").match(/ active /g)).toHaveLength(CONTAINERS.length);
     expect(file("targets").trim()).toBe("3 active");
   }, 240_000);
+
+  it("comes up by recover.sh --cure after the uid was changed, and by itself from then on", async () => {
+    const { boots, file } = await drill(
+      await host({ "120s": "10s" }, 995),
+      SERVICES,
+      `${HELPERS}
+home=/srv/mcp
+database=$home/.local/share/containers/storage/db.sql
+# podman COMMAND...: as the containers' user.
+podman() {
+  machine setpriv --reuid=mcp --regid=mcp --init-groups env -C / PATH="/run/wrappers/bin:$PATH" HOME="$home" \
+    XDG_RUNTIME_DIR="/run/user/$(id -u mcp)" podman "$@"
+}
+boot
+containers >/sandbox/0
+notes=$(podman volume inspect --format '{{.Mountpoint}}' notes)
+install -o mcp /dev/stdin "$notes/file" <<<precious
+podman create --name ours --network mcpnet "$(podman inspect --format '{{.ImageName}}' mcdoc)" /usr/bin/perl -e 'sleep 1000' >/dev/null
+podman inspect --format '{{.Id}}' ours >/sandbox/id-0
+# As in the incident, but that the containers are still in the database: usermod, a switch, and a boot.
+cut_power
+sed -i 's/^mcp:x:995:/mcp:x:850:/' /etc/passwd
+become
+power_on
+# No container can start, and systemd does not cease to try.
+tried() { [[ $(machine systemctl show --property NRestarts --value podman-mcns) != 0 ]]; }
+until_true tried
+machine systemctl is-active 'podman-*' >/sandbox/1 || true
+machine bash /etc/nixgen/recover.sh >/sandbox/said 2>&1 && exit 1
+machine bash /etc/nixgen/recover.sh --cure >/sandbox/cured 2>&1 || { cat /sandbox/cured; exit 1; }
+containers >/sandbox/2
+machine systemctl is-active 'mcp-*.target' | sort | uniq -c | tr -s ' ' >/sandbox/targets
+podman inspect --format '{{.Id}}' ours >/sandbox/id-2
+podman start ours >/dev/null
+cat "$notes/file" >/sandbox/notes
+stat -c '%U %a' "$database" >/sandbox/database
+sqlite3 "$database" 'PRAGMA integrity_check' >>/sandbox/database
+grep -ac /run/user/995 "$database" >>/sandbox/database || true
+reboot
+containers >/sandbox/3
+`,
+      await host({ "120s": "10s" }),
+    );
+    expect(file("0").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    expect(file("1")).not.toMatch(/^active$/m);
+    expect(file("said")).toContain("No container is lost. As root: recover.sh --cure");
+    expect(file("2").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    expect(file("targets").trim()).toBe("3 active");
+    expect(file("id-2")).toBe(file("id-0"));
+    expect(file("notes")).toBe("precious\n");
+    expect(file("database")).toBe("mcp 644\nok\n0\n");
+    expect(file("3").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    const rebooted = boots.at(-1);
+    if (rebooted === undefined) throw new Error("no boot");
+    expectInOrder(rebooted);
+    expect(rebooted.events.filter(({ what }) => what === "failed")).toEqual([]);
+  }, 360_000);
 
   it("waits for containers whose first two starts fail, and then goes on", async () => {
     const { boots } = await drill(

@@ -91,6 +91,13 @@ add_images() {
 boots=0
 # boot: returns when systemd has nothing more to start.
 boot() {
+  power_on
+  # degraded is an end too
+  machine systemctl is-system-running --wait >/dev/null || true
+}
+
+# power_on: returns when systemd can be told what to do.
+power_on() {
   local cgroup
   boots=$((boots + 1))
   cgroup=/sys/fs/cgroup/boot-$boots
@@ -106,8 +113,6 @@ boot() {
     kill -0 "$power"
     sleep 0.1
   done
-  # degraded is an end too
-  machine systemctl is-system-running --wait >/dev/null || true
 }
 
 # machine COMMAND...: runs a command as root on the machine.
@@ -118,7 +123,7 @@ observe() {
   machine journalctl --output json --no-pager >"/sandbox/boot-$boots.json"
 }
 
-# reboot: as an operator does. cut_power: as a power cut does.
+# reboot: as an operator does. cut_power: as a power cut does, after which nothing runs.
 reboot() {
   observe
   machine systemctl reboot
@@ -129,5 +134,7 @@ cut_power() {
   observe
   kill -KILL "${init% }"
   wait "$power" || true
-  boot
 }
+
+# become: another configuration is installed, with the same units.
+become() { cp -a /sandbox/later/. /; }

@@ -28,11 +28,17 @@ const tree = await drillTree();
 /** Whether no machine can be booted here. */
 export const noMachine = tree === undefined || lacks("nix-instantiate") || lacks("nsenter");
 
-/** Writes the modules of a fleet's host, and returns what NixOS would make of them. */
-export async function hostOf(files: Files): Promise<Host> {
+/** What NixOS would make of the files that are emitted for a host, and the script among them. */
+export interface EmittedHost extends Host {
+  readonly recover: string;
+}
+
+/** Writes the files of a fleet's host, and returns what NixOS would make of them. */
+export async function hostOf(files: Files): Promise<EmittedHost> {
   const plan = planFleet(await loadFiles(files)).find(({ host }) => host === HOST);
   if (plan === undefined) throw new Error(`nothing is emitted for ${HOST}`);
-  return renderHost(join(writeFiles(Object.fromEntries(emitFiles(plan))), HOST));
+  const folder = join(writeFiles(Object.fromEntries(emitFiles(plan))), HOST);
+  return { ...renderHost(folder), recover: readFileSync(join(folder, "recover.sh"), "utf8") };
 }
 
 /** What happened in one boot, in the words of systemd's journal. */
@@ -96,14 +102,17 @@ export class Boot {
  * Sets a machine up as a host and runs a drill on it: a script of bash that has the functions of
  * machine.sh. It must end well.
  * @param services the file of each service that server.pl reads, by its folder below /srv.
+ * @param later what the host becomes when the script calls `become`.
  */
 export async function drill(
-  host: Host,
+  host: EmittedHost,
   services: Readonly<Record<string, string>>,
   script: string,
+  later?: EmittedHost,
 ): Promise<Drill> {
   const folder = temporaryFolder();
   writeRoot(join(folder, "rootfs"), host, services);
+  if (later !== undefined) writeRoot(join(folder, "later"), later, {});
   for (const file of ["machine.sh", "init.sh", "server.pl"]) {
     copyFileSync(join(HERE, file), join(folder, file));
   }
@@ -132,7 +141,7 @@ export async function drill(
 /** What a host has that a Debian has not. */
 function writeRoot(
   root: string,
-  { units, scripts, links, tmpfiles }: Host,
+  { units, scripts, links, tmpfiles, recover }: EmittedHost,
   services: Readonly<Record<string, string>>,
 ): void {
   const system = "etc/systemd/system";
@@ -141,6 +150,7 @@ function writeRoot(
       ...Object.fromEntries([...units].map(([name, text]) => [`${system}/${name}`, text])),
       ...Object.fromEntries(scripts),
       "etc/tmpfiles.d/host.conf": tmpfiles.map((rule) => `${rule}\n`).join(""),
+      "etc/nixgen/recover.sh": recover,
       ...Object.fromEntries(
         Object.entries(services).map(([name, text]) => [`srv/${name}/${name}.toml`, text]),
       ),
