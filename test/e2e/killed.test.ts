@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { drill, fleetFiles, recoverOf, THREE_STAGES, tree } from "./recovery.ts";
+import { drill, fleetFiles, recoverOf, THREE_STAGES, tree, web } from "./recovery.ts";
 
 describe.skipIf(tree === undefined)("recover.sh", () => {
   it("ends well whenever it is killed, and every file of the services is what it was", async () => {
@@ -51,6 +51,55 @@ echo "$(($(date +%s%3N) - began - plain)) $plain" >/sandbox/times
     console.log(`recover.sh: ${Math.round(overhead)} ms a container beside the podman run`);
     // Where the machine has other things to do, podman itself takes longer too.
     expect(overhead).toBeLessThan(Math.max(1000, 2 * plain));
+  }, 130_000);
+
+  it("brings back containers whose processes were all killed, with podman's state in /run kept", async () => {
+    const server = (name: string, port: number, more = {}) => ({
+      ...web(name, port),
+      cmd: ["sh", "-c", "exec busybox httpd -f -p 80 -h /data"],
+      ...more,
+    });
+    drill(
+      `
+recover 0 recover.sh
+for name in one two three; do echo "$name is precious" >/srv/$name/data; done
+before=$(ids)
+kill_all
+if as drill podman ps >/dev/null 2>&1; then
+  # podman 5.8 and 6 say that all runs.
+  recover 1 recover.sh --status
+  same "$(grep -c ' killed ' /sandbox/last)" 3
+  recover 0 recover.sh
+  said 'one: podman says that it runs, but its process is gone: podman stop'
+else
+  # podman 5.4 says nothing else any more.
+  recover 1 recover.sh
+  said "podman's own process was killed"
+  said 'systemctl restart user@850.service'
+  reboot 850
+  recover 0 recover.sh
+fi
+same "$(ids)" "$before"
+for at in one:18001 two:18002 three:18003; do
+  same "$(answers "127.0.0.1:\${at#*:}" data)" "\${at%:*} is precious"
+done
+same "$(as drill podman exec two busybox wget -qO- http://three/data)" 'three is precious'
+`,
+      {
+        "recover.sh": await recoverOf(
+          fleetFiles([
+            {
+              name: "only",
+              services: {
+                one: [server("one", 18001)],
+                two: [server("two", 18002, { network: "inner" })],
+                three: [server("three", 18003, { network: "inner" })],
+              },
+            },
+          ]),
+        ),
+      },
+    );
   }, 130_000);
 
   it("starts what crun still has, for the clean-up after it was cut off", async () => {

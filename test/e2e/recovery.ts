@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import { recoverScript } from "../../src/generate/recover.ts";
 import { subIdsText } from "../../src/fleet/lock.ts";
 import { DEFAULT_SUB_IDS } from "../../src/fleet/sub-ids.ts";
-import { type Files, loadFiles } from "../support/fleet.ts";
-import { drillTree } from "../support/debian-tree.ts";
+import { type Files, loadFiles, temporaryFolder } from "../support/fleet.ts";
+import { type DebianTree, drillTree } from "../support/debian-tree.ts";
 import { runInSandbox, type SandboxRun } from "../support/sandbox.ts";
 import { planFleet, wholeText } from "../support/plan.ts";
 
@@ -121,7 +121,6 @@ const SETUP = `
 chmod 755 /sandbox
 add_user drill "$DRILL_UID"
 echo drill:${subIdsText(DEFAULT_SUB_IDS)} | tee /etc/subgid >/etc/subuid
-add_image drill ${IMAGE}
 ip address add 192.0.2.10/32 dev lo
 ip address add 2001:db8::10/128 dev lo
 
@@ -150,8 +149,8 @@ answers() {
   printf 'GET /%s HTTP/1.0\\r\\n\\r\\n' "\${2-starts}" >&3
   LC_ALL=C sed '1,/^\\r$/d' <&3
 }
-# reboot UID: as a reboot does, no process of the user is left, nor anything in /run and /tmp.
-reboot() {
+# kill_all: no process of a user is left, nor of a container's.
+kill_all() {
   local process owner
   for _ in 1 2 3 4 5; do
     for process in /proc/[0-9]*; do
@@ -160,6 +159,10 @@ reboot() {
     done
     sleep 0.1
   done
+}
+# reboot UID: as a reboot does, no process of the user is left, nor anything in /run and /tmp.
+reboot() {
+  kill_all
   awk '$2 ~ "^/(home/drill|run/user)/" { print $2 }' /proc/mounts | sort -r | xargs -r umount -l
   rm -rf /run/user/* /tmp/podman-run-* /tmp/containers-user-* /tmp/storage-run-* /dev/shm/*
   if [ -n "\${1-}" ]; then install -d -m 700 -o "$1" -g "$1" "/run/user/$1"; fi
@@ -174,10 +177,33 @@ remove_database() {
  * @param uid the user's when it begins.
  */
 export function drill(script: string, files: Files, uid = 850): SandboxRun {
-  const run = runInSandbox(`DRILL_UID=${uid}\n${SETUP}\n${script}`, files, {
-    timeoutMs: 120_000,
-    root: tree?.folder,
-  });
+  return runOn(tree, `DRILL_UID=${uid}\n${SETUP}\nadd_image drill ${IMAGE}\n${script}`, files);
+}
+
+/**
+ * Runs a drill on a host that was another Debian before: of that, /home and /srv are kept, and nothing runs.
+ * @param before what was done there.
+ */
+export function drillAfter(
+  old: DebianTree,
+  before: string,
+  script: string,
+  files: Files,
+): SandboxRun {
+  const folder = temporaryFolder();
+  const setup = `DRILL_UID=850\n${SETUP}\n`;
+  const keep = "reboot\ntar -C / -cf /sandbox/kept.tar home srv";
+  runOn(old, `${setup}add_image drill ${IMAGE}\n${before}\n${keep}`, files, folder);
+  return runOn(tree, `${setup}tar -C / -xpf /sandbox/kept.tar\n${script}`, files, folder);
+}
+
+function runOn(
+  root: DebianTree | undefined,
+  script: string,
+  files: Files,
+  folder = temporaryFolder(),
+): SandboxRun {
+  const run = runInSandbox(script, files, { timeoutMs: 120_000, root: root?.folder, folder });
   expect(run.status, `${run.stdout}\n${run.stderr}`).toBe(0);
   return run;
 }

@@ -24,6 +24,8 @@ packages=(
   libcap2-bin libpam-systemd mawk mount netavark nftables passt passwd podman procps python3-minimal slirp4netns sqlite3 systemd
   systemd-resolved systemd-sysv uidmap
 )
+# netavark of then.
+[[ $name != bookworm ]] || packages+=(iptables)
 include=$(printf ',%s' "${packages[@]}")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/nixgen-tests
 # Another recipe makes another tree.
