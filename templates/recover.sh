@@ -236,8 +236,9 @@ check_database() {
   local file uid report present=0
   for file in "${DATABASES[@]}"; do [[ ! -e $file ]] || present=$((present + 1)); done
   if ((present > 1)); then
-    problem "podman has two databases, ${DATABASES[0]} and ${DATABASES[1]}, and uses one of them" \
-      "Containers that seem to be missing may be in the other one: see database_backend in containers.conf(5)."
+    problem "podman has two databases, ${DATABASES[0]} and ${DATABASES[1]}" \
+      "podman 5 uses one of them: containers that seem to be missing may be in the other one." \
+      "podman 6 works only after a reboot, and takes over the containers of the second one, which becomes bolt_state.db-old."
     TWO_DATABASES=1
   fi
   for uid in $(stale_uids); do
@@ -496,12 +497,13 @@ check_podman() {
   *newuidmap*'not found'* | *newgidmap*'not found'*)
     more "=> newuidmap is missing: on NixOS it is /run/wrappers/bin/newuidmap, on Debian in the package uidmap." ;;
   *'not permitted'* | *newuidmap* | *newgidmap*)
-    more "=> newuidmap must be setuid root. It is: $(ls -l "$(command -v newuidmap)" 2>&1)" ;;
+    more "=> newuidmap must be setuid root, or have the capability cap_setuid, and newgidmap cap_setgid. They are:" \
+      "$(ls -l "$(command -v newuidmap)" "$(command -v newgidmap)" 2>&1)" ;;
   *'boltdb database exists'*)
     more "=> podman 6 reads no BoltDB. After a reboot it moves the containers to db.sql by itself; the old file becomes bolt_state.db-old." \
       "Without a reboot, as $POD_USER and with none of its containers running: podman system migrate --migrate-db" ;;
   *'invalid internal status'*)
-    more "=> podman's own process was killed. As root: systemctl restart user@$MY_UID.service; that stops what still runs." ;;
+    more "=> podman's own process was killed. As root: systemctl restart user-runtime-dir@$MY_UID.service user@$MY_UID.service; that stops what still runs." ;;
   *'database configuration mismatch'*)
     more "=> podman was called with other paths before: see storage.conf(5), graphroot and runroot." ;;
   */run/user/*)
@@ -660,8 +662,8 @@ gone() {
   [[ $(readlink "/proc/$1/ns/user" 2>/dev/null) == "$(readlink /proc/self/ns/user)" ]]
 }
 
-# Sets STATE of container $1 to what podman says, to "killed" where podman says that it runs and its process is
-# gone, to "missing", or to "external" where the name is held by storage that podman's database knows
+# Sets STATE of container $1 to what podman says, to "killed" if podman says that it runs and its process is gone,
+# to "missing", or to "external" where the name is held by storage that podman's database knows
 # nothing of; and DIFFERENCES to a line for each way in which it is not as defined. Secrets are in
 # environments: of those only the names are said.
 look_at() {
@@ -702,7 +704,7 @@ look_at() {
     return
   fi
 
-  if [[ $STATE == running ]] && gone "$pid"; then STATE=killed; fi
+  if [[ $STATE == running || $STATE == stopping ]] && gone "$pid"; then STATE=killed; fi
 
   # Variables that are nobody's wish: podman's, the image's, those of files and of a proxy.
   local -A known=([PATH]=1 [TERM]=1 [container]=1 [HOME]=1 [HOSTNAME]=1 [NOTIFY_SOCKET]=1)
@@ -724,7 +726,7 @@ look_at() {
   [[ ${WANT_USER:-$image_user} == "$user" ]] || differs "user: ${user:-none}, but defined is ${WANT_USER:-none}"
   [[ $mode == bridge ]] || network=$(network_name "$mode")
   [[ $WANT_NETWORK == default && $network == podman ]] && network=default
-  [[ $WANT_NETWORK == "$network" ]] || differs "network: $network, but defined is $WANT_NETWORK"
+  [[ $WANT_NETWORK == "$network" ]] || differs "network: ${network:-none}, but defined is $WANT_NETWORK"
   ((${#WANT_CMD[@]})) || WANT_CMD=("${image_cmd[@]}")
   [[ "$(typed "${WANT_CMD[@]}")" == "$(typed "${cmd[@]}")" ]] ||
     differs "command: $(typed "${cmd[@]}"), but defined is $(typed "${WANT_CMD[@]}")"
@@ -855,6 +857,10 @@ bring_up() {
   paused)
     say "$name: podman unpause"
     try podman unpause "$name" && DID[index]=unpaused && return
+    ;;
+  killed)
+    say "$name: podman cannot stop it, for another process has its number; it is made anew"
+    set_aside "$name" && make_container "$index" && return
     ;;
   missing) make_container "$index" && return ;;
   external)

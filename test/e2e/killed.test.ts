@@ -67,19 +67,28 @@ before=$(ids)
 kill_all
 if as drill podman ps >/dev/null 2>&1; then
   # podman 5.8 and 6 say that all runs.
+  as drill bash /sandbox/recover.sh --status >/sandbox/last 2>&1 && exit 1
+  same "$(grep -c ' killed ' /sandbox/last)" 3
+  # The number of the process is another one's by now.
+  echo $(($(as drill podman inspect --format '{{.State.Pid}}' one) - 1)) >/proc/sys/kernel/ns_last_pid
+  sleep 1000 &
+  echo 20000 >/proc/sys/kernel/ns_last_pid
+  same "$!" "$(as drill podman inspect --format '{{.State.Pid}}' one)"
   recover 1 recover.sh --status
   same "$(grep -c ' killed ' /sandbox/last)" 3
   recover 0 recover.sh
-  said 'one: podman says that it runs, but its process is gone: podman stop'
+  kill "$!"
+  said 'one: podman cannot stop it, for another process has its number; it is made anew'
+  said 'two: podman says that it runs, but its process is gone: podman stop'
 else
   # podman 5.4 says nothing else any more.
   recover 1 recover.sh
   said "podman's own process was killed"
-  said 'systemctl restart user@850.service'
+  said 'systemctl restart user-runtime-dir@850.service user@850.service'
   reboot 850
   recover 0 recover.sh
 fi
-same "$(ids)" "$before"
+same "$(ids | grep -v ^one)" "$(grep -v ^one <<<"$before")"
 for at in one:18001 two:18002 three:18003; do
   same "$(answers "127.0.0.1:\${at#*:}" data)" "\${at%:*} is precious"
 done

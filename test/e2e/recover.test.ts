@@ -188,8 +188,9 @@ chown drill /run/user/850
 
 chmod u-s /usr/bin/newuidmap
 recover 1 recover.sh
-said 'newuidmap must be setuid root'
-chmod u+s /usr/bin/newuidmap
+said 'newuidmap must be setuid root, or have the capability cap_setuid'
+# As NixOS has it from 26.11 on.
+setcap cap_setuid+ep /usr/bin/newuidmap
 
 # podman works from here on; each container has a trouble of its own.
 as drill podman stop --time 0 --all >/dev/null 2>&1

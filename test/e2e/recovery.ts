@@ -185,7 +185,7 @@ export function drill(script: string, files: Files, uid = 850): SandboxRun {
  * @param before what was done there.
  */
 export function drillAfter(
-  old: DebianTree,
+  old: DebianTree | undefined,
   before: string,
   script: string,
   files: Files,
