@@ -285,8 +285,9 @@ check_database() {
   local file uid report present=0
   for file in "${DATABASES[@]}"; do [[ ! -e $file ]] || present=$((present + 1)); done
   if ((present > 1)); then
-    problem "podman has two databases, ${DATABASES[0]} and ${DATABASES[1]}, and uses one of them" \
-      "Containers that seem to be missing may be in the other one: see database_backend in containers.conf(5)."
+    problem "podman has two databases, ${DATABASES[0]} and ${DATABASES[1]}" \
+      "podman 5 uses one of them: containers that seem to be missing may be in the other one." \
+      "podman 6 works only after a reboot, and takes over the containers of the second one, which becomes bolt_state.db-old."
     TWO_DATABASES=1
   fi
   for uid in $(stale_uids); do
@@ -545,14 +546,38 @@ check_podman() {
   *newuidmap*'not found'* | *newgidmap*'not found'*)
     more "=> newuidmap is missing: on NixOS it is /run/wrappers/bin/newuidmap, on Debian in the package uidmap." ;;
   *'not permitted'* | *newuidmap* | *newgidmap*)
-    more "=> newuidmap must be setuid root. It is: $(ls -l "$(command -v newuidmap)" 2>&1)" ;;
+    more "=> newuidmap must be setuid root, or have the capability cap_setuid, and newgidmap cap_setgid. They are:" \
+      "$(ls -l "$(command -v newuidmap)" "$(command -v newgidmap)" 2>&1)" ;;
+  *'boltdb database exists'*)
+    more "=> podman 6 reads no BoltDB. After a reboot it moves the containers to db.sql by itself; the old file becomes bolt_state.db-old." \
+      "Without a reboot, as $POD_USER and with none of its containers running: podman system migrate --migrate-db" ;;
   *'invalid internal status'*)
-    more "=> podman's own process was killed. As root: systemctl restart user@$MY_UID.service; that stops what still runs." ;;
+    more "=> podman's own process was killed. As root: systemctl restart user-runtime-dir@$MY_UID.service user@$MY_UID.service; that stops what still runs." ;;
   *'database configuration mismatch'*)
     more "=> podman was called with other paths before: see storage.conf(5), graphroot and runroot." ;;
   */run/user/*)
     more "=> Its state is looked for in the directory of another uid, see above." ;;
   esac
+}
+
+# podman 6 does not start what podman 4 made with slirp4netns. Once migrated it has pasta, the same ids and data.
+check_slirp4netns() {
+  local names
+  local -a ids
+  [[ $(podman --version 2>/dev/null) =~ ([0-9]+)\. ]] && ((BASH_REMATCH[1] >= 6)) || return 0
+  mapfile -t ids < <(podman ps --all --quiet)
+  ((${#ids[@]})) || return 0
+  names=$(podman container inspect --format '{{.HostConfig.NetworkMode}} {{.Name}}' "${ids[@]}" 2>/dev/null |
+    sed -n 's/^slirp4netns[^ ]* //p' | paste -sd ' ')
+  [[ -n $names ]] || return 0
+  if ((STATUS)) || { ((!CURE)) && [[ -n $(podman ps --quiet) ]]; }; then
+    problem "podman 6 cannot start $names: made by podman 4, with slirp4netns" \
+      "podman system migrate gives them pasta, and they keep their ids and data. It stops what runs:" \
+      "run this with --cure, which does that and starts everything again."
+  else
+    say "podman 6 cannot start $names: made by podman 4, with slirp4netns. podman system migrate gives them pasta"
+    try podman system migrate || problem "podman system migrate fails:" "$SAID"
+  fi
 }
 
 # A directory that is missing is made, as it is at boot. What is in it, only a backup has.
@@ -607,6 +632,7 @@ check_host() {
   check_units
   ((READY)) && check_podman
   ((READY)) || return
+  check_slirp4netns
   ((STATUS)) || check_directories
   check_ownership
   ((STATUS)) || check_networks
@@ -671,18 +697,26 @@ network_name() {
 
 # What podman is asked about a container, each answer ended by a NUL.
 # shellcheck disable=SC2016 # the $ are podman's
-INSPECT='state {{.State.Status}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
+INSPECT='state {{.State.Status}}{{"\x00"}}pid {{.State.Pid}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
 # And about its image, for what the definition leaves to that.
 INSPECT_IMAGE='user {{.Config.User}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}'
 
 declare -A WANT WANT_KEYS HAVE
 STATE='' CONTAINER_ID='' DIFFERENCES=()
 
-# Sets STATE of container $1 to what podman says, to "missing", or to "external" where the name is held
-# by storage that podman's database knows nothing of; and DIFFERENCES to a line for each way in which
-# it is not as defined. Secrets are in environments: of those only the names are said.
+# Whether there surely is no process $1 in a container: there is none at all, or one in the user namespace of
+# this script, which has the number by now.
+gone() {
+  [[ $(kill -0 "$1" 2>&1) != *'No such process'* ]] || return 0
+  [[ $(readlink "/proc/$1/ns/user" 2>/dev/null) == "$(readlink /proc/self/ns/user)" ]]
+}
+
+# Sets STATE of container $1 to what podman says, to "killed" if podman says that it runs and its process is gone,
+# to "missing", or to "external" where the name is held by storage that podman's database knows
+# nothing of; and DIFFERENCES to a line for each way in which it is not as defined. Secrets are in
+# environments: of those only the names are said.
 look_at() {
-  local name=${NAMES[$1]} entry key value image='' image_id='' user='' mode='' entrypoint='' network=''
+  local name=${NAMES[$1]} entry key value pid=0 image='' image_id='' user='' mode='' entrypoint='' network=''
   local image_user='' image_entrypoint='' target found=0
   local -a cmd=() image_cmd=()
   STATE=missing CONTAINER_ID='' DIFFERENCES=() HAVE=()
@@ -691,6 +725,7 @@ look_at() {
     found=1 key=${entry%% *} value=${entry#* }
     case $key in
     state) STATE=$value ;;
+    pid) pid=$value ;;
     id) CONTAINER_ID=$value ;;
     image) image=$value ;;
     image-id) image_id=$value ;;
@@ -718,6 +753,8 @@ look_at() {
     return
   fi
 
+  if [[ $STATE == running || $STATE == stopping ]] && gone "$pid"; then STATE=killed; fi
+
   # Variables that are nobody's wish: podman's, the image's, those of files and of a proxy.
   local -A known=([PATH]=1 [TERM]=1 [container]=1 [HOME]=1 [HOSTNAME]=1 [NOTIFY_SOCKET]=1)
   while IFS= read -r -d '' entry; do
@@ -738,7 +775,7 @@ look_at() {
   [[ ${WANT_USER:-$image_user} == "$user" ]] || differs "user: ${user:-none}, but defined is ${WANT_USER:-none}"
   [[ $mode == bridge ]] || network=$(network_name "$mode")
   [[ $WANT_NETWORK == default && $network == podman ]] && network=default
-  [[ $WANT_NETWORK == "$network" ]] || differs "network: $network, but defined is $WANT_NETWORK"
+  [[ $WANT_NETWORK == "$network" ]] || differs "network: ${network:-none}, but defined is $WANT_NETWORK"
   ((${#WANT_CMD[@]})) || WANT_CMD=("${image_cmd[@]}")
   [[ "$(typed "${WANT_CMD[@]}")" == "$(typed "${cmd[@]}")" ]] ||
     differs "command: $(typed "${cmd[@]}"), but defined is $(typed "${WANT_CMD[@]}")"
@@ -842,6 +879,12 @@ bring_up() {
     1) return 1 ;;
     esac
   fi
+  if [[ $STATE == killed ]]; then
+    say "$name: podman says that it runs, but its process is gone: podman stop"
+    # That fails, but podman knows then.
+    try podman stop --time 0 "$name"
+    if ((DRY_RUN)); then STATE=exited; else look_at "$index"; fi
+  fi
   case $STATE in
   running)
     replace_running "$index"
@@ -863,6 +906,10 @@ bring_up() {
   paused)
     say "$name: podman unpause"
     try podman unpause "$name" && DID[index]=unpaused && return
+    ;;
+  killed)
+    say "$name: podman cannot stop it, for another process has its number; it is made anew"
+    set_aside "$name" && make_container "$index" && return
     ;;
   missing) make_container "$index" && return ;;
   external)
