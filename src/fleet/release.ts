@@ -34,6 +34,23 @@ export function releaseFacts(release: Release): ReleaseFacts {
   return TABLE[release];
 }
 
+/**
+ * Why a host must reboot into another release, each as the end of a sentence; none if it may switch. A
+ * version that is not a release is none's.
+ */
+export function rebootReasons(from: string, to: Release): string[] {
+  if (!isRelease(from)) return [];
+  const [old, now] = [TABLE[from], TABLE[to]];
+  return [
+    ...(old.dbus === now.dbus ? [] : [`D-Bus changes from ${old.dbus} to ${now.dbus}`]),
+    ...(old.podman === now.podman ? [] : [`podman changes from ${old.podman} to ${now.podman}`]),
+  ];
+}
+
+function isRelease(version: string): version is Release {
+  return Object.hasOwn(TABLE, version);
+}
+
 /** Whether systemd-resolved can send internal zones to other servers than everything else. */
 export function canSplitWithResolved(release: Release): boolean {
   return TABLE[release].dnsDelegates;

@@ -1,5 +1,13 @@
-import { below } from "../../fleet/model.ts";
+import { below, type Release } from "../../fleet/model.ts";
+import { rebootReasons } from "../../fleet/release.ts";
 import type { Rule } from "../rule.ts";
+
+/** How to bring a host to a release. */
+function upgradeHelp(name: string, version: string, release: Release): string {
+  const reasons = rebootReasons(version, release);
+  if (reasons.length === 0) return `To upgrade ${name}, see docs/upgrading.md.`;
+  return `To bring ${name} to ${release}, use nixos-rebuild boot and reboot, because ${reasons.join(" and ")}; see docs/upgrading.md.`;
+}
 
 /**
  * A host does not run the system, or the NixOS release, that the inventory says.
@@ -39,7 +47,7 @@ export const rule: Rule = {
       } else if (release !== undefined && version !== undefined && version !== release) {
         yield {
           message: `${name} runs NixOS ${version}, but the inventory says ${release}`,
-          help: `Set nixos_release of ${name} to the release of the nixpkgs that it is switched with. If it was upgraded since, collect the facts again.`,
+          help: `Set nixos_release of ${name} to the release of the nixpkgs that it is built with. If it was upgraded since, collect the facts again. ${upgradeHelp(name, version, release)}`,
           at,
           related: [
             { ...below(where, "nixos_release"), message: `modules are made for ${release}` },

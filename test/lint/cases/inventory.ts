@@ -30,6 +30,20 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ["Set nixos_release of alpha"],
       },
       {
+        name: "a release before D-Bus and podman changed",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_RELEASE]: ALPHA_RELEASE.replace('"25.11"', '‹"26.11"'),
+          }),
+          "facts/alpha.json": facts("alpha", '"system": «{ "id": "nixos", "version": "25.11" }'),
+        },
+        messages: ["alpha runs NixOS 25.11, but the inventory says 26.11"],
+        help: [
+          "use nixos-rebuild boot and reboot, because D-Bus changes from dbus-daemon to dbus-broker and podman changes from 5 to 6",
+          "docs/upgrading.md",
+        ],
+      },
+      {
         name: "no NixOS at all",
         files: {
           "nixgen.toml": changed({ 'os = "nixos"': 'os = ‹"nixos"' }),
