@@ -1,3 +1,5 @@
+import { withoutWorkflowCommands } from "../text/workflow-commands.ts";
+
 /** What a command may touch of its process, so that tests can run the whole CLI as a function. */
 export interface Io {
   readonly cwd: string;
@@ -14,7 +16,33 @@ export interface Io {
 /** Where text goes. */
 export interface Output {
   readonly isTerminal: boolean;
-  write(text: string): void;
+  /** @param kind whether it is meant to be commands of GitHub's runner; nothing else can be one. */
+  write(text: string, kind?: "workflow commands"): void;
+}
+
+/** The same process, in whose outputs nothing is a command of GitHub's runner that is not meant to be. */
+export function withSafeOutputs(io: Io): Io {
+  return {
+    get cwd() {
+      return io.cwd;
+    },
+    env: io.env,
+    stdout: safeOutput(io.stdout),
+    stderr: safeOutput(io.stderr),
+    readInput: () => io.readInput(),
+  };
+}
+
+function safeOutput(output: Output): Output {
+  const filter = withoutWorkflowCommands();
+  return {
+    get isTerminal() {
+      return output.isTerminal;
+    },
+    write(text, kind) {
+      output.write(kind === undefined ? filter(text) : text);
+    },
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { InputError } from "../text/input-error.ts";
 import { printable } from "../text/printable.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands/index.ts";
-import { EXIT, type ExitStatus, type Io } from "./io.ts";
+import { EXIT, type ExitStatus, type Io, withSafeOutputs } from "./io.ts";
 import { VERSION } from "./version.ts";
 
 function help(): string {
@@ -32,7 +32,8 @@ Example:
  * @param argv the arguments, without node and the script.
  * @returns the exit status; nothing is thrown.
  */
-export async function main(argv: readonly string[], io: Io): Promise<ExitStatus> {
+export async function main(argv: readonly string[], process: Io): Promise<ExitStatus> {
+  const io = withSafeOutputs(process);
   try {
     return await dispatch(argv, io);
   } catch (error) {

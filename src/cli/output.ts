@@ -1,7 +1,7 @@
 /** What several commands print. */
 import { isAbsolute, relative, sep } from "node:path";
-import { InputError } from "../text/input-error.ts";
-import { printable } from "../text/printable.ts";
+import { printableLines } from "../text/printable.ts";
+import { withoutWorkflowCommands } from "../text/workflow-commands.ts";
 import { type Io, wantsColour } from "./io.ts";
 
 /** A path as the user would write it. */
@@ -16,33 +16,22 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/**
- * Prints commands. A terminal would act on control characters of the input, and where they were shown
- * in another way, what is copied would not be what is meant.
- * @throws {InputError} where they would go to a terminal.
- */
+/** Prints commands. What words of the input have that cannot be seen is written by printf (fleet/shell.ts). */
 export function writeCommands(io: Io, commands: string): void {
-  if (io.stdout.isTerminal && forTerminal(commands) !== commands) {
-    throw new InputError(
-      "a value has control or invisible characters in it, which a terminal must not get",
-      "Send the output to a file or another program.",
-    );
-  }
-  io.stdout.write(commands);
+  io.stdout.write(printableLines(commands));
 }
 
-/** Prints a unified diff. */
+/**
+ * Prints a unified diff. Where it has what must not be printed as it is, that is shown by its number, and
+ * nothing can apply the diff any more.
+ */
 export async function writeDiff(io: Io, diff: string): Promise<void> {
-  const shown = io.stdout.isTerminal ? forTerminal(diff) : diff;
+  const shown = withoutWorkflowCommands()(printableLines(diff));
   io.stdout.write(wantsColour(io, io.stdout) ? await colourDiff(shown) : shown);
-}
-
-/** Lines and tabs stay. */
-function forTerminal(text: string): string {
-  return text
-    .split(/([\n\t])/)
-    .map((part) => (part === "\n" || part === "\t" ? part : printable(part)))
-    .join("");
+  if (shown === diff) return;
+  io.stderr.write(
+    "The diff shows control characters and commands to GitHub's runner as escapes; it cannot be applied.\n",
+  );
 }
 
 async function colourDiff(text: string): Promise<string> {

@@ -70,8 +70,9 @@ export async function writeReports(
     const report = await loadReporter(format);
     const colour = file === undefined && wantsColour(io, io.stdout);
     const text = report(findings, { sources, colour, folder, failOn });
-    if (file === undefined) io.stdout.write(text);
-    else if (STDERR.includes(file)) io.stderr.write(text);
+    const kind = format === "github" ? "workflow commands" : undefined;
+    if (file === undefined) io.stdout.write(text, kind);
+    else if (STDERR.includes(file)) io.stderr.write(text, kind);
     else {
       const { writeFile } = await import("../files/write-file.ts");
       // What is linted may have a link of that name.

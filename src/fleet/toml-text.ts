@@ -21,8 +21,14 @@ export function tomlText(value: Writable, quote: Quote = "basic"): string {
 
 /** A string, in the wanted quotes unless it has characters that need escapes. */
 export function tomlString(text: string, quote: Quote = "basic"): string {
-  if (quote === "literal" && !text.includes("'") && text.search(UNSEEN) === -1) return `'${text}'`;
-  return `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll(UNSEEN, escape)}"`;
+  if (
+    quote === "literal" &&
+    !text.includes("'") &&
+    text.search(UNSEEN) === -1 &&
+    text.search(COMMAND) === -1
+  )
+    return `'${text}'`;
+  return `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll(UNSEEN, escape).replaceAll(COMMAND, escape)}"`;
 }
 
 /** A key, bare where that is possible. */
@@ -32,11 +38,14 @@ export function tomlKey(name: string, quote?: Quote): string {
 
 /** A comment, on one line whatever the text is. */
 export function tomlComment(text: string): string {
-  return `# ${text.replaceAll(UNSEEN, escape)}`;
+  return `# ${text.replaceAll(UNSEEN, escape).replaceAll(COMMAND, escape)}`;
 }
 
 /** Control and format characters, and every space or line break but U+0020: nobody would see them. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
+/** What would make a command of GitHub's runner, in the log of a job. */
+const COMMAND = /(?<=##)\[/g;
 
 const SHORT: Readonly<Record<string, string>> = {
   "\b": "\\b",

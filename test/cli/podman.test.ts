@@ -162,20 +162,18 @@ describe("nixgen podman", () => {
     expect(run.status).toBe(2);
   });
 
-  it.each([
-    [["podman"], 2, 2],
-    [["recover", "--host", "one"], 2, 2],
-    [["podman", "--json"], 0, 0],
-  ])("%j gives a terminal nothing that it would act on", async (argv, status, refusals) => {
-    let text = "";
-    const output: Output = { isTerminal: true, write: (more) => void (text += more) };
-    const folder = writeFiles(FLEETS.everything);
-    const readInput = (): Uint8Array => new Uint8Array();
-    const io: Io = { cwd: folder, env: {}, stdout: output, stderr: output, readInput };
-    expect(await main(argv, io)).toBe(status);
-    expect(text).not.toMatch(/(?!\n)\p{Cc}/u);
-    expect(text.match(/a terminal must not get|to a file/g) ?? []).toHaveLength(refusals);
-  });
+  it.each([["podman"], ["podman", "--json"], ["recover", "--host", "one"]])(
+    "%j gives a terminal nothing that it would act on",
+    async (...argv) => {
+      let text = "";
+      const output: Output = { isTerminal: true, write: (more) => void (text += more) };
+      const folder = writeFiles(FLEETS.everything);
+      const readInput = (): Uint8Array => new Uint8Array();
+      const io: Io = { cwd: folder, env: {}, stdout: output, stderr: output, readInput };
+      expect(await main(argv, io)).toBe(0);
+      expect(text).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    },
+  );
 
   it.each(["bash", "dash"])("is read by %s as it was meant", async (shell) => {
     const folder = writeFiles(FLEETS.everything);

@@ -17,7 +17,18 @@ import { directoryLine } from "../../src/generate/tmpfiles.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";
+import { workflowCommands } from "../support/workflow-commands.ts";
 import { text } from "./arbitrary.ts";
+
+/** Commands to GitHub's runner. */
+const RUNNER = [
+  "::error::x",
+  "a\n \t::stop-commands::x",
+  "\n::x",
+  "a ##[error]x",
+  "###[x",
+  "\n\n:\u200b:x",
+];
 
 const SPECIAL = [
   "",
@@ -41,7 +52,7 @@ describe.each([["bash"], ["dash"], ["busybox", "sh"]])("%s", (program, ...argv) 
     it.each(["C.UTF-8", "C"])("every quoted text as one word (LC_ALL=%s)", async (locale) => {
       const script = join(temporaryFolder(), "script");
       await holdsForAll(text, 3000, (random) => {
-        const texts = [...SPECIAL, ...random];
+        const texts = [...SPECIAL, ...RUNNER, ...random];
         writeFileSync(script, `printf '%s\\0' ${shellCommand(texts)}\n`);
         const output = execFileSync(program, [...argv, script], {
           env: { PATH: process.env["PATH"], LC_ALL: locale },
@@ -54,6 +65,17 @@ describe.each([["bash"], ["dash"], ["busybox", "sh"]])("%s", (program, ...argv) 
 });
 
 describe("shellQuote", () => {
+  it("shows nothing that a terminal or GitHub's runner would act on", async () => {
+    await holdsForAll(text, 3000, (random) => {
+      for (const word of [...SPECIAL, ...RUNNER, ...random]) {
+        // As it stands in a list, with a word in each line.
+        const shown = `podman \\\n  ${shellQuote(word)}\n`;
+        expect(shown).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(workflowCommands(shown)).toEqual([]);
+      }
+    });
+  });
+
   it("leaves plain words as they are", () => {
     const plain = ["a", "/srv/x:/y", "v1.2.3", "a=b", "--x", "@1", "10%"];
     expect(plain.map(shellQuote)).toEqual(plain);
