@@ -66,8 +66,8 @@ two
 line two
 ' '  indented
     more
-' 'tab	here
-' '[31mred[0m' '%n %h %% %i' '`id` $(id) !history ~ * ? [a] {b,c} <in >out | & ;' '-leading --dashes' 'ümlaut 日本語 😀 ‮rtl​' 'ends with a quote'\''' '
+' 'tab	here'"$(printf '\015')"'
+' ''"$(printf '\007')"''"$(printf '\033')"'[31mred'"$(printf '\033')"'[0m' '%n %h %% %i' '`id` $(id) !history ~ * ? [a] {b,c} <in >out | & ;' '-leading --dashes' 'ümlaut 日本語 😀 '"$(printf '\342\200\256')"'rtl'"$(printf '\342\200\213')"'' 'ends with a quote'\''' '
 '
 
 }
