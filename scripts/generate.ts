@@ -214,13 +214,15 @@ function templates(): { code: string; types: string } {
   };
 }
 
-/** The frame of recover.sh, as the text that it is. */
-function recoverFrame(): string {
-  const text = readFileSync(join(root, "templates/recover.sh"), "utf8");
-  return `// ${NOTICE}\nexport const recoverFrame = ${JSON.stringify(text)};\n`;
+/** The frame of a script for hosts, as the text that it is, with what such scripts have in common. */
+function scriptFrame(file: string, name: string): { code: string; types: string } {
+  const read = (each: string): string => readFileSync(join(root, "templates", each), "utf8");
+  const text = read(file).replace("#@identity\n", () => read("identity.sh"));
+  return {
+    code: `// ${NOTICE}\nexport const ${name} = ${JSON.stringify(text)};\n`,
+    types: `// ${NOTICE}\nexport declare const ${name}: string;\n`,
+  };
 }
-
-const RECOVER_TYPES = `// ${NOTICE}\nexport declare const recoverFrame: string;\n`;
 
 /** What `nixgen init` writes: the example to start from, its files by name. */
 function starter(): string {
@@ -322,8 +324,12 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     "src/generated/scripts.d.ts",
     `// ${NOTICE}\n/** templates/facts/collect.sh */\nexport declare const collectFacts: string;\n`,
   );
-  files.set("src/generated/recover.js", recoverFrame());
-  files.set("src/generated/recover.d.ts", RECOVER_TYPES);
+  const recover = scriptFrame("recover.sh", "recoverFrame");
+  files.set("src/generated/recover.js", recover.code);
+  files.set("src/generated/recover.d.ts", recover.types);
+  const hostCheck = scriptFrame("host-check.sh", "hostCheckFrame");
+  files.set("src/generated/host-check.js", hostCheck.code);
+  files.set("src/generated/host-check.d.ts", hostCheck.types);
   files.set("src/generated/starter.js", starter());
   files.set("src/generated/starter.d.ts", STARTER_TYPES);
   const ids = ruleIds();

@@ -229,6 +229,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       "systemd.services.<name>.restartIfChanged": bool,
       "systemd.services.<name>.restartTriggers": listOf(str),
       "systemd.services.<name>.serviceConfig": open("attribute set of (systemd option)"),
+      "systemd.services.<name>.postStop": lines,
       "systemd.services.<name>.script": lines,
     },
   },
@@ -253,6 +254,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
   {
     source: "systemd.service(5)",
     options: {
+      "systemd.services.<name>.serviceConfig.ExecStartPre": listOf(str),
       "systemd.services.<name>.serviceConfig.RemainAfterExit": bool,
       "systemd.services.<name>.serviceConfig.Restart": oneOf(
         ...["no", "on-success", "on-failure", "on-abnormal", "on-watchdog", "on-abort", "always"],

@@ -164,40 +164,57 @@ check_machine() {
 # The lines of /etc/passwd whose FIELD is VALUE.
 passwd_lines() { awk -F: -v field="$1" -v value="$2" '$field == value' /etc/passwd; }
 
+#@identity
+# What is wrong with the user is a problem, unless WRONG says that nothing may be started.
+WRONG=problem
+wrong() { "$WRONG" "$@"; }
+
 check_user() {
-  local line others
-  line=$(passwd_lines 1 "$POD_USER")
-  if [[ -z $line ]]; then
+  look_at_kept
+  look_at_user
+  look_at_groups
+  if [[ -z $HERE_UID ]]; then
     blocker "there is no user $POD_USER on $HOST" \
       "On NixOS: nixos-rebuild switch with the emitted users.nix makes it, with uid $POD_UID." \
       "Elsewhere: groupadd --force --gid $POD_GID $POD_GROUP && useradd --uid $POD_UID --gid $POD_GID --home-dir $POD_HOME --create-home $POD_USER"
+    check_uid_alone
+    check_kept_storage
     return
   fi
-  IFS=: read -r _ _ MY_UID MY_GID _ <<<"$line"
+  MY_UID=$HERE_UID MY_GID=$HERE_GID
   RUNTIME_DIR=/run/user/$MY_UID
   if ((EUID != 0 && EUID != MY_UID)); then
     echo "recover.sh: run it as root or as $POD_USER" >&2
     exit 2
   fi
-  if [[ $MY_UID != "$POD_UID" ]]; then
-    problem "user $POD_USER has uid $MY_UID on $HOST, but its definition pins $POD_UID" \
-      "Nothing is done about it: podman's containers belong to the uid they were made under, and" \
-      "work on under it. Pin $MY_UID in nixgen.toml rather than change the uid here."
-  fi
-  others=$(passwd_lines 3 "$MY_UID" | cut -d: -f1 | grep -vxF -- "$POD_USER" | paste -sd ' ')
-  if [[ -n $others ]]; then
-    problem "uid $MY_UID belongs to $POD_USER and also to $others: newuidmap refuses, now or after the next boot" \
-      "Give $others another uid (NixOS: users.users.NAME.uid), never $POD_USER: its containers would be lost to it."
-  fi
+  check_uid
+  check_uid_alone
+  check_primary_gid
+  check_group
+  check_gid_alone
+  check_kept_gid "$HERE_GID"
+  # Where podman would begin with nothing, its containers would start without their data.
+  [[ -e $POD_STORAGE/db.sql || -e $POD_STORAGE/libpod/bolt_state.db ]] || WRONG=blocker
+  check_home
+  WRONG=blocker
+  check_kept_storage
+  WRONG=problem
 }
 
 check_subordinate_ids() {
-  local file
-  for file in /etc/subuid /etc/subgid; do
-    grep -qE "^($POD_USER|$MY_UID):" "$file" 2>/dev/null && continue
-    blocker "$POD_USER has no line in $file: no image can be unpacked without" \
-      "Add it, the same as before if there was another one: echo $POD_USER:$POD_SUB_IDS >>$file"
+  local file range=''
+  check_ranges
+  for file in "$ETC/subuid" "$ETC/subgid"; do
+    check_table "$file"
+    look_at_ranges "$file"
+    WRONG=blocker
+    check_range_there "$file"
+    WRONG=problem
+    ((!${#RANGES[@]})) || range=${RANGES[0]}
   done
+  WRONG=blocker
+  [[ -z $range ]] || check_kept_range "$range"
+  WRONG=problem
 }
 
 # /run/user/<uid>, which the user's systemd makes. Never let podman run without it: it would put its

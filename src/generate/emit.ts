@@ -9,6 +9,7 @@ import { resolversModule } from "./nix/modules/resolvers.ts";
 import { usersModule } from "./nix/modules/users.ts";
 import { runbook } from "./runbook/runbook.ts";
 import { type Module, renderModule } from "./nix/render.ts";
+import { hostCheckScript } from "./host-check.ts";
 import { recoverScript } from "./recover.ts";
 
 /**
@@ -37,6 +38,7 @@ export function* emitHost(plan: HostPlan): Generator<OutputFile> {
     yield [`${plan.host}/${name}.nix`, renderModule(module(plan), title)];
   }
   yield [`${plan.host}/RUNBOOK.md`, runbook(plan)];
+  yield [`${plan.host}/host-check.sh`, hostCheckScript(plan)];
   yield [`${plan.host}/recover.sh`, recoverScript(plan)];
 }
 

@@ -96,17 +96,19 @@ export const templates = {
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"runtimeDir"),{"name":"nix","hash":{"column":34},"data":data,"loc":{"start":{"line":18,"column":34},"end":{"line":18,"column":52}}})) != null ? stack1 : "")
     + ";\n    # newuidmap and newgidmap are setuid there.\n    path = [ \"/run/wrappers\" ];\n    unitConfig = {\n      # Else a target waits for all that it wants, and a container that cannot start would hold up the\n      # boot for ever. It is the gates that a stage waits for.\n      DefaultDependencies = lib.mkForce false;\n      # A registry or an address that is missing for an hour does not end the retries, ...\n      StartLimitIntervalSec = lib.mkDefault 0;\n      # ... and nobody waits for them that long.\n      JobRunningTimeoutSec = lib.mkDefault \"5min\";\n      # podman's storage: on a disk that is missing, it would begin anew with nothing.\n      RequiresMountsFor = "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"folders"),{"name":"nix","hash":{"column":26},"data":data,"loc":{"start":{"line":30,"column":26},"end":{"line":30,"column":41}}})) != null ? stack1 : "")
-    + ";\n    };\n    serviceConfig = {\n      # conmon reports from a cgroup below the unit's; else a lingering user's start fails (\"protocol\").\n      Delegate = lib.mkForce true;\n      # NixOS says on-failure from 26.05 on: a container that ends with status 0 would stay down.\n      Restart = lib.mkForce \"always\";\n      # A failed start is tried again without failing the units that wait for this one.\n      RestartMode = lib.mkForce \"direct\";\n      RestartSec = lib.mkDefault \"1s\";\n      RestartSteps = lib.mkDefault 5;\n      RestartMaxDelaySec = lib.mkDefault \"30s\";\n    };\n  };\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"stages"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":44,"column":0},"end":{"line":82,"column":7}}})) != null ? stack1 : "")
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"unstaged"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":83,"column":0},"end":{"line":89,"column":7}}})) != null ? stack1 : "")
+    + ";\n    };\n    # Where nothing was started, NixOS's own script would call podman for nothing, and make it begin anew.\n    postStop = lib.mkBefore ''\n      [ -e \"$RUNTIME_DIRECTORY/ctr-id\" ] || exit 0\n    '';\n    serviceConfig = {\n      # Refused where podman would fail or begin with nothing, before NixOS's own script calls podman.\n      ExecStartPre = lib.mkBefore [ "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"hostCheck"),{"name":"nix","hash":{"column":36},"data":data,"loc":{"start":{"line":38,"column":36},"end":{"line":38,"column":53}}})) != null ? stack1 : "")
+    + " ];\n      # conmon reports from a cgroup below the unit's; else a lingering user's start fails (\"protocol\").\n      Delegate = lib.mkForce true;\n      # NixOS says on-failure from 26.05 on: a container that ends with status 0 would stay down.\n      Restart = lib.mkForce \"always\";\n      # A failed start is tried again without failing the units that wait for this one.\n      RestartMode = lib.mkForce \"direct\";\n      RestartSec = lib.mkDefault \"1s\";\n      RestartSteps = lib.mkDefault 5;\n      RestartMaxDelaySec = lib.mkDefault \"30s\";\n    };\n  };\n"
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"stages"),{"name":"if","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":50,"column":0},"end":{"line":88,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"unstaged"),{"name":"if","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":89,"column":0},"end":{"line":95,"column":7}}})) != null ? stack1 : "")
     + "in\n{\n  systemd = {\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"targets"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":93,"column":0},"end":{"line":99,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"targets"),{"name":"if","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":99,"column":0},"end":{"line":105,"column":7}}})) != null ? stack1 : "")
     + "    services = {\n      "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"services"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":101,"column":6},"end":{"line":101,"column":22}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"services"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":107,"column":6},"end":{"line":107,"column":22}}})) != null ? stack1 : "")
     + "\n    };\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"tmpfiles"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":103,"column":0},"end":{"line":107,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"tmpfiles"),{"name":"if","hash":{},"fn":container.program(6, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":109,"column":0},"end":{"line":113,"column":7}}})) != null ? stack1 : "")
     + "  };\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"sysctls"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":109,"column":0},"end":{"line":114,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"sysctls"),{"name":"if","hash":{},"fn":container.program(7, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":115,"column":0},"end":{"line":120,"column":7}}})) != null ? stack1 : "")
     + "}\n";
 },"1":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -128,19 +130,19 @@ export const templates = {
     };
 
   return "\n  # Gates and stage targets say how far the boot has come. To stop one, by hand or because a switch\n  # removes it, would stop the containers of all later stages.\n  milestone = {\n    RefuseManualStop = true;\n    X-StopOnRemoval = false;\n  };\n\n  # Every gate: it is through when its container is healthy.\n  gate = {\n    after = [ "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"manager"),{"name":"nix","hash":{"column":14},"data":data,"loc":{"start":{"line":55,"column":14},"end":{"line":55,"column":29}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"manager"),{"name":"nix","hash":{"column":14},"data":data,"loc":{"start":{"line":61,"column":14},"end":{"line":61,"column":29}}})) != null ? stack1 : "")
     + " ];\n    wants = [ "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"manager"),{"name":"nix","hash":{"column":14},"data":data,"loc":{"start":{"line":56,"column":14},"end":{"line":56,"column":29}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"manager"),{"name":"nix","hash":{"column":14},"data":data,"loc":{"start":{"line":62,"column":14},"end":{"line":62,"column":29}}})) != null ? stack1 : "")
     + " ];\n    # It is about the boot; a switch does not go through the stages again.\n    restartIfChanged = false;\n    environment.XDG_RUNTIME_DIR = "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"runtimeDir"),{"name":"nix","hash":{"column":34},"data":data,"loc":{"start":{"line":59,"column":34},"end":{"line":59,"column":52}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"runtimeDir"),{"name":"nix","hash":{"column":34},"data":data,"loc":{"start":{"line":65,"column":34},"end":{"line":65,"column":52}}})) != null ? stack1 : "")
     + ";\n    path = [\n      "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"podman"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":61,"column":6},"end":{"line":61,"column":20}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"podman"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":67,"column":6},"end":{"line":67,"column":20}}})) != null ? stack1 : "")
     + "\n      \"/run/wrappers\"\n    ];\n    unitConfig = milestone;\n    serviceConfig = {\n      Type = \"oneshot\";\n      RemainAfterExit = true;\n      User = "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"user"),{"name":"nix","hash":{"column":13},"data":data,"loc":{"start":{"line":68,"column":13},"end":{"line":68,"column":25}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"user"),{"name":"nix","hash":{"column":13},"data":data,"loc":{"start":{"line":74,"column":13},"end":{"line":74,"column":25}}})) != null ? stack1 : "")
     + ";\n    };\n  };\n\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"listens"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":72,"column":0},"end":{"line":77,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"listens"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":78,"column":0},"end":{"line":83,"column":7}}})) != null ? stack1 : "")
     + "  # The units of each stage.\n  stages = {\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"stages"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":80,"column":4},"end":{"line":80,"column":18}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"stages"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":86,"column":4},"end":{"line":86,"column":18}}})) != null ? stack1 : "")
     + "\n  };\n";
 },"3":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -151,7 +153,7 @@ export const templates = {
     };
 
   return "  # Whether the process $pid listens on a port, in hexadecimal digits: state 0A of the container's own\n  # sockets. Published ports say nothing, for podman accepts connections to them before that.\n  "
-    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"listens"),{"name":"nix","hash":{"column":2},"data":data,"loc":{"start":{"line":75,"column":2},"end":{"line":75,"column":17}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"listens"),{"name":"nix","hash":{"column":2},"data":data,"loc":{"start":{"line":81,"column":2},"end":{"line":81,"column":17}}})) != null ? stack1 : "")
     + "\n\n";
 },"4":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -162,7 +164,7 @@ export const templates = {
     };
 
   return "\n  # The units of what is in no stage.\n  unstaged = container // {\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"unstaged"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":87,"column":4},"end":{"line":87,"column":20}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"unstaged"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":93,"column":4},"end":{"line":93,"column":20}}})) != null ? stack1 : "")
     + "\n  };\n";
 },"5":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -173,7 +175,7 @@ export const templates = {
     };
 
   return "    # A stage is reached when all its gates are through; the containers of the next one require it.\n    targets = {\n      "
-    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"targets"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":96,"column":6},"end":{"line":96,"column":21}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"targets"),{"name":"nix","hash":{"column":6},"data":data,"loc":{"start":{"line":102,"column":6},"end":{"line":102,"column":21}}})) != null ? stack1 : "")
     + "\n    };\n\n";
 },"6":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -184,7 +186,7 @@ export const templates = {
     };
 
   return "\n    # Made where missing, and left as they are where not.\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"tmpfiles"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":106,"column":4},"end":{"line":106,"column":20}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"tmpfiles"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":112,"column":4},"end":{"line":112,"column":20}}})) != null ? stack1 : "")
     + "\n";
 },"7":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -195,7 +197,7 @@ export const templates = {
     };
 
   return "\n  boot.kernel.sysctl = {\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"sysctls"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":112,"column":4},"end":{"line":112,"column":19}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"nix").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"sysctls"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":118,"column":4},"end":{"line":118,"column":19}}})) != null ? stack1 : "")
     + "\n  };\n";
 },"8":function(container,depth0,helpers,partials,data) {
     return "{\n  # No container is placed on this host.\n}\n";
@@ -211,7 +213,7 @@ export const templates = {
     + "\n\n"
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
     + "\n\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"services"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(8, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":120,"column":7}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"services"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.program(8, data, 0),"data":data,"loc":{"start":{"line":5,"column":0},"end":{"line":126,"column":7}}})) != null ? stack1 : "");
 },"useData":true},
   "containers": {"0":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -339,8 +341,8 @@ export const templates = {
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"head"),{"name":"nix","hash":{"column":0},"data":data,"loc":{"start":{"line":3,"column":0},"end":{"line":3,"column":12}}})) != null ? stack1 : "")
     + "\n\n{\n  users = {\n    "
     + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"users"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":7,"column":4},"end":{"line":7,"column":17}}})) != null ? stack1 : "")
-    + "\n  };\n\n  # NixOS does not change the uid of a user that exists, and does not check a new pinned uid against\n  # one that it handed out before: refuse the switch instead of losing every container.\n  system.preSwitchChecks = {\n    "
-    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"checks"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":13,"column":4},"end":{"line":13,"column":18}}})) != null ? stack1 : "")
+    + "\n  };\n\n  # NixOS does not change the uid of a user that exists, writes another home, primary group or range of\n  # subordinate ids without a word, and does not check a new pinned uid against one that it handed out\n  # before: refuse the switch instead of losing containers or data.\n  system.preSwitchChecks = {\n    "
+    + ((stack1 = lookupProperty(helpers,"nix").call(alias1,lookupProperty(depth0,"checks"),{"name":"nix","hash":{"column":4},"data":data,"loc":{"start":{"line":14,"column":4},"end":{"line":14,"column":18}}})) != null ? stack1 : "")
     + "\n  };\n}\n";
 },"useData":true},
 };

@@ -165,12 +165,12 @@ said 'useradd --uid 850 --gid 850 --home-dir /home/drill'
 { echo sshd:x:850:65534::/:/bin/false; cat /etc/passwd.all; } >/etc/passwd
 recover 1 recover.sh
 said 'uid 850 belongs to drill and also to sshd'
-said 'never drill'
+said 'Never change drill'
 mv /etc/passwd.all /etc/passwd
 
 mv /etc/subuid /etc/subuid.all
 recover 1 recover.sh
-said 'drill has no line in /etc/subuid'
+said 'drill has no range in /etc/subuid'
 said 'echo drill:2130706432:65536 >>/etc/subuid'
 mv /etc/subuid.all /etc/subuid
 

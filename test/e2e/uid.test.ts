@@ -23,7 +23,7 @@ storage=/home/drill/.local/share/containers/storage
 database=$storage/db.sql
 names='one two three three-four'
 recover 0 recover.sh
-said 'user drill has uid 995 on box, but its definition pins 850'
+said 'user drill has uid 995 on box, the configuration pins 850'
 for name in one two three four; do echo "$name is precious" >/srv/$name/data; done
 chown 995 /srv/*/data
 for name in $names; do as drill podman exec $name sh -c 'echo written >/inside'; done

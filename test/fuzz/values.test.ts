@@ -205,7 +205,6 @@ function put<T>(value: T, text: string): T {
 interface Evaluated {
   readonly modules: unknown;
   readonly scripts: readonly string[];
-  readonly checks: readonly string[];
   readonly directories: readonly string[];
 }
 
@@ -218,8 +217,8 @@ const EVALUATE = `
         environment.etc = builtins.mapAttrs (file: _: { source = file; })
           ((import (folder + "/resolvers.nix") args).environment.etc or { });
       };
-      pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; };
-      lib = { mkForce = value: value; mkDefault = value: value; mkOverride = _: value: value; };
+      pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; runtimeShell = "bash"; };
+      lib = { mkForce = value: value; mkDefault = value: value; mkOverride = _: value: value; mkBefore = value: value; };
       each = file: import (folder + "/\${file}.nix") args;
       boot = each "boot";
       users = each "users";
@@ -235,7 +234,6 @@ const EVALUATE = `
         services = builtins.mapAttrs (name: unit: removeAttrs unit [ "script" ]) services;
       };
       scripts = map (unit: unit.script) (builtins.filter (unit: unit ? script) units);
-      checks = builtins.attrValues users.system.preSwitchChecks;
       directories = boot.systemd.tmpfiles.rules or [ ];
     };
 `;
@@ -275,10 +273,13 @@ function directoryOf(line: string): string {
   return text.replaceAll("%%", "%");
 }
 
-/** The databases that the check before a switch looks into. */
-function databasesOf(check: string): string[][] {
-  const words = /^for database in ([^]*?); do\n {2}if \[ -r/m.exec(check)?.[1] ?? "";
-  return calls(`note ${words}`);
+/** What host-check.sh compares its host with. */
+function checkCalls(script: string): string[][] {
+  const [data = ""] = script.split("\nset +e");
+  return calls(`${data}
+variables "$HOST" "$POD_USER" "$POD_UID" "$POD_GROUP" "$POD_GID" "$POD_HOME" "$POD_STORAGE" "$POD_SUB_IDS"
+for directory in "\${DIRECTORIES[@]}"; do directory "$directory"; done
+:`);
 }
 
 /** The part of recover.sh that differs between hosts, with what it defines as calls. */
@@ -340,7 +341,6 @@ function compare(
     expect(found.scripts.map((script) => calls(script))).toEqual(
       expected.scripts.map((script) => inOrder(put(calls(script), value))),
     );
-    expect(found.checks.map(databasesOf)).toEqual(put(expected.checks.map(databasesOf), value));
     expect(inOrder(found.directories.map(directoryOf))).toEqual(
       inOrder(put(expected.directories.map(directoryOf), value)),
     );
@@ -349,6 +349,9 @@ function compare(
     const read = ({ out }: Built, name: string): string =>
       readFileSync(join(out, host, name), "utf8");
     compareRunbooks(read(harmless, "RUNBOOK.md"), read(hostile, "RUNBOOK.md"), value);
+    expect(checkCalls(read(hostile, "host-check.sh"))).toEqual(
+      inOrder(put(checkCalls(read(harmless, "host-check.sh")), value)),
+    );
     expect(recoveryCalls(read(hostile, "recover.sh"))).toEqual(
       inOrder(put(recoveryCalls(read(harmless, "recover.sh")), value)),
     );

@@ -8,6 +8,7 @@ import {
   call,
   type Expr,
   int,
+  interpolated,
   joined,
   list,
   local,
@@ -147,6 +148,10 @@ export const { value: documentValue } = fc.letrec<{
     fc.array(tie("value"), { maxLength: 4 }).map((items): Value => ({
       json: items.map(({ json }) => json),
       expr: list(items.map(({ expr }) => expr)),
+    })),
+    fc.tuple(text, text, text).map(([before, value, behind]): Value => ({
+      json: `${before};${value}${behind}`,
+      expr: interpolated(`${before};`, str(value), behind),
     })),
     tie("value").map(({ json, expr }): Value =>
       expr.kind === "call"

@@ -41,9 +41,9 @@ function evaluateAll(): Record<string, Record<string, Evaluated>> {
         environment.etc = builtins.mapAttrs (file: _: { source = "source of \${file}"; })
           ((import (module + "/resolvers.nix") args).environment.etc or { });
       };
-      pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; };
+      pkgs = { dnsutils = "dnsutils"; curl = "curl"; grpc-health-probe = "grpc-health-probe"; runtimeShell = "/bash"; };
       # What wins over what is for conflicts.test.ts.
-      lib = { mkForce = value: value; mkDefault = value: value; mkOverride = _: value: value; };
+      lib = { mkForce = value: value; mkDefault = value: value; mkOverride = _: value: value; mkBefore = value: value; };
       each = file: import (module + "/\${file}.nix") args;
     in {
       folder = baseNameOf module;
@@ -134,7 +134,11 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
         ...(group === name && { groups: { [name]: { gid } } }),
       });
       expect(system).toEqual({
-        preSwitchChecks: { [`nixgen-${name}`]: expect.stringContaining(String(uid)) as unknown },
+        preSwitchChecks: {
+          [`nixgen-${name}`]: expect.stringMatching(
+            /^\/bash \/\S+-host-check\.sh switch "\$@"$/,
+          ) as unknown,
+        },
       });
     });
 
@@ -318,6 +322,7 @@ function expectedServices(plan: HostPlan): Json {
         Type: "oneshot",
         RemainAfterExit: true,
         User: user.name,
+        ExecStartPre: ["+/bash /etc/nixgen/host-check.sh start"],
         Restart: "on-failure",
         RestartMode: "direct",
         RestartSec: "1s",
@@ -351,6 +356,7 @@ function expectedServices(plan: HostPlan): Json {
       before: ["shutdown.target"],
       environment,
       path: ["/run/wrappers"],
+      postStop: expect.stringContaining("ctr-id") as unknown,
       unitConfig: {
         DefaultDependencies: false,
         StartLimitIntervalSec: 0,
@@ -361,6 +367,7 @@ function expectedServices(plan: HostPlan): Json {
         ),
       },
       serviceConfig: {
+        ExecStartPre: ["+/bash /etc/nixgen/host-check.sh start"],
         Delegate: true,
         // Always ours: NixOS says on-failure from 26.05 on. Under systemd unless-stopped is always.
         Restart: restart === "unless-stopped" ? "always" : restart.replace(/:.*/, ""),

@@ -42,7 +42,10 @@ let
         "grpc-health-probe"
         "sqlite"
       ]
-  );
+  )
+  // {
+    runtimeShell = "${package "bash"}/bin/bash";
+  };
 
   lib = rec {
     mkOverride = priority: content: {
@@ -51,6 +54,7 @@ let
     };
     mkForce = mkOverride 50;
     mkDefault = mkOverride 1000;
+    mkBefore = value: value;
     concatStringsSep = builtins.concatStringsSep;
     filterAttrs =
       keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));

@@ -1,14 +1,13 @@
 /** The emitted scripts, run by the real bash and read by the real shellcheck. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Probe } from "../../src/fleet/boot.ts";
 import type { Binding, Expr } from "../../src/generate/nix/ast.ts";
 import { LISTENS } from "../../src/generate/health.ts";
 import { bootModule } from "../../src/generate/nix/modules/boot.ts";
-import { usersModule } from "../../src/generate/nix/modules/users.ts";
 import { type Holes, made } from "../../src/generate/nix/render.ts";
 import type { ContainerPlan, HostPlan, StagePlan } from "../../src/generate/plan.ts";
 import { recoverScript } from "../../src/generate/recover.ts";
@@ -43,24 +42,6 @@ function bindingsOf(hole: Holes[string] | undefined): readonly Binding[] {
 
 function unitScripts(plan: HostPlan): string[] {
   return textsOf(bindingsOf(bootModule(plan).holes["services"]), /^script$/);
-}
-
-function preSwitchCheck(plan: HostPlan): string {
-  const [text] = textsOf(bindingsOf(usersModule(plan).holes["checks"]), /^nixgen-/);
-  if (text === undefined) throw new Error("no check");
-  return text;
-}
-
-/**
- * The programs that NixOS makes of a check, as older and as newer releases do: set -e has no effect in a
- * condition. shellcheck must have nothing at all against them, or the system is not built.
- */
-function asNixos(check: string): string[] {
-  const head = "#!/bin/bash\nset -o errexit\nset -o nounset\nset -o pipefail\n";
-  return [
-    `${head}if ! (\n${check}) >&2; then\n  exit 1\nfi\n`,
-    `${head}set +e\n(\nset -e\n${check}) >&2\nstatus=$?\nset -e\nif [ "$status" -ne 0 ]; then\n  exit 1\nfi\n`,
-  ];
 }
 
 /** A file with a script in it: `bash -c` may read the files of an interactive shell first. */
@@ -109,109 +90,6 @@ describe.skipIf(lacks("shellcheck"))("shellcheck", () => {
     // These are about a $ and a \\ in single quotes: there they are the input's own.
     expect(shellcheck(scripts, "--exclude=SC2016,SC1003")).toBe("");
   });
-
-  it("has nothing against what NixOS makes of any check before a switch", () => {
-    const strange = [
-      "/srv/$HOME",
-      "/srv/`id`",
-      "/srv/it's",
-      "/srv/a\\",
-      "/srv/a\\'b",
-      "/srv/*",
-    ].map((storage) => ({ ...template, user: { ...template.user, storage } }));
-    const checks = [...plans, ...strange].flatMap((plan) => asNixos(preSwitchCheck(plan)));
-    expect(checks.length).toBeGreaterThan(10);
-    expect(shellcheck(checks)).toBe("");
-  });
-});
-
-/** What a host has, for the check that is made before a switch. */
-interface HostFixture {
-  readonly passwd?: string;
-  readonly group?: string;
-  /** Where podman's database says that its state is, by the database's file. */
-  readonly databases?: Readonly<Record<string, string>>;
-  readonly home?: boolean;
-}
-
-const SQLITE = `
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1])
-connection.execute("CREATE TABLE DBConfig (Id INTEGER PRIMARY KEY, TmpDir TEXT, RunRoot TEXT, Blob BLOB)")
-connection.execute("INSERT INTO DBConfig VALUES (1, ?, ?, ?)", (sys.argv[2] + "/libpod/tmp", sys.argv[2] + "/containers", bytes(range(256)) * 64))
-connection.commit()
-`;
-
-/** Runs the check of a user pod, 850:850, on a host. */
-function check(host: HostFixture, locale = "C.UTF-8"): { status: number | null; stderr: string } {
-  const folder = temporaryFolder();
-  const home = join(folder, "it's home");
-  const storage = join(home, ".local/share/containers/storage");
-  const user = { ...template.user, name: "pod", uid: 850, group: "pod", gid: 850, home, storage };
-  writeFiles({ passwd: host.passwd ?? OTHERS, group: host.group ?? OTHERS }, folder);
-  if (host.home !== false) mkdirSync(home);
-  for (const [path, runtime] of Object.entries(host.databases ?? {})) {
-    const file = join(storage, path);
-    mkdirSync(dirname(file), { recursive: true });
-    if (path.endsWith(".sql")) execFileSync("python3", ["-c", SQLITE, file, runtime]);
-    else {
-      const noise = Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 37) % 256));
-      const text = Buffer.from(`${runtime}/libpod/tmp\0${runtime}/containers`);
-      writeFileSync(file, Buffer.concat([noise, text, noise]));
-    }
-  }
-  // It is to need no program at all.
-  const text = `PATH=/nonexistent\n${preSwitchCheck({ ...template, user })}`
-    .replace("</etc/passwd", `<${folder}/passwd`)
-    .replace("</etc/group", `<${folder}/group`);
-  const [older, newer] = asNixos(text).map((script) => {
-    const { status, stderr } = spawnSync("bash", [scriptFile(script), "/new/system", "switch"], {
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], LC_ALL: locale },
-    });
-    return { status, stderr };
-  });
-  if (older === undefined) throw new Error("nothing was run");
-  expect(newer).toEqual(older);
-  return older;
-}
-
-const OTHERS = "root:x:0:0:root:/root:/bin/sh\nsshd:x:995:995::/var/empty:/bin/sh\n";
-const OURS = "pod:x:850:850::/srv/pod:/bin/sh\n";
-const RIGHT = { passwd: OTHERS + OURS, group: OTHERS + OURS };
-
-describe("the check before a switch", () => {
-  it.each<[string, HostFixture]>([
-    ["a fresh host", {}],
-    ["a host without a home", { home: false }],
-    ["a host where all is right", RIGHT],
-    ["a podman that knows the right directory", { ...RIGHT, databases: { "db.sql": "/run/user/850", "libpod/bolt_state.db": "/run/user/850" } }],
-    ["a podman that never ran", { ...RIGHT, databases: { "libpod/bolt_state.db": "" } }],
-    ["users whose ids and names only begin alike", { passwd: `${RIGHT.passwd}pod2:x:8500:1::/:\nxpod:x:85:1::/:\n`, group: RIGHT.group }],
-  ])("passes %s", (_, host) => {
-    expect(check(host)).toEqual({ status: 0, stderr: "" });
-  }); // prettier-ignore
-
-  const sshd = "sshd:x:850:995::/:\n";
-  it.each<[string, HostFixture, string[]]>([
-    ["sshd has the uid", { passwd: sshd }, ["uid 850 belongs to sshd"]],
-    ["sshd has the uid, before ours", { ...RIGHT, passwd: sshd + OURS }, ["uid 850 belongs to sshd"]],
-    ["sshd has the uid, behind ours", { ...RIGHT, passwd: OURS + sshd }, ["uid 850 belongs to sshd"]],
-    ["its line is the last and has no line break", { ...RIGHT, passwd: (OURS + sshd).trim() }, ["uid 850 belongs to sshd"]],
-    ["ours has another uid", { ...RIGHT, passwd: "pod:x:995:850::/:\n" }, ["user pod has uid 995", "pins 850"]],
-    ["ours has another gid", { ...RIGHT, group: "pod:x:995:\n" }, ["group pod has gid 995", "pins 850"]],
-    ["the gid is taken", { group: "docker:x:850:pod\n" }, ["gid 850 belongs to group docker"]],
-    ["db.sql names another directory", { ...RIGHT, databases: { "db.sql": "/run/user/995" } }, ["/run/user/995", "pins uid 850"]],
-    ["bolt_state.db names another directory", { ...RIGHT, databases: { "libpod/bolt_state.db": "/run/user/995" } }, ["/run/user/995", "bolt_state.db"]],
-    ["a longer number begins like the uid", { ...RIGHT, databases: { "db.sql": "/run/user/8500" } }, ["/run/user/8500"]],
-  ])("refuses where %s", (_, host, said) => {
-    for (const locale of ["C", "C.UTF-8"]) {
-      const { status, stderr } = check(host, locale);
-      expect(status).toBe(1);
-      for (const words of said) expect(stderr).toContain(words);
-      expect(stderr).toMatch(/^nixgen: .*\n$/);
-    }
-  }); // prettier-ignore
 });
 
 /** The script of a container's gate. */

@@ -6,6 +6,7 @@
 /** An expression. */
 export type Expr =
   | { readonly kind: "string"; readonly value: string }
+  | { readonly kind: "interpolation"; readonly parts: readonly (string | Expr)[] }
   | { readonly kind: "int"; readonly value: number }
   | { readonly kind: "bool"; readonly value: boolean }
   | { readonly kind: "list"; readonly items: readonly Expr[] }
@@ -51,6 +52,19 @@ export interface Binding {
 /** A string, whatever is in it. */
 export function str(value: string): Expr {
   return { kind: "string", value };
+}
+
+/**
+ * A string with values in it: `interpolated("+", ref("pkgs", "runtimeShell"))` is `"+${pkgs.runtimeShell}"`.
+ * @throws {RangeError} for a text before a value that ends with a dollar, which would take the value's own.
+ */
+export function interpolated(...parts: readonly (string | Expr)[]): Expr {
+  for (const [index, part] of parts.entries()) {
+    if (typeof part === "string" && part.endsWith("$") && index + 1 < parts.length) {
+      throw new RangeError("a dollar before an interpolation");
+    }
+  }
+  return { kind: "interpolation", parts };
 }
 
 /**
@@ -138,6 +152,9 @@ export function addArguments(found: Set<ModuleArgument>, expr: Expr): void {
   switch (expr.kind) {
     case "ref":
       found.add(expr.root);
+      return;
+    case "interpolation":
+      for (const part of expr.parts) if (typeof part !== "string") addArguments(found, part);
       return;
     case "list":
       for (const item of expr.items) addArguments(found, item);

@@ -53,6 +53,8 @@ function render(expr: Expr, room: number, margin: string): string {
   switch (expr.kind) {
     case "string":
       return renderString(expr.value, margin);
+    case "interpolation":
+      return `"${expr.parts.map((part) => (typeof part === "string" ? quote(part).slice(1, -1) : `\${${render(part, WIDTH, margin)}}`)).join("")}"`;
     case "int":
       return String(expr.value);
     case "bool":

@@ -51,7 +51,7 @@ set_up() {
   # The cgroups here have no controllers.
   mkdir -p /etc/containers
   printf '%s\n' '[containers]' 'pids_limit = 0' >/etc/containers/containers.conf
-  packages coreutils:coreutils findutils:findutils gnugrep:grep gnused:sed systemd:systemd dnsutils:bind9-dnsutils
+  packages bash:bash coreutils:coreutils findutils:findutils gnugrep:grep gnused:sed systemd:systemd dnsutils:bind9-dnsutils
   # The package of NixOS brings along what podman itself calls.
   mkdir -p /packages/podman/bin
   printf '%s\n' '#!/bin/sh' "PATH=\$PATH:/usr/bin:/usr/sbin exec /usr/bin/podman \"\$@\"" >/packages/podman/bin/podman

@@ -38,7 +38,14 @@ export async function hostOf(files: Files): Promise<EmittedHost> {
   const plan = planFleet(await loadFiles(files)).find(({ host }) => host === HOST);
   if (plan === undefined) throw new Error(`nothing is emitted for ${HOST}`);
   const folder = join(writeFiles(Object.fromEntries(emitFiles(plan))), HOST);
-  return { ...renderHost(folder), recover: readFileSync(join(folder, "recover.sh"), "utf8") };
+  const read = (file: string): string => readFileSync(join(folder, file), "utf8");
+  const host = renderHost(folder);
+  // Units call it where recovery.nix puts it.
+  const scripts = new Map([
+    ...host.scripts,
+    ["/etc/nixgen/host-check.sh", read("host-check.sh")] as const,
+  ]);
+  return { ...host, scripts, recover: read("recover.sh") };
 }
 
 /** What happened in one boot, in the words of systemd's journal. */

@@ -27,6 +27,7 @@ interface UnitOptions {
   readonly unitConfig?: Values;
   readonly serviceConfig?: Values;
   readonly script?: string;
+  readonly postStop?: string;
 }
 
 /** virtualisation.oci-containers.containers.<name>. */
@@ -213,7 +214,6 @@ function containerUnit(
         `set -o errexit\nset -o nounset\nset -o pipefail\npodman rm -f ${name} || true\nrm -f ${id}\n`,
       ),
       ExecStop: script(`${unit}-pre-stop`, `set -e\npodman stop --ignore --cidfile=${id}\n`),
-      ExecStopPost: script(`${unit}-post-stop`, `set -e\npodman rm -f --ignore --cidfile=${id}\n`),
       NotifyAccess: "all",
       Restart: "on-failure",
       RuntimeDirectory: name,
@@ -223,6 +223,7 @@ function containerUnit(
       User: podman.user,
     },
     script: ["exec podman ", "run", ...flags].join(" \\\n  "),
+    postStop: `podman rm -f --ignore --cidfile=${id}`,
   };
 }
 
@@ -236,22 +237,27 @@ function merge(definitions: readonly UnitOptions[]): UnitOptions {
     wants: [...(merged.wants ?? []), ...(options.wants ?? [])],
     environment: { ...merged.environment, ...options.environment },
     unitConfig: mergeValues(merged.unitConfig, options.unitConfig),
-    serviceConfig: { ...merged.serviceConfig, ...options.serviceConfig },
+    // ExecStartPre and postStop are mkBefore.
+    serviceConfig: mergeValues(merged.serviceConfig, options.serviceConfig, "before"),
+    postStop: [options.postStop, merged.postStop].filter((text) => text !== undefined).join("\n"),
   }));
 }
 
-/** A list takes what else there is for its key; of other values the later one wins. */
-function mergeValues(one: Values = {}, other: Values = {}): Values {
+/** Of lists for one key the later one goes behind the other, or before it; of other values it wins. */
+function mergeValues(one: Values = {}, other: Values = {}, where = "behind"): Values {
   const lists = Object.entries(other)
     .filter(([key, value]) => Array.isArray(value) && key in one)
-    .map(([key, value]) => [key, [one[key], value].flat()]);
+    .map(([key, value]) => {
+      const both = [one[key], value];
+      return [key, (where === "behind" ? both : both.reverse()).flat()];
+    });
   return { ...one, ...other, ...(Object.fromEntries(lists) as Values) };
 }
 
 /** A service with its PATH and its script. */
 function service(
   name: string,
-  { script: text, path = [], ...options }: UnitOptions,
+  { script: text, postStop = "", path = [], ...options }: UnitOptions,
   script: (name: string, text: string) => string,
 ): UnitOptions {
   const packages = [...path, ...PACKAGES.map((each) => `/packages/${each}`)];
@@ -262,6 +268,9 @@ function service(
     serviceConfig: {
       ...options.serviceConfig,
       ...(text === undefined ? {} : { ExecStart: script(`${name}-start`, `set -e\n${text}\n`) }),
+      ...(postStop === ""
+        ? {}
+        : { ExecStopPost: script(`${name}-post-stop`, `set -e\n${postStop}\n`) }),
     },
   };
 }

@@ -20,6 +20,7 @@ import {
   bool,
   type Expr,
   int,
+  interpolated,
   joined,
   list,
   type Local,
@@ -57,6 +58,7 @@ export function bootModule(plan: HostPlan): Module {
       runtimeDir: str(runtimeDir(user)),
       user: str(user.name),
       folders: strings(podmanFolders(user).map(quotePath)),
+      hostCheck: HOST_CHECK,
       podman: PODMAN,
       listens: containers.some(({ gate, probe }) => gate !== undefined && probe.kind === "listen")
         ? [bind("listens", str(LISTENS))]
@@ -102,6 +104,16 @@ function userManager({ uid }: UserPlan): string {
 function runtimeDir({ uid }: UserPlan): string {
   return `/run/user/${uid}`;
 }
+
+/**
+ * Before anything calls podman: see templates/host-check.sh. As root, whose note of the last start the user cannot
+ * change. By a path that stays the same: another text of the check restarts no container.
+ */
+const HOST_CHECK = interpolated(
+  "+",
+  ref("pkgs", "runtimeShell"),
+  " /etc/nixgen/host-check.sh start",
+);
 
 /** What the template binds for the units of all stages. */
 const CONTAINER = local("container");
@@ -180,6 +192,7 @@ function networkService(network: string, user: UserPlan): Binding {
           bind("Type", str("oneshot")),
           bind("RemainAfterExit", bool(true)),
           bind("User", str(user.name)),
+          bind("ExecStartPre", list([HOST_CHECK])),
           bind("Restart", str("on-failure")),
           bind("RestartMode", str("direct")),
           bind("RestartSec", str("1s")),

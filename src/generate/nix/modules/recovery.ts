@@ -15,7 +15,7 @@ export function recoveryModule({ containers, resolvers }: HostPlan): Module {
   return {
     template: "recovery",
     holes: {
-      etc: ["RUNBOOK.md", "recover.sh"].map((file) =>
+      etc: ["RUNBOOK.md", "host-check.sh", "recover.sh"].map((file) =>
         bind([`nixgen/${file}`, "source"], relativePath(file)),
       ),
       packages: [

@@ -1,7 +1,17 @@
 import { hasOwnGroup } from "../../../fleet/model.ts";
-import { preSwitchCheck } from "../../host-check.ts";
 import type { HostPlan } from "../../plan.ts";
-import { attrs, bind, bool, int, list, str, texts } from "../ast.ts";
+import {
+  attrs,
+  bind,
+  bool,
+  int,
+  interpolated,
+  list,
+  ref,
+  relativePath,
+  str,
+  texts,
+} from "../ast.ts";
 import type { Module } from "../render.ts";
 import { byDefault, forced, ours } from "./priority.ts";
 
@@ -35,7 +45,18 @@ export function usersModule({ user }: HostPlan): Module {
         // A shared one is declared by whoever shares it.
         ...(hasOwnGroup(user) ? [bind(["groups", group, "gid"], ours(int(gid)))] : []),
       ],
-      checks: [bind(`nixgen-${name}`, str(preSwitchCheck(user)))],
+      checks: [
+        bind(
+          `nixgen-${name}`,
+          interpolated(
+            ref("pkgs", "runtimeShell"),
+            " ",
+            relativePath("host-check.sh"),
+            // The system that is switched to, and how.
+            ' switch "$@"',
+          ),
+        ),
+      ],
     },
   };
 }
