@@ -16,6 +16,7 @@ in
   environment = {
     etc = {
       "nixgen/RUNBOOK.md".source = ./RUNBOOK.md;
+      "nixgen/host-check.sh".source = ./host-check.sh;
       "nixgen/recover.sh".source = ./recover.sh;
       # What this host's own configuration lets in, for `nixgen facts`.
       "nixgen/firewall.json".text = builtins.toJSON {
