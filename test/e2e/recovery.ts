@@ -119,8 +119,14 @@ export async function recoverOf(files: Files): Promise<string> {
 /** What every drill begins with. DRILL_UID is the uid that the user has. */
 const SETUP = `
 chmod 755 /sandbox
+hostname box
 add_user drill "$DRILL_UID"
 echo drill:${subIdsText(DEFAULT_SUB_IDS)} | tee /etc/subgid >/etc/subuid
+# The folders that systemd-tmpfiles makes.
+for script in /sandbox/*.sh; do
+  eval "$(sed -n '/^DIRECTORIES=(/,/)$/p' "$script")"
+  for folder in "\${DIRECTORIES[@]}"; do install -d -m 750 -o "$DRILL_UID" -g "$DRILL_UID" "$folder"; done
+done
 ip address add 192.0.2.10/32 dev lo
 ip address add 2001:db8::10/128 dev lo
 

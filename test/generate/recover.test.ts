@@ -90,22 +90,26 @@ describe.skipIf(lacks("curl"))("without grpc-health-probe", () => {
 
 describe("on another machine", () => {
   const check = /^check_machine\(\) \{[^]*?^\}/m.exec(frame)?.[0] ?? "";
-  const run = (installed: string): ReturnType<typeof bash> =>
+  const run = (installed: string, told = 0): ReturnType<typeof bash> =>
     bash(
-      `exec 2>&1; say() { echo "$*"; }; uname() { echo Orion.example; }; HOST=rift INSTALLED=${installed}\n${check}\ncheck_machine; echo goes on`,
+      `exec 2>&1; uname() { echo Orion.example; }; HOST=rift INSTALLED=${installed} ON_THIS_MACHINE=${told}\n${check}\ncheck_machine; echo goes on`,
     );
 
   it("it does not go on where another host's script is installed", async () => {
     const installed = join(writeFiles({ "recover.sh": "HOST=orion\n" }), "recover.sh");
     expect(await run(installed)).toEqual({
       status: 2,
-      stdout: `recover.sh: this machine is orion, and this script is for rift\nrecover.sh: Run bash ${installed} here.\n`,
+      stdout: `recover.sh: this machine is orion, and this script is for rift: nothing was done\nRun bash ${installed} here.\n`,
     });
   });
 
-  it("it says so where only the machine's name tells", async () => {
-    const says = "this machine calls itself Orion; this script is for rift";
-    expect((await run("/none")).stdout).toBe(`${says}\ngoes on\n`);
+  it("it goes on by the machine's name alone only if it is told to", async () => {
+    expect(await run("/none")).toEqual({
+      status: 2,
+      stdout:
+        "recover.sh: this machine is Orion, and this script is for rift: nothing was done\nIf this machine is to be rift, add --on-this-machine.\n",
+    });
+    expect((await run("/none", 1)).stdout).toBe("goes on\n");
   });
 
   it("its own host is what the installed script is for, whatever its name", async () => {

@@ -5,6 +5,8 @@ import { stagesDiagram } from "../graph/mermaid.ts";
 import { dnsQuery, grpcCheck, hexPort } from "../health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
+import { compareText } from "../../fleet/finding.ts";
+import { groupBy } from "../../fleet/group.ts";
 import { shellCommand } from "../../fleet/shell.ts";
 import { type Block, bullets, code, document, heading, table } from "./markdown.ts";
 import { troubles } from "./troubles.ts";
@@ -28,11 +30,12 @@ function* blocks(plan: HostPlan): Generator<Block> {
   yield* reference(plan);
 }
 
-function inShort({ host, addresses }: HostPlan): Block[] {
+function inShort(plan: HostPlan): Block[] {
+  const { host, addresses } = plan;
   const [first = host, ...others] = addresses;
   return [
     heading(2, "In short"),
-    `Names may not resolve while this goes on, so use an address: \`ssh root@${first}\`${others.length === 0 ? "" : `, or ${others.join(", ")} if that does not answer`}. On the host, as root:`,
+    `Names may not resolve while this goes on, so use an address: \`ssh root@${first}\`${others.length === 0 ? "" : `, or ${others.join(", ")} if that does not answer`}. If root cannot log in, log in as yourself and run \`sudo -i\`. On the host, as root:`,
     code(
       "sh",
       [
@@ -45,7 +48,7 @@ function inShort({ host, addresses }: HostPlan): Block[] {
     code("sh", `scp out/${host}/recover.sh root@${scpHost(first)}:/root/`),
     bullets([
       "Do not change the uid of a user, and do not remove podman's database: that is what loses containers.",
-      "Never run `podman system reset`: it deletes the images too.",
+      `Never run \`podman system reset\`: it deletes images and volumes${namedVolumes(plan).length === 0 ? "" : ", and volumes of this host hold data"}.`,
       "Leave the VPN on. It does not depend on the fleet's DNS, and it may be the only way to the host.",
     ]),
   ];
@@ -56,7 +59,33 @@ function scpHost(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
 
-function assumptions({ user, directories, resolvers, containers }: HostPlan): Block[] {
+/** The named volumes of a host, with the folder of each and the containers that mount it. */
+function namedVolumes({
+  user,
+  containers,
+}: HostPlan): (readonly [name: string, folder: string, containers: string])[] {
+  const mounted = containers.flatMap(({ name, volumes }) =>
+    volumes
+      .map((volume) => volume.slice(0, Math.max(volume.indexOf(":"), 0)))
+      .filter((source) => source !== "" && !source.startsWith("/"))
+      .map((source) => ({ source, name })),
+  );
+  return [...groupBy(mounted, ({ source }) => source)]
+    .map(
+      ([source, all]) =>
+        [
+          source,
+          `${user.storage}/volumes/${source}/_data`,
+          all.map(({ name }) => name).join(", "),
+        ] as const,
+    )
+    .sort(([a], [b]) => compareText(a, b));
+}
+
+function assumptions(plan: HostPlan): Block[] {
+  const { user, directories, resolvers, containers } = plan;
+  const volumes = namedVolumes(plan);
+  const envFiles = [...new Set(containers.flatMap((container) => container.envFiles))];
   const paths = [...podmanFolders(user), ...directories];
   return [
     heading(2, "What is assumed"),
@@ -74,6 +103,19 @@ function assumptions({ user, directories, resolvers, containers }: HostPlan): Bl
       `The disks are mounted: podman's storage is in ${podmanFolders(user).length === 1 ? "the first" : "the first two"} of these, the services' data in the others.`,
     ]),
     code("text", paths.map((path) => JSON.stringify(path).slice(1, -1)).join("\n")),
+    "recover.sh starts no container whose disk is not mounted, or whose folder is missing: restore it from a backup. `--make-folders` makes the folders of a service that never had data.",
+    ...(envFiles.length === 0
+      ? []
+      : [
+          "These files with variables are there, and the user can read them:",
+          code("text", envFiles.map((path) => JSON.stringify(path).slice(1, -1)).join("\n")),
+        ]),
+    ...(volumes.length === 0
+      ? []
+      : [
+          "These volumes of podman hold data of services. They outlive the loss of podman's database, and are lost with its storage:",
+          bullets(volumes.map(([name, folder, by]) => `${name}, of ${by}: \`${folder}\``)),
+        ]),
   ];
 }
 

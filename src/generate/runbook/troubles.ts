@@ -33,7 +33,7 @@ export function troubles(plan: HostPlan): Block[] {
     ),
     heading(3, "What makes it worse"),
     bullets([
-      "`podman system reset` deletes all images and containers.",
+      "`podman system reset` deletes all containers, images, networks and volumes.",
       "Removing `db.sql` loses every definition; removing it while containers run leaves their processes behind, holding the ports.",
       "Changing the uid again, in any direction, without the cure above.",
       "Deleting the database of a service because it cannot be written: see the ownership of files above. That is how a certificate authority was lost.",
