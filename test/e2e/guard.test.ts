@@ -179,6 +179,7 @@ ln -s 850 /run/user/995
 switch
 start
 rm /run/user/995
+hostname rift
 bash /sandbox/recover.sh --cure --only mcns >/sandbox/last 2>&1 || true
 switch
 start
