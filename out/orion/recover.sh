@@ -85,6 +85,8 @@ Usage: recover.sh [OPTIONS]
                       database of another uid, for which all containers are stopped. A copy of it is kept
   --by-hand           start containers here although systemd has units for them, which are stopped
   --new-database      set podman's database aside, and make all containers anew
+  --make-folders      make folders of data that are missing, EMPTY: without it their containers are not started
+  --on-this-machine   run although this machine does not call itself $HOST
   -h, --help          this text
 
 Exit status: 0 all containers run as defined and are healthy, 1 they do not, 2 bad usage.
@@ -97,7 +99,7 @@ PATH=/run/wrappers/bin:/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/
 export PATH LC_ALL=C
 
 # What the options ask for.
-DRY_RUN=0 STATUS=0 REPLACE=0 CURE=0 BY_HAND=0 NEW_DATABASE=0
+DRY_RUN=0 STATUS=0 REPLACE=0 CURE=0 BY_HAND=0 NEW_DATABASE=0 MAKE_FOLDERS=0 ON_THIS_MACHINE=0
 FROM_STAGE='' ONLY=()
 
 # The table that containers() fills: one entry a container, and the words of all commands in a row.
@@ -105,6 +107,8 @@ NAMES=() OF=() GOALS=() STAGE_OF=() FIRST_WORD=() WORD_COUNT=() WORDS=()
 STAGES=() TIMEOUTS=() ON_FAILURE=()
 # What becomes of each container.
 CHOSEN=() BEFORE=() DID=() HEALTHY=() TOOK=()
+# Why a container must not be started, by its number: its data is not there.
+declare -A WITHHELD
 
 stage() {
   STAGES+=("$1") TIMEOUTS+=("$2") ON_FAILURE+=("$3")
@@ -184,9 +188,16 @@ as_user() (
   fi
 )
 
-# podman of the user. A check inside of a container must not hang for ever.
+# podman of the user. A question must not hang for ever, nor a check inside of a container; what stops or
+# makes a container has the time that this takes.
 podman() {
-  if [[ $1 == exec ]]; then as_user timeout 10 podman "$@"; else as_user podman "$@"; fi
+  local limit=20
+  case $1 in
+  exec) limit=10 ;;
+  run | start | rename | rm | unpause | network | load) limit=120 ;;
+  stop | pull | system) limit=0 ;;
+  esac
+  as_user timeout "$limit" podman "$@"
 }
 
 has_systemd() { [[ -d /run/systemd/system ]]; }
@@ -200,14 +211,18 @@ INSTALLED=/etc/nixgen/recover.sh
 check_machine() {
   local here
   here=$(sed -n 's/^HOST=//p' "$INSTALLED" 2>/dev/null | head -n 1)
-  if [[ -n $here && $here != "$HOST" ]]; then
-    printf 'recover.sh: %s\n' "this machine is $here, and this script is for $HOST" "Run bash $INSTALLED here." >&2
-    exit 2
+  if [[ -z $here ]]; then
+    here=$(uname -n)
+    here=${here%%.*}
   fi
-  [[ -z $here ]] || return
-  here=$(uname -n)
-  here=${here%%.*}
-  [[ ${here,,} == "${HOST,,}" ]] || say "this machine calls itself $here; this script is for $HOST"
+  if [[ ${here,,} == "${HOST,,}" ]] || ((ON_THIS_MACHINE)); then return; fi
+  printf 'recover.sh: %s\n' "this machine is $here, and this script is for $HOST: nothing was done" >&2
+  if [[ -e $INSTALLED ]]; then
+    printf '%s\n' "Run bash $INSTALLED here." >&2
+  else
+    printf '%s\n' "If this machine is to be $HOST, add --on-this-machine." >&2
+  fi
+  exit 2
 }
 
 # The lines of /etc/passwd whose FIELD is VALUE.
@@ -868,7 +883,16 @@ check_podman() {
     blocker "podman is not installed" "It is looked for in $PATH."
     return
   fi
-  said=$(podman ps --quiet 2>&1 >/dev/null) && return
+  said=$(podman ps --quiet 2>&1 >/dev/null)
+  case $? in
+  0) return ;;
+  124)
+    blocker "podman does not answer for $POD_USER: podman ps was ended after 20 s" \
+      "Something of it may hang, or its storage: ps -u $MY_UID -o pid,stat,args; mount; dmesg | tail" \
+      "A process in state D waits for a disk or a network file system."
+    return
+    ;;
+  esac
   blocker "podman does not work for $POD_USER. It says:" "$said"
   case ${said,,} in
   *'owned by a different user'*)
@@ -910,26 +934,144 @@ check_slirp4netns() {
   fi
 }
 
-# A directory that is missing is made, as it is at boot. What is in it, only a backup has.
-check_directories() {
-  local path
-  for path in "${DIRECTORIES[@]}"; do
-    [[ ! -e $path ]] || continue
-    say "$path is missing: making it, EMPTY. Is a disk not mounted? Its service starts without its data"
-    if ((EUID == 0)); then
-      change install --directory --mode 0750 --owner "$MY_UID" --group "$MY_GID" -- "$path"
-    else
-      change mkdir --parents --mode 0750 -- "$path"
-    fi || problem "$path cannot be made"
+# The mount points that this host is to have, one a line: those of fstab(5) and of mount units.
+mount_points() {
+  local point kind escaped
+  {
+    # Blanks are written as \\040 there.
+    while read -r _ escaped kind _; do
+      [[ $escaped == /* && $kind != swap ]] && printf '%b\n' "${escaped//\\/\\0}"
+    done < <(grep -v '^[[:space:]]*#' /etc/fstab 2>/dev/null)
+    sed -n 's/^Where=//p' /etc/systemd/system/*.mount /run/systemd/generator/*.mount 2>/dev/null
+  } | while read -r point; do printf '%s\n' "${point%/}"; done | sort -u
+}
+
+# Whether something is mounted at $1. An automount is asked for: it is mounted when it is looked at.
+is_mounted() {
+  timeout 10 stat "$1/." >/dev/null 2>&1
+  awk -v point="$1" '$5 == point { kind = ""; for (i = 7; i < NF; i++) if ($i == "-") kind = $(i + 1)
+    if (kind != "autofs") found = 1 } END { exit !found }' /proc/self/mountinfo
+}
+
+# Sets MISSING_MOUNTS to the mount points at which nothing is mounted.
+MISSING_MOUNTS=()
+find_missing_mounts() {
+  local point
+  while read -r point; do
+    [[ -z $point ]] || is_mounted "$point" || MISSING_MOUNTS+=("$point")
+  done < <(mount_points)
+}
+
+# The mount point above path $1 at which nothing is mounted.
+missing_mount_of() {
+  local point
+  for point in "${MISSING_MOUNTS[@]}"; do
+    [[ $1/ != "$point"/* ]] || { printf '%s\n' "$point" && return; }
+  done
+  return 1
+}
+
+# The paths of the host that container $1 mounts.
+mounted_paths() {
+  local entry
+  read_command "$1"
+  for entry in "${!WANT[@]}"; do
+    [[ $entry == volume\ /* ]] || continue
+    entry=${entry#volume } entry=${entry%:*}
+    printf '%s\n' "${entry%%:*}"
+  done | sort
+}
+
+# A container whose data lies on a disk that is not mounted would begin with nothing: it is not started.
+check_disks() {
+  local index path point
+  find_missing_mounts
+  ((${#MISSING_MOUNTS[@]})) || return 0
+  for path in "$POD_HOME" "$POD_STORAGE"; do
+    point=$(missing_mount_of "$path") || continue
+    blocker "$path belongs on the disk at $point, which is not mounted" \
+      "podman would begin there without images, containers and volumes. As root: mount $(typed "$point")"
+    return
+  done
+  for index in "${!NAMES[@]}"; do
+    ((CHOSEN[index])) || continue
+    while read -r path; do
+      point=$(missing_mount_of "$path") || continue
+      problem "$path, which ${NAMES[index]} mounts, belongs on the disk at $point, which is not mounted" \
+        "${NAMES[index]} is not started: it would run without its data. As root: mount $(typed "$point")"
+      WITHHELD[$index]="the disk at $point is not mounted"
+      break
+    done < <(mounted_paths "$index")
   done
 }
+
+# A folder of data that is missing may be one that was lost: it is made only when asked. What was in it, only a
+# backup has.
+check_directories() {
+  local path index mounted
+  for path in "${DIRECTORIES[@]}"; do
+    [[ ! -e $path ]] || continue
+    missing_mount_of "$path" >/dev/null && continue
+    if ((MAKE_FOLDERS)) && [[ -n $MY_UID ]]; then
+      say "making $path, EMPTY (--make-folders)"
+      make_folder "$path" || problem "$path cannot be made"
+      continue
+    fi
+    problem "$path is missing: the data of its containers is not there" \
+      "Restore it from a backup. If there never was any: recover.sh --make-folders"
+    for index in "${!NAMES[@]}"; do
+      while read -r mounted; do
+        [[ $mounted/ != "$path"/* ]] || WITHHELD[$index]="$path is missing"
+      done < <(mounted_paths "$index")
+    done
+  done
+}
+
+# Makes folder $1 for the user, below one that nobody but root can have led elsewhere.
+make_folder() {
+  if ((EUID != 0)); then
+    change mkdir --parents --mode 0750 -- "$1"
+  elif ((DRY_RUN)); then
+    typed install --directory --mode 0750 --owner "$MY_UID" --group "$MY_GID" -- "$1"
+  else
+    mkdir --parents -- "$1" && in_place "$1" chown --no-dereference "$MY_UID:$MY_GID" . && in_place "$1" chmod 0750 .
+  fi
+}
+
+# Whether a link of somebody's other than root's is in path $1: it could lead to the files of others.
+has_foreign_link() {
+  local part path=''
+  local -a parts
+  IFS=/ read -ra parts <<<"${1#/}"
+  for part in "${parts[@]}"; do
+    path+=/$part
+    [[ ! -L $path || $(stat --format %u -- "$path") == 0 ]] || return 0
+  done
+  return 1
+}
+
+# Runs a command in folder $1, as root: not where a link of the user's leads. Once it is entered, no change of
+# the path matters.
+in_place() (
+  has_foreign_link "$1" && exit 1
+  cd -P -- "$1" && [[ $PWD == "$(realpath -- "$1")" ]] || exit 1
+  has_foreign_link "$1" && exit 1
+  shift
+  "$@"
+)
 
 # Files of a uid that is neither the user's nor one of its subordinate ones are nobody's in a
 # container: its service can neither chown nor chmod them, and databases fail to open.
 check_ownership() {
   local path found owner first=${POD_SUB_IDS%:*} count=${POD_SUB_IDS#*:}
   for path in "${DIRECTORIES[@]}"; do
-    found=$(timeout 5 find "$path" -xdev -maxdepth 3 ! -uid "$MY_UID" ! -uid 0 \
+    [[ -d $path ]] || continue
+    if ((EUID == 0)) && has_foreign_link "$path"; then
+      problem "$path leads through a link that belongs to somebody other than root: it is not looked at" \
+        "See where it leads: namei --owners $(typed "$path")"
+      continue
+    fi
+    found=$(timeout 5 find "$path/" -xdev -maxdepth 3 ! -uid "$MY_UID" ! -uid 0 \
       \( -uid "-$first" -o -uid "+$((first + count - 1))" \) -printf '%U %p\n' -quit 2>/dev/null)
     [[ -n $found ]] || continue
     owner=${found%% *}
@@ -937,8 +1079,30 @@ check_ownership() {
       "As root: chown --recursive --no-dereference --from=$owner $MY_UID:$MY_GID $(typed "$path")"
     if ((CURE && EUID == 0)); then
       more "Doing it (--cure)."
-      change chown --recursive --no-dereference "--from=$owner" "$MY_UID:$MY_GID" -- "$path"
+      if ((DRY_RUN || STATUS)); then
+        change chown --recursive --no-dereference "--from=$owner" "$MY_UID:$MY_GID" -- "$path"
+      else
+        in_place "$path" chown --recursive --no-dereference "--from=$owner" "$MY_UID:$MY_GID" .
+      fi
     fi
+  done
+}
+
+# podman reads them when it makes a container. They are often written by something else, which may not have run.
+check_env_files() {
+  local index file
+  for index in "${!NAMES[@]}"; do
+    ((CHOSEN[index])) || continue
+    read_command "$index"
+    for file in "${WANT_FILES[@]}"; do
+      if [[ ! -f $file ]]; then
+        problem "$file is missing, from which ${NAMES[index]} gets its variables" \
+          "It is not made by this script: restore it, or start what writes it."
+      elif [[ -n $MY_UID ]] && ! as_user test -r "$file"; then
+        problem "$file cannot be read by $POD_USER: ${NAMES[index]} gets its variables from it" \
+          "It is: $(ls -l -- "$file")"
+      fi
+    done
   done
 }
 
@@ -953,7 +1117,10 @@ check_networks() {
 
 # All of the above. Under --dry-run what is not there yet keeps podman from being asked.
 check_host() {
+  check_disks
   check_user
+  ((STATUS)) || check_directories
+  ((STATUS)) || check_env_files
   ((READY)) || return
   check_subordinate_ids
   ((NEW_DATABASE)) && set_database_aside
@@ -963,7 +1130,6 @@ check_host() {
   ((READY)) && check_podman
   ((READY)) || return
   check_slirp4netns
-  ((STATUS)) || check_directories
   check_ownership
   ((STATUS)) || check_networks
 }
@@ -1093,7 +1259,8 @@ look_at() {
     user) image_user=$value ;;
     entrypoint) image_entrypoint=$value ;;
     cmd) image_cmd+=("$value") ;;
-    env) known[${value%%=*}]=1 ;;
+    # An image may have a variable without a name.
+    env) [[ $value == =* || -z $value ]] || known[${value%%=*}]=1 ;;
     esac
   done < <(podman image inspect --format "$INSPECT_IMAGE" "$image_id" 2>/dev/null)
   for entry in "${WANT_FILES[@]}"; do
@@ -1528,7 +1695,12 @@ explain() {
 
 # What else is known of container $1 when it does not become healthy.
 explain_unhealthy() {
-  local name=${NAMES[$1]} line
+  local name=${NAMES[$1]} line status=0 answer
+  more 'it was asked:'
+  while IFS= read -r line; do more "  | ${line#    }"; done < <(declare -f "healthy_$name" | sed '1,2d; $d')
+  answer=$("healthy_$name" 2>&1) || status=$?
+  more "and the last answer was status $status${answer:+:}"
+  [[ -z $answer ]] || while IFS= read -r line; do more "  | $line"; done < <(tail -n 5 <<<"$answer")
   more "state: $(podman container inspect --format '{{.State.Status}}, exit status {{.State.ExitCode}}, restarted {{.RestartCount}} times' "$name" 2>&1)" \
     "its last words (podman logs $name):"
   while IFS= read -r line; do more "  | $line"; done < <(podman logs --tail 5 "$name" 2>&1)
@@ -1637,6 +1809,11 @@ recover() {
     failed=0
     for index in "${!NAMES[@]}"; do
       ((CHOSEN[index] && STAGE_OF[index] == stage)) || continue
+      if [[ -n ${WITHHELD[$index]-} ]]; then
+        say "${NAMES[index]}: not started: ${WITHHELD[$index]}"
+        failed=1
+        continue
+      fi
       BEGUN[index]=$(now)
       if bring_up "$index"; then
         HEALTHY[index]=waiting
@@ -1716,6 +1893,8 @@ read_options() {
     --cure) CURE=1 ;;
     --by-hand) BY_HAND=1 ;;
     --new-database) NEW_DATABASE=1 ;;
+    --make-folders) MAKE_FOLDERS=1 ;;
+    --on-this-machine) ON_THIS_MACHINE=1 ;;
     --only)
       [[ $# -gt 1 && $2 != --* ]] || bad_usage '--only needs a name'
       while [[ $# -gt 1 && $2 != --* ]]; do
