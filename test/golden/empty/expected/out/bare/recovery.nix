@@ -3,7 +3,7 @@
 { config, pkgs, ... }:
 
 let
-  firewall = config.networking.firewall;
+  inherit (config.networking) firewall;
   open = ports: {
     tcp = ports.allowedTCPPorts;
     tcp_ranges = ports.allowedTCPPortRanges;
@@ -20,7 +20,7 @@ in
       "nixgen/recover.sh".source = ./recover.sh;
       # What this host's own configuration lets in, for `nixgen facts`.
       "nixgen/firewall.json".text = builtins.toJSON {
-        enable = firewall.enable;
+        inherit (firewall) enable;
         interfaces = builtins.mapAttrs (_: open) firewall.interfaces;
         open = open firewall;
         rules = firewall.extraCommands != "" || (firewall.extraInputRules or "") != "";
