@@ -120,7 +120,7 @@ export function probeOf(
   const { health } = component.definition;
   const zone = fleet.inventory.dns?.zones[0];
   if (health === undefined) {
-    const addresses = isDnsService(fleet, component) ? dnsAddressesOf(component, host) : [];
+    const addresses = isDnsService(fleet, component.service) ? dnsAddressesOf(component, host) : [];
     if (zone !== undefined && addresses.length > 0) return { kind: "dns", name: zone, addresses };
   }
   switch (health?.kind ?? stage?.health ?? "listen") {

@@ -1,4 +1,4 @@
-/** The fleet's own DNS: the service that answers its zones, and where. */
+/** The fleet's own DNS: the services that answer its zones, and where; the servers of everything else. */
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "./address.ts";
 import type { Where } from "./finding.ts";
 import {
@@ -14,9 +14,24 @@ import type { PortRange } from "./port.ts";
 /** The port of DNS (RFC 1035). */
 export const DNS_PORT = 53;
 
-/** Whether a component is part of the service that answers the fleet's zones. */
-export function isDnsService(fleet: Fleet, component: Component): boolean {
-  return fleet.inventory.dns?.service === component.service;
+/** The services that answer the fleet's zones, defined or not, each with where it is named. */
+export function dnsServices({
+  inventory: { dns },
+  file,
+}: Pick<Fleet, "inventory" | "file">): { readonly name: string; readonly where: Where }[] {
+  if (dns === undefined) return [];
+  const further = dns.services.map((name, index) => ({
+    name,
+    where: { file, path: ["dns", "services", index] },
+  }));
+  return dns.service === undefined
+    ? further
+    : [{ name: dns.service, where: { file, path: ["dns", "service"] } }, ...further];
+}
+
+/** Whether a service is one that answers the fleet's zones. */
+export function isDnsService({ inventory: { dns } }: Fleet, service: string): boolean {
+  return dns !== undefined && (dns.service === service || dns.services.includes(service));
 }
 
 /**
@@ -56,14 +71,14 @@ export function containerResolvers(fleet: Fleet, component: Component): readonly
   const host = fleet.index.hostNamed.get(hostOf(fleet, component));
   if (fleet.inventory.dns === undefined || host?.release === undefined) return [];
   if (!hasOwnNetwork(component)) return [];
-  return isDnsService(fleet, component)
+  return isDnsService(fleet, component.service)
     ? [...new Set(outsideResolvers(fleet).map(({ address }) => address))]
     : [HOST_RESOLVER];
 }
 
 /** The addresses at which the fleet's own DNS answers, in the order of its definition. */
 export function internalResolvers(fleet: Fleet): string[] {
-  const named = fleet.index.activeNamed.get(fleet.inventory.dns?.service ?? "") ?? [];
+  const named = dnsServices(fleet).flatMap(({ name }) => fleet.index.activeNamed.get(name) ?? []);
   const addresses = named.flatMap(({ host: name, components }) => {
     const host = fleet.index.hostNamed.get(name);
     if (host === undefined) return [];
@@ -103,6 +118,11 @@ export function unusableResolver(address: string): string | undefined {
   }
 }
 
+/** Whether dnsmasq or systemd-resolved listens at an address on a host that is set up: a server there would ask itself. */
+export function isOwnResolver(address: string): boolean {
+  return /^(?:127\.0\.0\.(?:1|53|54)|::1)$/.test(unmappedIp(address));
+}
+
 /** The address of a server as resolved.conf(5) writes it: `ADDRESS[:PORT][%INTERFACE][#NAME]`, IPv6 in brackets before a port. */
 export function resolvedServerAddress(text: string): string {
   const [server = ""] = text.split(/[%#]/, 1);
@@ -112,13 +132,21 @@ export function resolvedServerAddress(text: string): string {
 
 /** Whether a name is in one of the zones that the fleet's own DNS answers. */
 export function isInZone(fleet: Fleet, name: string): boolean {
+  return isBelow(name, fleet.inventory.dns?.zones ?? []);
+}
+
+/** Whether a name is in a zone that [[dns.forward]] has servers for. */
+export function isForwarded(fleet: Fleet, name: string): boolean {
+  return (fleet.inventory.dns?.forward ?? []).some(({ zones }) => isBelow(name, zones));
+}
+
+/** Whether a name is one of the zones, or below one. */
+export function isBelow(name: string, zones: readonly string[]): boolean {
   const plain = plainName(name);
-  return (fleet.inventory.dns?.zones ?? [])
-    .map(plainName)
-    .some((zone) => plain === zone || plain.endsWith(`.${zone}`));
+  return zones.map(plainName).some((zone) => plain === zone || plain.endsWith(`.${zone}`));
 }
 
 /** DNS does not tell upper case from lower, nor a name with the root's dot from one without. */
-function plainName(name: string): string {
+export function plainName(name: string): string {
   return name.toLowerCase().replace(/\.$/, "");
 }

@@ -1,7 +1,7 @@
 /** Turns checked documents into the model: parses what the schema cannot, applies defaults, places. */
 import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
-import { unusableResolver } from "./dns.ts";
-import { compareText, type Finding, startOf, type Where } from "./finding.ts";
+import { isOwnResolver, plainName, unusableResolver } from "./dns.ts";
+import { compareText, type Finding, type Path, startOf, type Where } from "./finding.ts";
 import { groupBy } from "./group.ts";
 import type { Document, Documents } from "./documents.ts";
 import { formerNames, lockedWhere, parseSubIds, routeKey } from "./lock.ts";
@@ -180,16 +180,39 @@ function indexOf(
   };
 }
 
-function checkResolvers(inventory: Inventory, file: string, report: Report): void {
-  inventory.dns?.public.forEach((address, index) => {
-    const reason = unusableResolver(address);
+function checkResolvers({ dns }: Inventory, file: string, report: Report): void {
+  if (dns === undefined) return;
+  const check = (text: string, path: Path, address: string, reason: string | undefined): void => {
     if (reason === undefined) return;
     report(
-      { file, path: ["dns", "public", index] },
-      `dns.public[${index}] must be the IP address of a resolver, but ${JSON.stringify(address)} is ${reason}`,
+      { file, path },
+      `${text} must be the IP address of a resolver, but ${JSON.stringify(address)} is ${reason}`,
       'Write the address that the resolver answers at, e.g. "1.1.1.1".',
     );
-  });
+  };
+  for (const [index, address] of dns.public.entries()) {
+    const path = ["dns", "public", index];
+    check(`dns.public[${index}]`, path, address, unusableResolver(address));
+  }
+  const seen = new Map(dns.zones.map((zone) => [plainName(zone), "dns.zones"]));
+  for (const [number, { zones, servers }] of dns.forward.entries()) {
+    const name = `dns.forward[${number}]`;
+    for (const [index, address] of servers.entries()) {
+      const path = ["dns", "forward", number, "servers", index];
+      const reason = isOwnResolver(address) ? "the host's own resolver" : unusableResolver(address);
+      check(`${name}.servers[${index}]`, path, address, reason);
+    }
+    for (const [index, zone] of zones.entries()) {
+      const other = seen.get(plainName(zone));
+      seen.set(plainName(zone), name);
+      if (other === undefined) continue;
+      report(
+        { file, path: ["dns", "forward", number, "zones", index] },
+        `${name}.zones[${index}] is ${JSON.stringify(zone)}, which is in ${other} as well`,
+        "Name each zone once, with all servers that answer it.",
+      );
+    }
+  }
 }
 
 function resolveHost(

@@ -203,7 +203,12 @@ export const inventorySchema = z
         zones: list(domain).default([]).describe("The zones that the fleet's own DNS answers."),
         service: name
           .optional()
-          .describe("The service that answers them, where it publishes port 53."),
+          .describe("The service that answers them, at the addresses it publishes port 53/udp on."),
+        services: list(name)
+          .default([])
+          .describe(
+            "Further services that answer the same zones, on other hosts: every host asks all of them.",
+          ),
         public: list(ipAddress)
           .default([])
           .describe("Resolvers outside the fleet, for every other name."),
@@ -211,6 +216,16 @@ export const inventorySchema = z
           .enum(["dnsmasq", "resolved"])
           .default("dnsmasq")
           .describe("What splits the queries on each host. resolved needs NixOS 26.05 or later."),
+        forward: list(
+          z.strictObject({
+            zones: list(domain).min(1).describe("The zones, like tail1234.ts.net."),
+            servers: list(ipAddress).min(1).describe("The servers that answer them."),
+          }),
+        )
+          .default([])
+          .describe(
+            "Zones that neither the fleet's own DNS nor public resolvers answer: a tailnet's, a company's.",
+          ),
       })
       .optional()
       .describe("Name resolution on every host."),

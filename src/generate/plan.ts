@@ -2,10 +2,10 @@
  * What a host is to have, as plain data: everything is decided here, and what follows only writes it
  * down. Nothing in a plan depends on Nix.
  */
-import { ipVersion, isLoopback, isWildcard } from "../fleet/address.ts";
+import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../fleet/address.ts";
 import { type ContainerSpec, containerOf } from "../fleet/container.ts";
 import { dependenciesOf, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
-import { internalResolvers, outsideResolvers } from "../fleet/dns.ts";
+import { dnsServices, internalResolvers, outsideResolvers } from "../fleet/dns.ts";
 import { durationSeconds } from "../fleet/duration.ts";
 import { compareText } from "../fleet/finding.ts";
 import { groupBy } from "../fleet/group.ts";
@@ -73,13 +73,21 @@ export function podmanFolders({ home, storage }: UserPlan): string[] {
 /** How a host resolves names: the zones here, everything else there. */
 export interface ResolverPlan {
   readonly kind: "dnsmasq" | "resolved";
-  /** The service that answers the zones. */
-  readonly service: string | undefined;
+  /** The services that answer the zones. */
+  readonly services: readonly string[];
   readonly zones: readonly string[];
   /** The addresses of the fleet's own DNS, asked for the zones. */
   readonly internal: readonly string[];
+  /** Zones that others answer, and their servers. */
+  readonly forwards: readonly ForwardPlan[];
   /** The addresses of the resolvers that are asked for everything else. */
   readonly public: readonly string[];
+}
+
+/** Zones with servers of their own. */
+export interface ForwardPlan {
+  readonly zones: readonly string[];
+  readonly servers: readonly string[];
 }
 
 /** A boot stage as far as a host has containers of it: a target of systemd. */
@@ -273,13 +281,18 @@ function planUser({ name: host, user }: Host): UserPlan {
 function planResolvers(fleet: Fleet): ResolverPlan | undefined {
   const { dns } = fleet.inventory;
   if (dns === undefined) return undefined;
-  // It may name no service at all, where the rule unknown-service is off.
-  if (dns.service !== undefined) requireSafe("service", dns.service);
+  const services = dnsServices(fleet).map(({ name }) => name);
+  // They may be no services at all, where the rule unknown-service is off.
+  for (const name of services) requireSafe("service", name);
   return {
     kind: dns.resolver,
-    service: dns.service,
+    services,
     zones: dns.zones,
     internal: internalResolvers(fleet),
+    forwards: dns.forward.map(({ zones, servers }) => ({
+      zones,
+      servers: unique(servers.map(unmappedIp)),
+    })),
     public: unique(outsideResolvers(fleet).map(({ address }) => address)),
   };
 }

@@ -5,10 +5,10 @@ import { below, type Component, type Fleet, type Host } from "../fleet/model.ts"
 import { podmanOf } from "./runtime.ts";
 import type { Report } from "./rule.ts";
 
-/** The name of a component's registry, where nothing resolves it but the component's own service. */
+/** The name of a component's registry, if nothing resolves it but the services of [dns], of which the component is one. */
 export function selfResolvedRegistry(fleet: Fleet, component: Component): string | undefined {
   const name = registryOf(component.definition.image)?.replace(/:[0-9]+$/, "");
-  const own = name !== undefined && isDnsService(fleet, component) && isInZone(fleet, name);
+  const own = name !== undefined && isDnsService(fleet, component.service) && isInZone(fleet, name);
   return own ? name : undefined;
 }
 

@@ -250,6 +250,13 @@ describe("a value of the wrong form", () => {
   const top = (text: string): Files => ({ "nixgen.toml": text });
   const host = (text: string): Files =>
     top(inventory().replace('name = "beta"\n', `name = "beta"\n${text}\n`));
+  const forward = (text: string): Files =>
+    top(
+      inventory().replace(
+        '"8.8.8.8"]\n',
+        `"8.8.8.8"]\nzones = ["svc.example"]\n[[dns.forward]]\n${text}\n`,
+      ),
+    );
 
   it.each<[what: string, files: Files, place: string, message: string]>([
     ["an empty service", service(""), "services/a.toml:1:1", "the file lacks the key name"],
@@ -490,6 +497,23 @@ describe("a value of the wrong form", () => {
       "nixgen.toml:11:22",
       `dns.public[1] must be the IP address of a resolver, but "${address}" is ${what}`,
     ]),
+    ...[
+      ["127.0.0.53", "the host's own resolver"],
+      ["::1", "the host's own resolver"],
+      ["fe80::1", "a link-local address without its interface"],
+      ["10.0.0.1.", "not an IP address"],
+    ].map(([address = "", what = ""]): [string, Files, string, string] => [
+      `${address} as a server of another zone`,
+      forward(`zones = ["a.example"]\nservers = ["10.0.0.1", "${address}"]`),
+      "nixgen.toml:15:24",
+      `dns.forward[0].servers[1] must be the IP address of a resolver, but "${address}" is ${what}`,
+    ]),
+    [
+      "a zone of others that is the fleet's",
+      forward('zones = ["a.example", "SVC.example."]\nservers = ["10.0.0.1"]'),
+      "nixgen.toml:14:23",
+      'dns.forward[0].zones[1] is "SVC.example.", which is in dns.zones as well',
+    ],
     [
       "an address",
       top(inventory().replace("192.168.1.11", "192.168.1.256")),

@@ -2,7 +2,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dependenciesOf, type Probe, probeOf, stageIndex, whereOf } from "../../src/fleet/boot.ts";
-import { dnsAddressesOf, internalResolvers, outsideResolvers } from "../../src/fleet/dns.ts";
+import {
+  containerResolvers,
+  dnsAddressesOf,
+  internalResolvers,
+  outsideResolvers,
+} from "../../src/fleet/dns.ts";
 import { lockText } from "../../src/fleet/lock-text.ts";
 import {
   identityKey,
@@ -621,12 +626,13 @@ describe("the fleet's own DNS", () => {
 
   it.each<[more: string, addresses: string[]]>([
     ['ports = ["192.168.1.10:53:53/udp", "192.168.1.10:53:53/tcp"]', ["192.168.1.10"]],
-    ['ports = ["192.168.1.10:50-60:50-60"]', ["192.168.1.10"]],
-    ['ports = ["192.168.1.10:5353:53"]', []],
-    ['ports = ["127.0.0.1:53:53", "[::1]:53:53"]', []],
-    ['ports = ["53"]', []],
+    ['ports = ["192.168.1.10:50-60:50-60/udp"]', ["192.168.1.10"]],
+    ['ports = ["192.168.1.10:53:53", "100.64.0.10:53:53/udp"]', ["100.64.0.10"]],
+    ['ports = ["192.168.1.10:5353:53/udp"]', []],
+    ['ports = ["127.0.0.1:53:53/udp", "[::1]:53:53/udp"]', []],
+    ['ports = ["53/udp"]', []],
     ['ports = ["53:5353/udp"]', ["192.168.1.10", "100.64.0.10"]],
-    ['ports = ["[::]:53:53"]', ["192.168.1.10", "100.64.0.10"]],
+    ['ports = ["[::]:53:53/udp"]', ["192.168.1.10", "100.64.0.10"]],
     ['network = "host"', ["192.168.1.10", "100.64.0.10"]],
   ])("published as %j answers at %j", async (more, addresses) => {
     const fleet = await load(service("dns", 'node = "alpha"', more));
@@ -635,13 +641,59 @@ describe("the fleet's own DNS", () => {
   });
 
   it("does not answer where it is inactive, on no host or another service", async () => {
-    const ports = 'ports = ["192.168.1.10:53:53"]';
+    const ports = 'ports = ["192.168.1.10:53:53/udp"]';
     expect(
       internalResolvers(await load(service("dns", 'node = "alpha"\nactive = false', ports))),
     ).toEqual([]);
     expect(internalResolvers(await load(service("dns", "", ports)))).toEqual([]);
     expect(internalResolvers(await load(service("web", 'node = "alpha"', ports)))).toEqual([]);
   });
+
+  it("may be several services, all of which are asked and probed by the zone", async () => {
+    const text = DNS_INVENTORY.replace(
+      'service = "dns"',
+      'service = "dns"\nservices = ["other", "dns", "gone"]',
+    );
+    const fleet = await loadFiles({
+      "nixgen.toml": text,
+      ...services(
+        service("dns", 'node = "alpha"', 'ports = ["192.168.1.10:53:53/udp"]'),
+        service("other", 'node = "beta"', 'ports = ["192.168.1.11:53:53/udp"]'),
+      ),
+    });
+    expect(internalResolvers(fleet)).toEqual(["192.168.1.10", "192.168.1.11"]);
+    for (const [name, on, address] of [
+      ["dns", "alpha", "192.168.1.10"],
+      ["other", "beta", "192.168.1.11"],
+    ] as const) {
+      const its = component(fleet, name);
+      const addresses = [address];
+      expect(probeOf(fleet, host(fleet, on), its, undefined)).toEqual({ kind: "dns", name: "svc.example", addresses }); // prettier-ignore
+      expect(containerResolvers(fleet, its)).toEqual(["1.1.1.1", "8.8.8.8"]);
+    }
+  });
+
+  it.each<[network: string, resolvers: string[]]>([
+    ["", ["169.254.1.1"]],
+    ["inner", ["169.254.1.1"]],
+    ["bridge", ["169.254.1.1"]],
+    ["pasta", ["169.254.1.1"]],
+    ["host", []],
+    ["none", []],
+    ["slirp4netns", []],
+    ["container:dns", []],
+    ["ns:/run/netns/x", []],
+  ])(
+    "is left to the host's resolver by a container of the network %j: %j",
+    async (network, resolvers) => {
+      const web = service("web", 'node = "alpha"', network === "" ? "" : `network = "${network}"`);
+      const fleet = await load(web);
+      expect(containerResolvers(fleet, component(fleet, "web"))).toEqual(resolvers);
+      // Without [dns] the host's resolver is not ours.
+      const without = await load(web, inventory().replace(/\[dns\]\npublic .*\n/, ""));
+      expect(containerResolvers(without, component(without, "web"))).toEqual([]);
+    },
+  );
 
   it("is not among the resolvers outside, however its address is spelled", async () => {
     const text = DNS_INVENTORY.replace(

@@ -84,7 +84,14 @@ const FULL_INVENTORY = {
   fleet: { name: "f", services: ["a/*.toml"], facts: "f", out: "o" },
   user: { name: "u", uid: 850, home: "/srv/u", sub_ids: { start: 1, count: 2 } },
   users: [{ name: "v", uid: 1, nodes: ["n"] }],
-  dns: { zones: ["a.example"], service: "d", public: ["1.1.1.1"], resolver: "resolved" },
+  dns: {
+    zones: ["a.example"],
+    service: "d",
+    services: ["e"],
+    public: ["1.1.1.1"],
+    resolver: "resolved",
+    forward: [{ zones: ["b.example"], servers: ["10.0.0.1"] }],
+  },
   registry: { host: "r:1" },
   boot: { sequence: [{ name: "s", services: ["d"], timeout: "9s", on_failure: "block" }] },
   nodes: [

@@ -196,7 +196,8 @@ describe.skipIf(lacks("nix-instantiate"))("Nix", () => {
 
 function expectedResolvers(plan: ResolverPlan | undefined): Json {
   if (plan === undefined) return {};
-  const { kind, zones, internal, public: outside } = plan;
+  const { kind, zones, internal, forwards, public: outside } = plan;
+  const splits = [{ zones, servers: internal }, ...forwards];
   if (kind === "dnsmasq") {
     return {
       services: {
@@ -209,7 +210,9 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
             "bind-dynamic": true,
             "listen-address": ["127.0.0.1", "::1"],
             server: [
-              ...zones.flatMap((zone) => internal.map((ip) => `/${zone}/${ip}`)),
+              ...splits.flatMap(({ zones, servers }) =>
+                zones.flatMap((zone) => servers.map((ip) => `/${zone}/${ip}`)),
+              ),
               ...outside,
             ],
             "all-servers": true,
@@ -222,25 +225,19 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
       networking: { resolvconf: { extraOptions: ["timeout:2", "attempts:1"] } },
     };
   }
-  const [name] = zones;
-  const split = name !== undefined && internal.length > 0;
+  const delegates = splits.flatMap(({ zones, servers }): [string, Json][] => {
+    const [name] = zones;
+    const Domains = zones.map((zone) => `~${zone}`);
+    return name === undefined || servers.length === 0
+      ? []
+      : [[name, { Delegate: { DNS: [...servers, "127.0.0.1:9"], Domains } }]];
+  });
   return {
     services: {
       resolved: {
         enable: true,
         settings: { Resolve: { StaleRetentionSec: "86400s" } },
-        ...(split
-          ? {
-              dnsDelegates: {
-                [name]: {
-                  Delegate: {
-                    DNS: [...internal, "127.0.0.1:9"],
-                    Domains: zones.map((zone) => `~${zone}`),
-                  },
-                },
-              },
-            }
-          : {}),
+        ...(delegates.length === 0 ? {} : { dnsDelegates: Object.fromEntries(delegates) }),
       },
     },
     networking: { nameservers: outside },

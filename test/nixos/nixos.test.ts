@@ -46,16 +46,16 @@ function expectUser({ user }: HostPlan, host: Evaluation): void {
 
 function expectResolvers({ resolvers }: HostPlan, host: Evaluation): void {
   if (resolvers === undefined) return;
-  const { kind, zones, internal, public: outside } = resolvers;
+  const { kind, zones, internal, forwards, public: outside } = resolvers;
+  const splits = [{ zones, servers: internal }, ...forwards];
   expect(host.resolved.enable).toBe(kind === "resolved");
   if (kind === "resolved") {
     expect(host.nameservers).toEqual(outside);
-    const files = Object.entries(host.etcTexts);
-    const [delegate = ""] = files.flatMap(([file, text]) =>
-      file.endsWith(".dns-delegate") ? [text] : [],
-    );
-    expect(words(delegate, "DNS")).toEqual(expect.arrayContaining([...internal]));
-    expect(words(delegate, "Domains")).toEqual(zones.map((zone) => `~${zone}`));
+    for (const { zones, servers } of splits) {
+      const text = host.etcTexts[`systemd/dns-delegate.d/${zones[0] ?? ""}.dns-delegate`] ?? "";
+      expect(words(text, "DNS")).toEqual([...servers, "127.0.0.1:9"]);
+      expect(words(text, "Domains")).toEqual(zones.map((zone) => `~${zone}`));
+    }
     expect(host.etcTexts["systemd/resolved.conf"]).toContain("StaleRetentionSec=86400s\n");
     return;
   }
@@ -65,7 +65,9 @@ function expectResolvers({ resolvers }: HostPlan, host: Evaluation): void {
     "bind-dynamic": true,
     "listen-address": ["127.0.0.1", "::1"],
     server: [
-      ...zones.flatMap((zone) => internal.map((address) => `/${zone}/${address}`)),
+      ...splits.flatMap(({ zones, servers }) =>
+        zones.flatMap((zone) => servers.map((address) => `/${zone}/${address}`)),
+      ),
       ...outside,
     ],
     "use-stale-cache": 86400,

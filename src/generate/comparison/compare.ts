@@ -405,11 +405,19 @@ function compareResolvers(
 ): Difference[] {
   return [
     value("resolver", had?.kind, has?.kind),
-    value("service of the fleet's DNS", had?.service, has?.service),
+    list("services of the fleet's DNS", had?.services ?? [], has?.services ?? []),
     list("zones of the fleet", had?.zones ?? [], has?.zones ?? []),
     list("servers of these zones", had?.internal ?? [], has?.internal ?? []),
+    list("zones of others", forwardTexts(had), forwardTexts(has)),
     list("servers of all other names", had?.public ?? [], has?.public ?? []),
   ].filter((difference) => difference !== undefined);
+}
+
+/** "tail1234.ts.net at 100.100.100.100" */
+function forwardTexts(plan: ResolverPlan | undefined): string[] {
+  return (plan?.forwards ?? []).map(
+    ({ zones, servers }) => `${zones.join(" and ")} at ${servers.join(" and ")}`,
+  );
 }
 
 function compareSystem(had: HostPlan, has: HostPlan): Difference[] {

@@ -1,5 +1,5 @@
 /** The boot order of hosts as a graph: what a diagram shows, whatever it is drawn with. */
-import { dnsAddressesOf, isDnsService } from "../../fleet/dns.ts";
+import { dnsAddressesOf, dnsServices, isDnsService } from "../../fleet/dns.ts";
 import { groupBy } from "../../fleet/group.ts";
 import { componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import { type BootPlan, type ContainerPlan, planBoot, type StagePlan } from "../plan.ts";
@@ -171,7 +171,7 @@ function dependenciesAcross(
 function marker(fleet: Fleet, host: Host): MarksOf {
   const answering = new Set(
     componentsOn(fleet, host.name)
-      .filter((component) => isDnsService(fleet, component))
+      .filter((component) => isDnsService(fleet, component.service))
       .filter((component) => dnsAddressesOf(component, host).length > 0)
       .map(({ container }) => container),
   );
@@ -184,15 +184,18 @@ function marker(fleet: Fleet, host: Host): MarksOf {
 
 /** The system of a host, and what it needs of other hosts. */
 function notesOf(fleet: Fleet, host: Host, { containers }: BootPlan): string[] {
-  const { dns, registry } = fleet.inventory;
-  const elsewhere = (service: string | undefined): string[] =>
-    (fleet.index.activeNamed.get(service ?? "") ?? []).flatMap((each) =>
+  const { registry } = fleet.inventory;
+  const elsewhere = (service: string): string[] =>
+    (fleet.index.activeNamed.get(service) ?? []).flatMap((each) =>
       each.host === undefined || each.host === host.name ? [] : [`${each.name} on ${each.host}`],
     );
   const isOurs = (image: string): boolean =>
     registry !== undefined && image.startsWith(`${registry.host}/`);
-  const names = host.release === undefined ? [] : elsewhere(dns?.service);
-  const images = containers.some(({ image }) => isOurs(image)) ? elsewhere(registry?.service) : [];
+  const names =
+    host.release === undefined ? [] : dnsServices(fleet).flatMap(({ name }) => elsewhere(name));
+  const images = containers.some(({ image }) => isOurs(image))
+    ? elsewhere(registry?.service ?? "")
+    : [];
   return [
     host.release === undefined
       ? `${host.node.os}: nothing is emitted for it`

@@ -139,7 +139,8 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
 
 function resolverTroubles({ resolvers, containers }: HostPlan): Trouble[] {
   if (resolvers === undefined) return [];
-  const { kind, service = "the fleet's DNS", zones, internal } = resolvers;
+  const { kind, zones, internal } = resolvers;
+  const service = resolvers.services.join(" and ") || "the fleet's DNS";
   const [zone] = zones;
   const [server] = internal;
   const unit = kind === "dnsmasq" ? "dnsmasq.service" : "systemd-resolved.service";
@@ -154,8 +155,13 @@ function resolverTroubles({ resolvers, containers }: HostPlan): Trouble[] {
           {
             title: "Names of the fleet do not resolve",
             seen: `$ dig ${zone} SOA\n;; status: SERVFAIL, or no answer`,
-            meaning: `Names of the fleet are asked at ${internal.join(" and ")}, which ${service} answers. Names that were asked before are still answered, for a day; new ones fail until it runs again. Ask it directly:`,
+            meaning: `Names of the fleet are asked at ${internal.join(", ")} (${service}). Names that were asked before are still answered, for a day; new ones fail until one of them answers again. Ask each directly:`,
             cure: internal.map((address) => `dig +time=2 @${address} ${zone} SOA`).join("\n"),
+            ...(internal.length > 1 && kind === "dnsmasq"
+              ? {
+                  more: "dnsmasq passes on a SERVFAIL of one server although another one has the answer. Stop a server that says SERVFAIL until it is mended; REFUSED, or no answer, does no harm.",
+                }
+              : {}),
           },
         ]),
     {

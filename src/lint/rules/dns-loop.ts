@@ -1,3 +1,4 @@
+import { dnsServices } from "../../fleet/dns.ts";
 import { selfResolvedRegistry, withoutPull } from "../images.ts";
 import type { Rule } from "../rule.ts";
 
@@ -55,14 +56,19 @@ export const rule: Rule = {
   audit: "also",
   fixable: true,
   *check(fleet) {
-    const { dns } = fleet.inventory;
-    if (dns?.service === undefined) return;
-    for (const service of fleet.index.activeNamed.get(dns.service) ?? []) {
+    const services = dnsServices(fleet).flatMap(
+      ({ name }) => fleet.index.activeNamed.get(name) ?? [],
+    );
+    for (const service of services) {
       const host = fleet.index.hostNamed.get(service.host);
       for (const component of service.components) {
         const registry = selfResolvedRegistry(fleet, component);
         if (host === undefined || registry === undefined) continue;
-        const reason = `nothing but ${service.name} itself resolves ${registry}`;
+        const others = services.filter(({ name }) => name !== service.name);
+        const reason =
+          others.length === 0
+            ? `nothing but ${service.name} itself resolves ${registry}`
+            : `nothing but ${service.name} itself and ${others.map(({ name }) => name).join(" and ")} resolve ${registry}`;
         const report = withoutPull(host, component, reason);
         if (report !== undefined) yield report;
       }

@@ -1,4 +1,4 @@
-import { internalResolvers, outsideResolvers } from "../../fleet/dns.ts";
+import { dnsServices, internalResolvers, isDnsService, outsideResolvers } from "../../fleet/dns.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { named } from "../named.ts";
@@ -57,7 +57,7 @@ export const rule: Rule = {
     const { dns } = fleet.inventory;
     if (dns === undefined || outsideResolvers(fleet).length > 0) return;
     const related: Annotated[] = fleet.services
-      .filter(({ name, definition }) => definition.active && name === dns.service)
+      .filter(({ name, definition }) => definition.active && isDnsService(fleet, name))
       .map(({ name, where, host }) => ({
         ...where,
         path: ["name"],
@@ -68,9 +68,9 @@ export const rule: Rule = {
     if (hosts.length === 0) return;
     yield {
       message:
-        dns.service === undefined || own.length === 0
+        own.length === 0
           ? `nothing outside the fleet resolves names for ${named(hosts)}`
-          : `every name on ${named(hosts)} is resolved through ${dns.service} (${own.join(", ")}) and nothing else`,
+          : `every name on ${named(hosts)} is resolved through ${named(dnsServices(fleet).map(({ name }) => name))} (${own.join(", ")}) and nothing else`,
       help: 'Add public resolvers that do not depend on the fleet: public = ["1.1.1.1", "8.8.8.8"] in [dns].',
       at: { file: fleet.file, path: ["dns", "public"] },
       related,

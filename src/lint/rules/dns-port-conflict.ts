@@ -96,7 +96,7 @@ function* onHostNetwork(fleet: Fleet, host: Host, component: Component): Generat
   const port = component.ports.find(
     ({ port: { container, protocol } }) => protocol !== "sctp" && hasDns(container),
   );
-  if (port === undefined && !isDnsService(fleet, component)) return;
+  if (port === undefined && !isDnsService(fleet, component.service)) return;
   yield {
     message: `${component.container} shares the network of ${host.name}, ${isManaged(fleet, host) ? "whose own resolver has" : "where the host's own resolver may have"} port ${DNS_PORT} on a loopback address`,
     help: `Remove network = "host" and publish the port. ${ownAddresses(host, port?.port.protocol ?? "udp")}`,

@@ -1,4 +1,4 @@
-import { DNS_PORT, internalResolvers } from "../../fleet/dns.ts";
+import { DNS_PORT, dnsServices, internalResolvers, isDnsService } from "../../fleet/dns.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { nixosHosts, type Service } from "../../fleet/model.ts";
 import { rangesOverlap } from "../../fleet/port.ts";
@@ -57,11 +57,13 @@ export const rule: Rule = {
     const [zone] = dns?.zones ?? [];
     if (dns === undefined || zone === undefined || nixosHosts(fleet).length === 0) return;
     if (internalResolvers(fleet).length > 0) return;
+    const named = dnsServices(fleet);
     const service = fleet.services.find(
-      ({ name, definition }) => name === dns.service && definition.active,
+      ({ name, host, definition }) =>
+        definition.active && host !== undefined && isDnsService(fleet, name),
     );
     // The rules unknown-service and unknown-node say so.
-    if (dns.service !== undefined && service?.host === undefined) return;
+    if (named.length > 0 && service === undefined) return;
     const related: Annotated[] =
       service === undefined
         ? []

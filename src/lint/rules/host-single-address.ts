@@ -1,4 +1,5 @@
 import { canonicalIp, isLinkLocal, isLoopback, isPrivate } from "../../fleet/address.ts";
+import { isDnsService } from "../../fleet/dns.ts";
 import type { Annotated } from "../../fleet/finding.ts";
 import { below, type Fleet, type Host, nixosHosts, servicesOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
@@ -66,9 +67,9 @@ export const rule: Rule = {
 function needs(fleet: Fleet, host: Host): string | undefined {
   if (host.agent.some(({ endpoint }) => !isLoopback(endpoint.address)))
     return `the agent of ${host.name}`;
-  const { dns, registry } = fleet.inventory;
+  const { registry } = fleet.inventory;
   return servicesOn(fleet, host.name).find(
-    ({ name }) => name === dns?.service || name === registry?.service,
+    ({ name }) => isDnsService(fleet, name) || name === registry?.service,
   )?.name;
 }
 

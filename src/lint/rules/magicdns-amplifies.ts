@@ -1,4 +1,4 @@
-import { internalResolvers } from "../../fleet/dns.ts";
+import { dnsServices, internalResolvers } from "../../fleet/dns.ts";
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
@@ -75,7 +75,7 @@ export const rule: Rule = {
     const own = internalResolvers(fleet);
     // Without a DNS of the fleet's own there is nothing whose death could be amplified.
     if (own.length === 0) return;
-    const service = fleet.inventory.dns?.service ?? "";
+    const services = dnsServices(fleet).map(({ name }) => name);
     for (const { name, facts } of fleet.hosts) {
       if (facts === undefined) continue;
       for (const [index, link] of (facts.facts.resolver?.links ?? []).entries()) {
@@ -84,7 +84,7 @@ export const rule: Rule = {
         const top = { file: facts.file, path: [] };
         yield {
           message: `${name} asks MagicDNS for every name: ${link.interface} has the routing domain "~."`,
-          help: `Run "tailscale set --accept-dns=false" on ${name}, so that no name of another domain depends on it. If the tailnet's global nameservers are ${service} (${own.join(", ")}), replace them with public ones.`,
+          help: `Run "tailscale set --accept-dns=false" on ${name}, so that no name of another domain depends on it. If the tailnet's global nameservers are ${services.join(" and ")} (${own.join(", ")}), replace them with public ones.`,
           at: below(top, "resolver", "links", index, "domains", domain),
         };
       }

@@ -1,8 +1,8 @@
 import { ipVersion, isLinkLocal, isLoopback, isPrivate, isWildcard } from "../../fleet/address.ts";
-import { DNS_PORT } from "../../fleet/dns.ts";
+import { DNS_PORT, isDnsService } from "../../fleet/dns.ts";
 import type { Fix, Where } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
-import type { Inventory } from "../../fleet/model.ts";
+import type { Fleet } from "../../fleet/model.ts";
 import { isCovered, rangeText } from "../../fleet/port.ts";
 import { collide, type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
@@ -74,7 +74,7 @@ export const rule: Rule = {
         const isEdge = host.node.role === "edge";
         const fixable =
           !isEdge &&
-          isForAllNetworks(fleet.inventory, listener) &&
+          isForAllNetworks(fleet, listener) &&
           others.every(([ip]) =>
             all.every((other) => !collide(other, { ...listener, address: ip })),
           );
@@ -109,9 +109,9 @@ function isReachedElsewhere({ address, target }: Listener, its: readonly Listene
 }
 
 /** Whether a listener is the agent, or the fleet's DNS at work. */
-function isForAllNetworks({ dns }: Inventory, { service, target }: Listener): boolean {
+function isForAllNetworks(fleet: Fleet, { service, target }: Listener): boolean {
   if (service === undefined) return true;
-  return service === dns?.service && target.first <= DNS_PORT && DNS_PORT <= target.last;
+  return isDnsService(fleet, service) && target.first <= DNS_PORT && DNS_PORT <= target.last;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
 import { groupBy } from "../../fleet/group.ts";
+import { dnsServices } from "../../fleet/dns.ts";
 import { below, type Component, type Fleet, hostOf, type Service } from "../../fleet/model.ts";
 import { otherwise, suggestion, type Vocabulary, vocabulary } from "../../fleet/suggest.ts";
 import { correctedName } from "../corrected-name.ts";
@@ -70,17 +71,23 @@ export const rule: Rule = {
         ({ name }) => name,
       ),
     };
-    for (const table of ["dns", "registry"] as const) {
-      const name = fleet.inventory[table]?.service;
-      if (name === undefined || fleet.index.activeNamed.has(name)) continue;
+    const { registry } = fleet.inventory;
+    const registryAt = { file: fleet.file, path: ["registry", "service"] };
+    const named = [
+      ...dnsServices(fleet).map(({ name, where }) => ({ table: "dns", name, at: where })),
+      ...(registry?.service === undefined
+        ? []
+        : [{ table: "registry", name: registry.service, at: registryAt }]),
+    ];
+    for (const { table, name, at } of named) {
+      if (fleet.index.activeNamed.has(name)) continue;
       const [inactive] = known.inactive.get(name) ?? [];
-      const at = { file: fleet.file, path: [table, "service"] };
       yield {
         message: `[${table}] names the service ${name}, which is not ${inactive === undefined ? "defined" : "active"}`,
         help:
           inactive === undefined
             ? suggestion(name, known.active)
-            : `Set active = true in ${inactive.where.file}, or remove service from [${table}].`,
+            : `Set active = true in ${inactive.where.file}, or remove it from [${table}].`,
         at,
         ...(inactive === undefined
           ? correctedName(at, name, known.active)

@@ -1,4 +1,4 @@
-import type { HostPlan, ResolverPlan } from "../../plan.ts";
+import type { ForwardPlan, HostPlan, ResolverPlan } from "../../plan.ts";
 import { attrs, bind, bool, int, str, strings } from "../ast.ts";
 import type { Module } from "../render.ts";
 import { byDefault, ours } from "./priority.ts";
@@ -18,10 +18,17 @@ export function resolversModule({ resolvers }: HostPlan): Module {
   }
 }
 
-function dnsmasq({ zones, internal, public: outside }: ResolverPlan): Module {
+/** Zones with servers of their own: the fleet's, and those of others. */
+function splits({ zones, internal, forwards }: ResolverPlan): readonly ForwardPlan[] {
+  return [{ zones, servers: internal }, ...forwards];
+}
+
+function dnsmasq(plan: ResolverPlan): Module {
   const servers = [
-    ...zones.flatMap((zone) => internal.map((address) => `/${zone}/${address}`)),
-    ...outside,
+    ...splits(plan).flatMap(({ zones, servers }) =>
+      zones.flatMap((zone) => servers.map((address) => `/${zone}/${address}`)),
+    ),
+    ...plan.public,
   ];
   return {
     template: "resolvers-dnsmasq",
@@ -50,29 +57,29 @@ function dnsmasq({ zones, internal, public: outside }: ResolverPlan): Module {
  */
 const REFUSING_SERVER = "127.0.0.1:9";
 
-function resolved({ zones, internal, public: outside }: ResolverPlan): Module {
-  const [name] = zones;
-  const delegates =
-    name === undefined || internal.length === 0
-      ? []
-      : [
-          bind(
-            ["dnsDelegates", name, "Delegate"],
-            attrs([
-              bind("DNS", strings([...internal, REFUSING_SERVER])),
-              // Without "~" they become search domains, of every container as well.
-              bind("Domains", strings(zones.map((zone) => `~${zone}`))),
-            ]),
-          ),
-        ];
+function resolved(plan: ResolverPlan): Module {
+  const delegates = splits(plan).flatMap(({ zones, servers }) => {
+    const [name] = zones;
+    if (name === undefined || servers.length === 0) return [];
+    return [
+      bind(
+        [name, "Delegate"],
+        attrs([
+          bind("DNS", strings([...servers, REFUSING_SERVER])),
+          // Without "~" they become search domains, of every container as well.
+          bind("Domains", strings(zones.map((zone) => `~${zone}`))),
+        ]),
+      ),
+    ];
+  });
   return {
     template: "resolvers-resolved",
     holes: {
       settings: [
         bind(["settings", "Resolve", "StaleRetentionSec"], byDefault(str(`${STALE_SECONDS}s`))),
-        ...delegates,
+        ...(delegates.length === 0 ? [] : [bind("dnsDelegates", attrs(delegates))]),
       ],
-      nameservers: [bind(["networking", "nameservers"], strings(outside))],
+      nameservers: [bind(["networking", "nameservers"], strings(plan.public))],
     },
   };
 }

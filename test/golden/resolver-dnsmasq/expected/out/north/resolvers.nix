@@ -21,6 +21,13 @@
         server = [
           "/lab.example/10.0.0.2"
           "/lab.example/fd00:10::2"
+          "/lab.example/10.0.0.3"
+          "/lab.example/fd00:10::3"
+          "/tail1234.ts.net/100.100.100.100"
+          "/corp.example/10.0.0.53"
+          "/corp.example/fd00:10::53"
+          "/10.in-addr.arpa/10.0.0.53"
+          "/10.in-addr.arpa/fd00:10::53"
           "9.9.9.9"
           "2620:fe::fe"
           "1.1.1.1"

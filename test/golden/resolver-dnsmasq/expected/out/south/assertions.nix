@@ -19,6 +19,18 @@ let
   subIds = "${user.name}:${toString pinned.subIds.start}:${toString pinned.subIds.count}\\n";
   # Whether the host's own configuration writes the files that the script of NixOS would write.
   writesSubIds = config.environment.etc ? subuid && config.environment.etc ? subgid;
+  nonlocal = [
+    "net.ipv4.ip_nonlocal_bind"
+    "net.ipv6.ip_nonlocal_bind"
+  ];
+
+  # What a sysctl is set to, as a number; null leaves the kernel's own.
+  sysctl =
+    name: own:
+    let
+      value = config.boot.kernel.sysctl.${name};
+    in
+    if value == null then own else lib.toIntBase10 "0${toString value}";
 
   # Servers that would take port 53 of an address that dnsmasq is to listen on.
   takes = builtins.any (
@@ -127,6 +139,27 @@ in
         Set systemd.sysusers.enable = false, or write both files yourself:
         environment.etc.subuid = { mode = "0644"; text = "${subIds}"; };
         environment.etc.subgid = { mode = "0644"; text = "${subIds}"; };
+      '';
+    }
+    {
+      assertion = config.virtualisation.oci-containers.backend == "podman";
+      message = ''
+        nixgen: virtualisation.oci-containers.backend is "${config.virtualisation.oci-containers.backend}" in this host's own configuration, but nixgen's containers need podman.
+        Remove it there. There is one backend for all containers of a host: run those that need docker as services of their own.
+      '';
+    }
+    {
+      assertion = sysctl "net.ipv4.ip_unprivileged_port_start" 1024 <= 53;
+      message = ''
+        nixgen: boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start" must be at most 53, for a rootless container publishes that port.
+        Lower it in this host's own configuration, or remove it there: nixgen sets it.
+      '';
+    }
+    {
+      assertion = builtins.all (name: sysctl name 0 == 1) nonlocal;
+      message = ''
+        nixgen: ${lib.concatStringsSep " and " nonlocal} of boot.kernel.sysctl must be 1, for containers publish ports at addresses that come up after them.
+        Remove it from this host's own configuration: nixgen sets it.
       '';
     }
     {

@@ -26,7 +26,10 @@ POD_HOME=/var/lib/pod
 POD_STORAGE=/var/lib/pod/.local/share/containers/storage
 POD_SUB_IDS=2130706432:65536
 # Where containers keep their data; made where it is missing.
-DIRECTORIES=()
+DIRECTORIES=(
+  /srv/dns
+  /srv/dns/zones
+)
 # podman networks that they are attached to.
 NETWORKS=()
 
@@ -35,8 +38,29 @@ NETWORKS=()
 #     and whether one that fails stops the later stages (block) or not (proceed)
 #   container NAME SERVICE/COMPONENT HEALTHY COMMAND...: the command makes the container
 containers() {
-  :
+  stage foundation 120 block
+
+  container dns-south dns-south/dns-south 'answers DNS queries' \
+    podman run --detach \
+    --name dns-south \
+    --restart unless-stopped \
+    --pull missing \
+    --dns 9.9.9.9 \
+    --dns 2620:fe::fe \
+    --dns 1.1.1.1 \
+    --publish 10.0.0.3:53:53/udp \
+    --publish 10.0.0.3:53:53/tcp \
+    --publish '[fd00:10::3]:53:53/udp' \
+    --publish '[fd00:10::3]:53:53/tcp' \
+    --volume /srv/dns/zones:/zones:ro \
+    --volume /srv/dns/knot.conf:/etc/knot/knot.conf:ro \
+    registry.example/knot:3.4.1
+
 }
 
 # How to tell that a container works: the same that a boot waits for, asked once.
+healthy_dns-south() {
+  dig +time=1 +tries=1 @10.0.0.3 lab.example SOA | grep -q 'status: NOERROR' &&
+    dig +time=1 +tries=1 @fd00:10::3 lab.example SOA | grep -q 'status: NOERROR'
+}
 

@@ -10,13 +10,35 @@
   services.resolved = {
     enable = lib.mkOverride 900 true;
     settings.Resolve.StaleRetentionSec = lib.mkDefault "86400s";
-    dnsDelegates."lab.example".Delegate = {
-      DNS = [
-        "10.0.0.2"
-        "fd00:10::2"
-        "127.0.0.1:9"
-      ];
-      Domains = [ "~lab.example" ];
+    dnsDelegates = {
+      "lab.example".Delegate = {
+        DNS = [
+          "10.0.0.2"
+          "fd00:10::2"
+          "10.0.0.3"
+          "fd00:10::3"
+          "127.0.0.1:9"
+        ];
+        Domains = [ "~lab.example" ];
+      };
+      "tail1234.ts.net".Delegate = {
+        DNS = [
+          "100.100.100.100"
+          "127.0.0.1:9"
+        ];
+        Domains = [ "~tail1234.ts.net" ];
+      };
+      "corp.example".Delegate = {
+        DNS = [
+          "10.0.0.53"
+          "fd00:10::53"
+          "127.0.0.1:9"
+        ];
+        Domains = [
+          "~corp.example"
+          "~10.in-addr.arpa"
+        ];
+      };
     };
   };
   networking.nameservers = [
