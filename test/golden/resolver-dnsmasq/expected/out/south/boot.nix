@@ -37,7 +37,13 @@ let
       # podman's storage: on a disk that is missing, it would begin anew with nothing.
       RequiresMountsFor = [ "/var/lib/pod/.local/share/containers/storage" ];
     };
+    # Where nothing was started, NixOS's own script would call podman for nothing, and make it begin anew.
+    postStop = lib.mkBefore ''
+      [ -e "$RUNTIME_DIRECTORY/ctr-id" ] || exit 0
+    '';
     serviceConfig = {
+      # Refused where podman would fail or begin with nothing, before NixOS's own script calls podman.
+      ExecStartPre = lib.mkBefore [ "+${pkgs.runtimeShell} /etc/nixgen/host-check.sh start" ];
       # conmon reports from a cgroup below the unit's; else a lingering user's start fails ("protocol").
       Delegate = lib.mkForce true;
       # NixOS says on-failure from 26.05 on: a container that ends with status 0 would stay down.

@@ -20,7 +20,10 @@ POD_HOME=/var/lib/pod
 POD_STORAGE=/var/lib/pod/.local/share/containers/storage
 POD_SUB_IDS=2130706432:65536
 # Where containers keep their data; made where it is missing.
-DIRECTORIES=()
+DIRECTORIES=(
+  /srv/dns
+  /srv/dns/zones
+)
 
 set +e -u
 LC_ALL=C
