@@ -60,6 +60,7 @@ let
       keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
     hasInfix = infix: text: match ".*${infix}.*" text != null;
     hasSuffix = suffix: text: match ".*${suffix}" text != null;
+    optional = is: value: if is then [ value ] else [ ];
     toIntBase10 = text: builtins.fromJSON (head (match "0*(.+)" text));
     toList = value: if isList value then value else [ value ];
   };
@@ -123,6 +124,9 @@ let
     mapAttrs (_: prioritised 1500) {
       inherit name;
       isNormalUser = false;
+      autoSubUidGidRange = false;
+      subUidRanges = [ ];
+      subGidRanges = [ ];
     };
   perFile = name: _: { source = prioritised 1500 "/etc/${name}"; };
 

@@ -233,3 +233,41 @@ describe("too few subordinate ids", () => {
     expect(await editsOf("subid-too-small", { ...files, "facts/beta.json": taken })).toEqual([]);
   });
 });
+
+describe("subordinate ids that the host may hand out", () => {
+  const text = changed({ "gid = 850": "gid = 850\nsub_ids = { start = 100000, count = 65536 }" });
+  const files = { "nixgen.toml": text };
+  const kim = '"subuid": [{ "name": "kim", "start": 100000, "count": 65536 }]';
+
+  it("move to where nothing does, past the ranges of others", async () => {
+    const moved = "replace nixgen.toml user.sub_ids.start";
+    expect(await editsOf("subid-in-allocation-path", files)).toEqual([`${moved} 2130706432`]);
+    const taken = facts("beta", '"subgid": [{ "name": "kim", "start": 2130771967, "count": 2 }]');
+    expect(
+      await editsOf("subid-in-allocation-path", { ...files, "facts/beta.json": taken }),
+    ).toEqual([`${moved} 2130837504`]);
+    expect(
+      await editsOf("subid-overlap", { ...files, "facts/alpha.json": facts("alpha", kim) }),
+    ).toEqual([`${moved} 2130706432`]);
+  });
+
+  it("stay once the lock or the facts of a host have them: files belong to them", async () => {
+    const lock = 'version = 2\n[identities.beta]\nname = "pod"\nsub_ids = "100000:65536"\n';
+    const there = facts("beta", '"subuid": [{ "name": "pod", "start": 100000, "count": 65536 }]');
+    for (const used of [{ "nixgen.lock": lock }, { "facts/beta.json": there }]) {
+      expect(await editsOf("subid-in-allocation-path", { ...files, ...used })).toEqual([]);
+      const both = { ...files, ...used, "facts/alpha.json": facts("alpha", kim) };
+      expect(await editsOf("subid-overlap", both)).toEqual([]);
+    }
+  });
+
+  it("of a host alone move whatever other hosts have", async () => {
+    const own = changed({
+      [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { sub_ids = { start = 100000, count = 131072 } }`,
+    });
+    const lock = 'version = 2\n[identities.beta]\nname = "pod"\nsub_ids = "165536:65536"\n';
+    expect(
+      await editsOf("subid-in-allocation-path", { "nixgen.toml": own, "nixgen.lock": lock }),
+    ).toEqual(["replace nixgen.toml nodes.0.user.sub_ids.start 2130706432"]);
+  });
+});

@@ -1,6 +1,7 @@
-import { hasOwnGroup } from "../../../fleet/model.ts";
+import { hasOwnGroup, type SubIds } from "../../../fleet/model.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../../../fleet/port.ts";
 import { releaseFacts } from "../../../fleet/release.ts";
+import { DEFAULT_SUB_IDS } from "../../../fleet/sub-ids.ts";
 import type { HostPlan } from "../../plan.ts";
 import { attrs, bind, bool, type Expr, int, ref, str, strings } from "../ast.ts";
 import type { Module } from "../render.ts";
@@ -23,6 +24,7 @@ export function assertionsModule(plan: HostPlan): Module {
         bind("linger", bool(true)),
         bind("subIds", attrs([bind("start", int(subIds.start)), bind("count", int(subIds.count))])),
       ],
+      free: int(freeStart(subIds)),
       ...flag("ownGroup", hasOwnGroup(user)),
       ...flag("userborn", !releaseFacts(release).userbornSubIds),
       ...flag("containers", containers.length > 0),
@@ -33,6 +35,12 @@ export function assertionsModule(plan: HostPlan): Module {
       ...flag("resolved", resolvers?.kind === "resolved"),
     },
   };
+}
+
+/** Where a range for somebody else may begin: from the default one on, and behind the container user's. */
+function freeStart({ start, count }: SubIds): number {
+  const { start: first, count: step } = DEFAULT_SUB_IDS;
+  return start + count <= first ? first : first + Math.ceil((start + count - first) / step) * step;
 }
 
 /** A hole that only `{{#if}}` asks for. */
