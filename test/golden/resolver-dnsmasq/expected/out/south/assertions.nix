@@ -17,6 +17,31 @@ let
     };
   };
   subIds = "${user.name}:${toString pinned.subIds.start}:${toString pinned.subIds.count}\\n";
+  # Users whose containers would have ids of ours. NixOS gives those with autoSubUidGidRange, as normal users
+  # have it, a range each from 100000 on, and does not look at the ranges that are declared.
+  others = builtins.filter (other: other.name != user.name) (
+    builtins.attrValues config.users.users
+  );
+  automatic = builtins.filter (other: other.autoSubUidGidRange) others;
+  ranges =
+    other:
+    map (range: {
+      inherit (range) count;
+      start = range.startUid;
+    }) other.subUidRanges
+    ++ map (range: {
+      inherit (range) count;
+      start = range.startGid;
+    }) other.subGidRanges
+    ++ lib.optional other.autoSubUidGidRange {
+      start = 100000;
+      count = 65536 * builtins.length automatic;
+    };
+  endOf = range: range.start + range.count;
+  sharesIds = range: range.start < endOf pinned.subIds && pinned.subIds.start < endOf range;
+  sharing = map (other: other.name) (
+    builtins.filter (other: builtins.any sharesIds (ranges other)) others
+  );
   # Whether the host's own configuration writes the files that the script of NixOS would write.
   writesSubIds = config.environment.etc ? subuid && config.environment.etc ? subgid;
   nonlocal = [
@@ -43,7 +68,7 @@ let
       "::1"
     ]
   );
-  others = builtins.attrNames (
+  resolving = builtins.attrNames (
     lib.filterAttrs (_: isOne: isOne) {
       "networking.networkmanager with dns = \"dnsmasq\"" =
         config.networking.networkmanager.enable && config.networking.networkmanager.dns == "dnsmasq";
@@ -124,6 +149,14 @@ in
       '';
     }
     {
+      assertion = sharing == [ ];
+      message = ''
+        nixgen: the subordinate ids of ${user.name} (${toString pinned.subIds.start} to ${toString (endOf pinned.subIds - 1)}) are also those of ${lib.concatStringsSep ", " sharing}: the containers of both could change each other's files.
+        Give ${builtins.head sharing} a range of its own, where nothing hands out ids:
+        users.users.${builtins.head sharing} = { subUidRanges = [ { startUid = 2130771968; count = 65536; } ]; subGidRanges = [ { startGid = 2130771968; count = 65536; } ]; };
+      '';
+    }
+    {
       assertion = !(config.services.userborn.enable or false) || writesSubIds;
       message = ''
         nixgen: userborn of NixOS ${config.system.nixos.release} writes no subordinate ids, and podman of ${user.name} does not start without them.
@@ -198,9 +231,9 @@ in
       '';
     }
     {
-      assertion = others == [ ];
+      assertion = resolving == [ ];
       message = ''
-        nixgen: ${lib.concatStringsSep ", " others} would take port 53 of 127.0.0.1, where nixgen's dnsmasq is to listen; one of them would not start.
+        nixgen: ${lib.concatStringsSep ", " resolving} would take port 53 of 127.0.0.1, where nixgen's dnsmasq is to listen; one of them would not start.
         Give it another port or address, or disable it; or remove [dns] from nixgen.toml, if it resolves the names of this host.
       '';
     }
