@@ -37,6 +37,11 @@ export function missingParts(facts: Facts): MissingFact[] {
       "Which ids NixOS handed out before is not known, so it may hand out one that is pinned.",
     ],
     [
+      "sub_ids",
+      facts.schema === 2 && facts.sub_ids === undefined,
+      "Lines of /etc/subuid and /etc/subgid that newuidmap reads otherwise than they look are not seen.",
+    ],
+    [
       "addresses",
       facts.addresses === undefined,
       "Addresses that the inventory has and the host has not are not seen.",

@@ -411,7 +411,8 @@ const openPorts = z.strictObject({
 /** `facts/<host>.json`: what a host really has. */
 export const factsSchema = z
   .strictObject({
-    schema: z.literal(1).describe("The version of this format."),
+    // What only version 2 has is optional: what is missing was not collected.
+    schema: z.literal([1, 2]).describe("The version of this format."),
     host: name.describe("The host's name, as in nixgen.toml."),
     collected: anyText.optional().describe("When, in UTC."),
     passwd: z
@@ -430,8 +431,36 @@ export const factsSchema = z
       .array(z.strictObject({ name, gid: id, members: z.array(name).optional() }))
       .default([])
       .describe("/etc/group"),
-    subuid: z.array(subIdEntry).default([]).describe("/etc/subuid"),
-    subgid: z.array(subIdEntry).default([]).describe("/etc/subgid"),
+    subuid: z
+      .array(subIdEntry)
+      .default([])
+      .describe("/etc/subuid; since version 2 as getsubids(1) prints it."),
+    subgid: z
+      .array(subIdEntry)
+      .default([])
+      .describe("/etc/subgid; since version 2 as getsubids(1) prints it."),
+    sub_ids: z
+      .strictObject({
+        read_by: z
+          .enum(["getsubids", "script"])
+          .describe("Who read the ranges: the host's getsubids, or the script by the same rules."),
+        faults: z
+          .array(
+            z.strictObject({
+              file: z.enum(["subuid", "subgid"]),
+              line: z.int().min(1).max(10000000),
+              fault: z
+                .enum(["unterminated", "fields", "number", "octal"])
+                .describe(
+                  "The file does not end with a line break; a line does not have three fields; a field is no number; a number begins with 0 and is read as octal or hexadecimal.",
+                ),
+            }),
+          )
+          .default([])
+          .describe("What /etc/subuid and /etc/subgid have that is read otherwise than it looks."),
+      })
+      .optional()
+      .describe("How the ranges of subordinate ids were read."),
     nixos_uid_map: z
       .record(z.string(), id)
       .default({})
@@ -534,6 +563,15 @@ export const factsSchema = z
         z.strictObject({
           user: name.describe("The user whose podman it is."),
           version: anyText.optional(),
+          storage: absolutePath
+            .optional()
+            .describe("Where its storage is, by storage.conf(5) or the default."),
+          file_uids: z
+            .strictObject({ lowest: id, highest: id })
+            .optional()
+            .describe(
+              "The lowest and the highest uid of files in the storage that are not the user's own.",
+            ),
           databases: z
             .array(
               z.strictObject({
@@ -542,7 +580,12 @@ export const factsSchema = z
                 runtime_dirs: z
                   .array(absolutePath)
                   .default([])
-                  .describe("Every /run/user/<uid> that it names."),
+                  .describe(
+                    "Every /run/user/<uid> that it names, and every /tmp/storage-run-<uid>.",
+                  ),
+                graph_root: absolutePath.optional().describe("GraphRoot of its DBConfig."),
+                run_root: absolutePath.optional().describe("RunRoot of its DBConfig."),
+                tmp_dir: absolutePath.optional().describe("TmpDir of its DBConfig."),
               }),
             )
             .default([]),

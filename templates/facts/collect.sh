@@ -125,12 +125,78 @@ group() {
     }'
 }
 
-# sub_ids FILE
+# Whether subordinate ids come from somewhere else than the files (nsswitch.conf(5), since shadow 4.9).
+other_sub_ids() {
+  text /etc/nsswitch.conf | grep -E '^[[:blank:]]*subid:' | grep -Eqv ':[[:blank:]]*(files[[:blank:]]*)?(#.*)?$'
+}
+
+# range_owners FILE: the users who may have a range there. A file names them by name or uid.
+range_owners() {
+  if other_sub_ids; then everybody=1; else everybody=0; fi
+  {
+    text "$1" | sed 's/^/range:/'
+    text /etc/passwd | sed 's/^/user:/'
+  } | awk -F: -v everybody="$everybody" "$json"'
+    $1 == "range" { named[$2] = 1; next }
+    $2 != "" && $2 !~ /^[-+#]/ && isId($4) && !($2 in seen) &&
+      (everybody || $2 in named || (number($4)) in named) { seen[$2] = 1; print $2 }'
+}
+
+# sub_ids FILE [OPTION]: the ranges that newuidmap and newgidmap go by. getsubids knows what this
+# version of them makes of the file; without it, the file is read by the same rules.
 sub_ids() {
-  lines=$(text "$1") && printf '%s\n' "$lines" | awk -F: "$json"'
-    $1 != "" && $1 !~ /^#/ && isId($2) && isId($3) {
-      printf "{ \"name\": %s, \"start\": %s, \"count\": %s }\n", json($1), number($2), number($3)
-    }'
+  text "$1" >/dev/null || other_sub_ids || return 1
+  if has getsubids; then
+    range_owners "$1" | while IFS= read -r owner; do
+      # shellcheck disable=SC2086  # Without an option there is no word.
+      limit getsubids ${2-} "$owner"
+    done | awk "$json"'
+      $1 ~ /^[0-9]+:$/ && isId($3) && isId($4) {
+        printf "{ \"name\": %s, \"start\": %s, \"count\": %s }\n", json($2), number($3), number($4)
+      }'
+  else
+    text "$1" | awk -F: "$json$strtoul"'
+      $1 != "" && $1 !~ /^#/ && NF == 3 && isId(strtoul($2)) && isId(strtoul($3)) {
+        printf "{ \"name\": %s, \"start\": %s, \"count\": %s }\n", json($1), strtoul($2), strtoul($3)
+      }'
+  fi
+}
+
+# For awk: a number as strtoul(3) reads it in base 0; nothing where it reads none.
+strtoul='
+function strtoul(text,    base, digit, value) {
+  if (text !~ /^(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)$/) return ""
+  base = text ~ /^0[xX]/ ? 16 : text ~ /^0/ ? 8 : 10
+  text = tolower(substr(text, base == 16 ? 3 : 1))
+  for (digit = 1; digit <= length(text); digit++)
+    value = value * base + index("123456789abcdef", substr(text, digit, 1))
+  return number(value)
+}
+'
+
+# The lines of the files that mean something else than they seem to, or nothing.
+sub_id_faults() {
+  for name in subuid subgid; do
+    [ -s "/etc/$name" ] || continue
+    terminated=1
+    [ -z "$(tail -c 1 "/etc/$name" | tr '\000' '\377')" ] || terminated=0
+    text "/etc/$name" | awk -F: -v file="$name" -v terminated="$terminated" "$json$strtoul"'
+      function say(fault, line) {
+        if (++said <= 100) printf "{ \"file\": \"%s\", \"line\": %d, \"fault\": \"%s\" }\n", file, line, fault
+      }
+      /^[ \t]*(#|$)/ { next }
+      NF != 3 || $1 == "" { say("fields", NR); next }
+      !isId(strtoul($2)) || !isId(strtoul($3)) || strtoul($3) == 0 { say("number", NR); next }
+      $2 ~ /^0./ || $3 ~ /^0./ { say("octal", NR) }
+      END { if (!terminated) say("unterminated", NR) }'
+  done
+}
+
+# How the ranges were read.
+sub_ids_reading() {
+  [ -f /etc/subuid ] || [ -f /etc/subgid ] || other_sub_ids || return 1
+  if has getsubids; then by=getsubids; else by=script; fi
+  printf '{ "read_by": "%s", "faults": %s }' "$by" "$(sub_id_faults | array '  ')"
 }
 
 # nixos_map FILE: names and ids as NixOS keeps them, in order; nothing where the file is anything else.
@@ -456,22 +522,57 @@ containers() {
     END { printf "\n      ]" }'
 }
 
-# Every /run/user/<uid> that a database of podman names. What was deleted in it is still in the file,
-# so SQLite is asked where it can be, without touching the file and its lock.
+# ask_sqlite DATABASE COMMAND: what SQLite answers, without touching the file and its lock.
+ask_sqlite() {
+  has sqlite3 || return 1
+  uri=$(printf '%s\n' "$1" | sed 's/%/%25/g; s/?/%3f/g; s/#/%23/g')
+  as_user sqlite3 -batch -init /dev/null "file:$uri?mode=ro&immutable=1" "$2"
+}
+
+# Every /run/user/<uid> that a database of podman names, and what podman and its library put into /tmp
+# where that was missing. What was deleted in it is still in the file, so SQLite is asked where it can be.
 named_runtime_dirs() {
-  if [ "$1" = sqlite ] && has sqlite3; then
-    uri=$(printf '%s\n' "$2" | sed 's/%/%25/g; s/?/%3f/g; s/#/%23/g')
-    lines=$(as_user sqlite3 -batch -init /dev/null "file:$uri?mode=ro&immutable=1" .dump) || lines=
-  else
-    lines=
-  fi
-  if [ -n "$lines" ]; then printf '%s\n' "$lines"; else as_user cat "$2"; fi | tr -c '[:alnum:]/' '\n' |
+  lines=
+  [ "$1" != sqlite ] || lines=$(ask_sqlite "$2" .dump) || lines=
+  if [ -n "$lines" ]; then printf '%s\n' "$lines"; else as_user cat "$2"; fi | tr -c '[:alnum:]/-' '\n' |
     awk '{
-      while (match($0, /\/run\/user\/[0-9]+\//)) {
+      while (match($0, /\/(run\/user\/|tmp\/(storage|podman)-run-)[0-9]+\//)) {
         print substr($0, RSTART, RLENGTH - 1)
         $0 = substr($0, RSTART + RLENGTH)
       }
     }' | sort -u
+}
+
+# database_roots KIND DATABASE: podman's graph root, run root and temporary folder, as it keeps them, each
+# in a line. In the bytes of a file they stand one behind the other.
+database_roots() {
+  lines=
+  [ "$1" != sqlite ] || lines=$(ask_sqlite "$2" \
+    'SELECT GraphRoot || char(10) || RunRoot || char(10) || TmpDir FROM DBConfig') || lines=
+  if [ -n "$lines" ]; then printf '%s\n' "$lines"; else
+    as_user cat "$2" | tr -c '[:print:]' '\n' | awk '
+      function between(before, after,    at, value) {
+        if (!(at = index(rest, before))) return ""
+        rest = substr(rest, at + length(before))
+        if (!(at = index(rest, after))) return ""
+        value = substr(rest, 1, at - 1)
+        rest = substr(rest, at)
+        return value
+      }
+      # A leaf of a BoltDB has its keys in order, each before its value.
+      index($0, "graph-root/") {
+        rest = $0
+        graph = between("graph-root", "os"); run = between("run-root", "static-dir"); temporary = between("tmp-dir", "volume-path")
+      }
+      # A row of SQLite: OS, StaticDir, TmpDir, GraphRoot, RunRoot, GraphDriver, VolumePath.
+      index($0, "linux/") {
+        rest = $0
+        graph = between("linux", "/libpod")
+        temporary = between("/libpod", graph); run = between(graph, graph "/volumes")
+        sub(/(aufs|btrfs|devicemapper|overlay|vfs|zfs)$/, "", run)
+      }
+      graph ~ /^\// && run ~ /^\// && temporary ~ /^\// { print graph "\n" run "\n" temporary; exit }'
+  fi
 }
 
 # databases STORAGE: those that podman has there, each as JSON. Both are there where podman was told to
@@ -481,11 +582,19 @@ databases() {
     database=$1/db.sql
     [ "$kind" = sqlite ] || database=$1/libpod/bolt_state.db
     as_user test -f "$database" || continue
-    named_runtime_dirs "$kind" "$database" | kind=$kind database=$database awk "$json"'
-      { dirs = dirs " " $0 }
+    {
+      database_roots "$kind" "$database" | sed 's/^/root /'
+      named_runtime_dirs "$kind" "$database" | sed 's/^/dir /'
+    } | kind=$kind database=$database awk "$json"'
+      BEGIN { split("graph_root run_root tmp_dir", key, " ") }
+      /^root / {
+        root = substr($0, 6)
+        if (++roots in key && root ~ /^\/[^:]*$/) more = more ", \"" key[roots] "\": " json(root)
+      }
+      /^dir / { dirs = dirs " " $2 }
       END {
-        printf "{ \"path\": %s, \"kind\": %s, \"runtime_dirs\": %s }\n", json(ENVIRON["database"]),
-          json(ENVIRON["kind"]), words(dirs)
+        printf "{ \"path\": %s, \"kind\": %s, \"runtime_dirs\": %s%s }\n", json(ENVIRON["database"]),
+          json(ENVIRON["kind"]), words(dirs), more
       }'
   done
 }
@@ -499,9 +608,14 @@ string() {
 podman_of() {
   user=$1 uid=$2 gid=$3 home=$4 storage=$5
   printf '    {\n      "user": %s' "$(printf '%s\n' "$user" | string)"
+  case $storage in
+  *:*) ;;
+  *) printf ',\n      "storage": %s' "$(printf '%s\n' "$storage" | string)" ;;
+  esac
   if as_user true 2>/dev/null; then refusal=; else refusal="not asked, for nobody could become $user"; fi
   found=$(databases "$storage" | array '      ')
   printf ',\n      "databases": %s' "$found"
+  value=$(file_uids "$storage") && [ -n "$value" ] && printf ',\n      "file_uids": %s' "$value"
   # Podman makes what it misses, even to say its version, and remembers where it did: it is only asked
   # where it finds everything.
   if [ -n "$refusal" ]; then
@@ -539,6 +653,55 @@ podman_of() {
   printf '\n    }'
 }
 
+# file_uids STORAGE: the lowest and the highest uid of the first files there that are not the user's own.
+file_uids() {
+  limit find "$1" -xdev -maxdepth 6 ! -user "$uid" -exec stat -c '%u' {} + 2>/dev/null | head -n 5000 |
+    awk "$json"'
+      isId($1) { if (!count++ || $1 < low) low = $1; if ($1 > high) high = $1 }
+      END { if (count) printf "{ \"lowest\": %s, \"highest\": %s }", number(low), number(high) }'
+}
+
+# storage_of: where podman has its storage, of the user that $user, $uid and $home are, by storage.conf(5).
+storage_of() {
+  own=$home/.config/containers/storage.conf
+  found=
+  if [ "$uid" = 0 ]; then
+    found=$(storage_setting graphroot)
+    printf '%s\n' "${found:-/var/lib/containers/storage}"
+    return
+  fi
+  if [ -f "$own" ]; then
+    found=$(as_user cat "$own" | tr '\000' '\377' | storage_value graphroot)
+  fi
+  [ -n "$found" ] || found=$(storage_setting rootless_storage_path)
+  found=${found:-$home/.local/share/containers/storage}
+  printf '%s\n' "$found" | user=$user uid=$uid home=$home awk '
+    {
+      while (match($0, /\$(HOME|USER|UID)/)) {
+        name = substr($0, RSTART + 1, RLENGTH - 1)
+        value = ENVIRON[tolower(name)]
+        $0 = substr($0, 1, RSTART - 1) value substr($0, RSTART + RLENGTH)
+        if (index(value, "$")) exit
+      }
+      print
+    }'
+}
+
+# storage_setting KEY: what the configuration of all users says; the first file that is there counts.
+storage_setting() {
+  for file in /etc/containers/storage.conf /usr/share/containers/storage.conf; do
+    if [ -f "$file" ]; then
+      text "$file" | storage_value "$1"
+      return
+    fi
+  done
+}
+
+# storage_value KEY: the value of a key of TOML, if it is an absolute path or begins with a variable.
+storage_value() {
+  sed -n "s/^[ \t]*$1[ \t]*=[ \t]*[\"']\([/\$][^\"']*\)[\"'].*/\1/p" | head -n 1
+}
+
 # podman_refusal ARGUMENTS...: what podman says when it does not do that; nothing when it does.
 podman_refusal() {
   said=$(as_user podman "$@" 2>&1 >/dev/null)
@@ -555,9 +718,10 @@ podman_users() {
   text /etc/passwd | awk -F: "$json"'
     $1 != "" && $1 !~ /^[-+#]/ && isId($3) && isId($4) && $6 ~ /^\// { print $1 ":" $3 + 0 ":" $4 + 0 ":" $6 }' |
     while IFS=: read -r user uid gid home; do
-      [ "$own_uid" = 0 ] || [ "$user" = "$(id -un)" ] || continue
-      storage=$home/.local/share/containers/storage
-      [ "$uid" = 0 ] && storage=/var/lib/containers/storage
+      # By uid: of two users with one uid, id knows the one that comes first.
+      [ "$own_uid" = 0 ] || [ "$uid" = "$own_uid" ] || continue
+      limit test -d "$home" || continue
+      storage=$(storage_of </dev/null)
       limit test -d "$storage" && printf '%s\n' "$user:$uid:$gid:$home:$storage"
     done | sort -u
 }
@@ -591,13 +755,14 @@ main() {
   esac
   own_uid=$(id -u)
   host=${1:-${NIXGEN_HOST:-$(uname -n | cut -d. -f1)}}
-  printf '{\n  "schema": 1,\n  "host": %s' "$(printf '%s\n' "$host" | string)"
+  printf '{\n  "schema": 2,\n  "host": %s' "$(printf '%s\n' "$host" | string)"
   printf ',\n  "collected": "%s"' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
   section system os_release
   section passwd list passwd
   section group list group
   section subuid list sub_ids /etc/subuid
-  section subgid list sub_ids /etc/subgid
+  section subgid list sub_ids /etc/subgid -g
+  section sub_ids sub_ids_reading
   section nixos_uid_map nixos_map /var/lib/nixos/uid-map
   section nixos_gid_map nixos_map /var/lib/nixos/gid-map
   section addresses list addresses

@@ -44,13 +44,14 @@ function podman(names: readonly string[]): unknown {
 /** Facts without gaps, of a host that is as it is defined. */
 function fullFacts(host: string, name: string, port: number): Record<string, unknown> {
   return {
-    schema: 1,
+    schema: 2,
     host,
     system: { id: "nixos", version: "25.11" },
     passwd: [{ name: "pod", uid: 850, gid: 850 }],
     group: [{ name: "pod", gid: 850 }],
     subuid: [{ name: "pod", start: 100000, count: 65536 }],
     subgid: [{ name: "pod", start: 100000, count: 65536 }],
+    sub_ids: { read_by: "getsubids" },
     nixos_uid_map: { pod: 850 },
     addresses: ["192.168.1", "100.64.0"].map((network) => ({
       interface: "eth0",
@@ -103,6 +104,14 @@ describe("nixgen audit", () => {
     expect({ stdout, status }).toEqual({ stdout: "no findings\n", status: 0 });
     expect(stderr).toBe(
       "facts/alpha.json is without system, linger: what that hides, nixgen facts check facts/alpha.json says\n",
+    );
+  });
+
+  it("asks for facts of today's format", async () => {
+    const folder = fleet({ "facts/alpha.json": facts("alpha", "mcr-api") });
+    const { stderr } = await runCli(folder, ["audit", "--host", "alpha"]);
+    expect(stderr).toContain(
+      "facts/alpha.json has facts of format 1, and the script collects more now. Collect them: ssh root@alpha sh -s < <(nixgen facts script) > facts/alpha.json\n",
     );
   });
 

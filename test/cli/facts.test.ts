@@ -4,12 +4,13 @@ import { runCli } from "../support/cli.ts";
 import { inventory, writeFiles } from "../support/fleet.ts";
 
 const FULL = {
-  schema: 1,
+  schema: 2,
   host: "alpha",
   collected: "2026-04-02T20:00:00Z",
   system: { id: "nixos", version: "25.11" },
   passwd: [{ name: "root", uid: 0, gid: 0 }],
   group: [{ name: "root", gid: 0 }],
+  sub_ids: { read_by: "getsubids" },
   nixos_uid_map: { sshd: 998 },
   addresses: [],
   linger: [],
@@ -33,6 +34,16 @@ describe("nixgen facts check", () => {
         "facts/alpha.json: the facts of alpha (master, nixos), collected 2026-04-02T20:00:00Z\n",
       stderr: "",
     });
+  });
+
+  it("asks for facts of today's format", async () => {
+    const text = JSON.stringify({ ...FULL, schema: 1, sub_ids: undefined });
+    const { status, stdout } = await runCli("/", ["facts", "check", "-"], {}, text);
+    expect(status).toBe(0);
+    expect(stdout.split("\n").slice(1)).toEqual([
+      "  format 1, of an older script. The script collects more now: collect them again.",
+      "",
+    ]);
   });
 
   it("says what was not collected, and what podman said", async () => {

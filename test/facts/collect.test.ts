@@ -130,6 +130,7 @@ add_user other 1001
 printf '%s\\n' 'sshd:x:0995:992:"SSH", \\tdaemon:/var/empty:/bin/false' '+::::::' '# no' ':x:1:1::/:' \\
   'nouid:x::1::/:' 'huge:x:4294967295:1::/:' 'short:x:7:7' >>/etc/passwd
 echo 'wheel:x:10:mcp,,other' >>/etc/group
+printf '%s\\n' '# by hand' other:0200000:8 nobody9:1:2:3 other:x:1 995:70000:9 >>/etc/subuid
 printf 'ID=nixos\\nVERSION_ID="25.11"\\n' >/etc/os-release
 mkdir -p /var/lib/nixos /var/lib/systemd/linger /srv/web/data/deep/er "/srv/line
 break" /srv/web/.local/share/containers/layer
@@ -155,9 +156,12 @@ add_image mcp localhost/busybox:v1
 as mcp podman run -d --name idle --network none localhost/busybox:v1 busybox sleep 1000 >/dev/null
 sqlite3 /home/other.sql "CREATE TABLE DBConfig(TmpDir, RunRoot);
   INSERT INTO DBConfig VALUES ('/run/user/1002/libpod/tmp', '/run/user/1002/containers');
-  DELETE FROM DBConfig; INSERT INTO DBConfig VALUES ('/run/user/1001/libpod/tmp', 'x')"
-as other mkdir -p /home/other/.local/share/containers/storage
-install -o other /home/other.sql /home/other/.local/share/containers/storage/db.sql
+  DELETE FROM DBConfig; INSERT INTO DBConfig VALUES ('/run/user/1001/libpod/tmp', '/tmp/storage-run-1001/containers')"
+printf '[storage]\\n  graphroot = "$HOME/pods" # elsewhere\\n' >/home/other/.config/containers/storage.conf
+as other mkdir -p /home/other/pods/volumes/data
+install -o other /home/other.sql /home/other/pods/db.sql
+touch /home/other/pods/volumes/data/a /home/other/pods/volumes/data/b
+chown 165637 /home/other/pods/volumes/data/a && chown 100999 /home/other/pods/volumes/data/b
 rm -r /run/user/1001
 until [ -e /tmp/listening ]; do kill -0 "$listener" && sleep 0.05; done
 
@@ -167,7 +171,10 @@ find /etc /srv /tmp /usr /var/lib /home/other -newer /sandbox/before >/sandbox/c
 busybox sh -s rift </sandbox/collect.sh >/sandbox/busybox.json
 bash --norc -s -- --with-env rift </sandbox/collect.sh >/sandbox/env.json
 cp /sandbox/257 /sandbox/resolvectl
+# Of two users with one uid, the other one comes first, as in the incident.
+sed -i '1i first:x:995:992::/var/empty:/bin/false' /etc/passwd
 NIXGEN_HOST=rift as mcp env NIXGEN_HOST=rift dash -s </sandbox/collect.sh >/sandbox/user.json
+sed -i 1d /etc/passwd
 [ ! -e /tmp/pwned ]
 
 # The uid changes, as in the incident.
@@ -179,6 +186,7 @@ mkdir /run/user/850 && chown 850:995 /run/user/850
 find /home/mcp -uid 995 -exec chown -h 850 {} +
 chmod 755 /run/user/995 && chown root /run/user/995
 rm /usr/bin/setpriv /usr/bin/setsid /usr/bin/sqlite3 /usr/bin/ss "$(command -v ip)" /usr/local/bin/*
+printf last:1:1 >>/etc/subuid
 dash -s rift </sandbox/collect.sh >/sandbox/changed.json
 
 # Nothing but busybox.
@@ -239,7 +247,35 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
       { name: "short", uid: 7, gid: 7 },
     ]);
     expect(group.at(-1)).toEqual({ name: "wheel", gid: 10, members: ["mcp", "other"] });
-    expect(facts("dash").subuid.at(-1)).toEqual({ name: "other", start: 65701536, count: 65536 });
+  });
+
+  it("have the ranges as getsubids reads them, or as it would", () => {
+    const ranges = (run: string) =>
+      ["mcp", "other"].map((user) =>
+        facts(run).subuid.flatMap(({ name, start, count }) =>
+          name === user ? [`${start}:${count}`] : [],
+        ),
+      );
+    const mcp = `${100000 + 995 * 65536}:65536`;
+    const other = [`${100000 + 1001 * 65536}:65536`, "65536:8"];
+    expect(ranges("dash")).toEqual([[mcp, "70000:9"], other]);
+    expect(facts("dash").sub_ids).toMatchObject({ read_by: "getsubids" });
+    // The uid of the last line is another user's by then, and nobody asks for each user.
+    expect(ranges("only")).toEqual([[mcp], other]);
+    expect(facts("only").sub_ids).toMatchObject({ read_by: "script" });
+    const { faults } = facts("dash").sub_ids ?? {};
+    const [first] = faults ?? [];
+    const line = first?.line ?? 0;
+    expect(faults).toEqual([
+      { file: "subuid", line, fault: "octal" },
+      { file: "subuid", line: line + 1, fault: "fields" },
+      { file: "subuid", line: line + 2, fault: "number" },
+    ]);
+    expect(facts("changed").sub_ids?.faults.at(-1)).toEqual({
+      file: "subuid",
+      line: line + 4,
+      fault: "unterminated",
+    });
   });
 
   it("have what NixOS remembers, if it is what it should be", () => {
@@ -327,7 +363,15 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
     expect(facts("dash").podman?.map(({ user }) => user)).toEqual(["mcp", "other"]);
     expect(facts("user").podman).toEqual([podmanOf("dash", "mcp")]);
     expect(podmanOf("dash", "mcp")).toMatchObject({
-      databases: [{ runtime_dirs: ["/run/user/995"] }],
+      storage: "/home/mcp/.local/share/containers/storage",
+      databases: [
+        {
+          runtime_dirs: ["/run/user/995"],
+          graph_root: "/home/mcp/.local/share/containers/storage",
+          run_root: "/run/user/995/containers",
+          tmp_dir: "/run/user/995/libpod/tmp",
+        },
+      ],
       env: "digest",
       external: [],
       images: ["localhost/busybox:v1"],
@@ -363,7 +407,13 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
     expect(podman?.error).toContain("/run/user/1001 is missing");
     expect(podman).not.toHaveProperty("containers");
     // What was deleted from the database is still in its file.
-    expect(podman?.databases).toMatchObject([{ kind: "sqlite", runtime_dirs: ["/run/user/1001"] }]);
+    expect(podman?.databases).toMatchObject([
+      { kind: "sqlite", runtime_dirs: ["/run/user/1001", "/tmp/storage-run-1001"] },
+    ]);
+    expect(podman).toMatchObject({
+      storage: "/home/other/pods",
+      file_uids: { lowest: 100999, highest: 165637 },
+    });
     expect(podmanOf("changed", "other")?.databases[0]?.runtime_dirs).toContain("/run/user/1001");
   });
 
@@ -371,7 +421,15 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
     const podman = podmanOf("changed", "mcp");
     expect(podman?.error).toMatch(/\/run\/user\/995/);
     expect(podman).not.toHaveProperty("containers");
-    expect(podman?.databases).toMatchObject([{ runtime_dirs: ["/run/user/995"] }]);
+    // Without sqlite3, from the bytes of the file.
+    expect(podman?.databases).toMatchObject([
+      {
+        runtime_dirs: ["/run/user/995"],
+        graph_root: "/home/mcp/.local/share/containers/storage",
+        run_root: "/run/user/995/containers",
+        tmp_dir: "/run/user/995/libpod/tmp",
+      },
+    ]);
   });
 
   it("need nothing but busybox", () => {

@@ -152,7 +152,7 @@ describe("several files", () => {
       "nixgen.toml": inventory('colour = "red"').replace("uid = 850", 'uid = "850"'),
       "services/b.toml": "name = 1\nnodes = 2\n",
       "services/a.toml": "name = \n",
-      "facts/alpha.json": '{\n  "schema": 2\n}',
+      "facts/alpha.json": '{\n  "schema": 3\n}',
       "nixgen.lock": "version = 1\nuid = 3\n",
     });
     expect(places(problems)).toEqual([
@@ -407,9 +407,9 @@ describe("a value of the wrong form", () => {
     ],
     [
       "another version of facts",
-      { "facts/alpha.json": '{"schema": 2, "host": "alpha"}' },
+      { "facts/alpha.json": '{"schema": 3, "host": "alpha"}' },
       "facts/alpha.json:1:12",
-      "facts/alpha.json has format 2, and this nixgen knows none above 1",
+      "facts/alpha.json has format 3, and this nixgen knows none above 2",
     ],
     [
       "a lock of a newer nixgen",

@@ -83,20 +83,29 @@ function chooseHosts(fleet: Fleet, names: readonly string[], io: Io): Host[] {
     .map(({ name }) => name);
   const [first] = lacking;
   const there = (named.length > 0 ? named : fleet.hosts).filter(({ facts }) => facts !== undefined);
-  for (const host of there) sayWhatIsMissing(host, io);
+  for (const host of there) sayWhatIsMissing(fleet, host, io);
   if (first === undefined) return there;
   const message = `there are no facts of ${lacking.join(", ")}`;
-  const file = shellQuote(`${fleet.inventory.fleet.facts}/${first}.json`);
-  const hint = `Collect them: ssh ${shellQuote(`root@${first}`)} sh -s < <(nixgen facts script) > ${file}`;
+  const hint = collect(fleet, first);
   if (named.length > 0 || there.length === 0) throw new InputError(message, hint);
   const note = [`${message}: what was looked at is the others alone`, hint];
   io.stderr.write(`${note.map(printable).join("\n")}\n`);
   return there;
 }
 
+/** How facts of a host are collected. */
+function collect(fleet: Fleet, host: string): string {
+  const file = shellQuote(`${fleet.inventory.fleet.facts}/${host}.json`);
+  return `Collect them: ssh ${shellQuote(`root@${host}`)} sh -s < <(nixgen facts script) > ${file}`;
+}
+
 /** What facts do not have cannot differ: who reads that there are no findings should know. */
-function sayWhatIsMissing({ facts: its }: Host, io: Io): void {
+function sayWhatIsMissing(fleet: Fleet, { name, facts: its }: Host, io: Io): void {
   if (its === undefined) return;
+  if (its.facts.schema === 1) {
+    const old = `${its.file} has facts of format 1, and the script collects more now. ${collect(fleet, name)}`;
+    io.stderr.write(`${printable(old)}\n`);
+  }
   const missing = missingParts(its.facts).map(({ what }) => what);
   if (missing.length === 0) return;
   const check = shellCommand(["nixgen", "facts", "check", its.file]);

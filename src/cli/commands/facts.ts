@@ -148,6 +148,9 @@ function describe(file: string, facts: Facts, node: NodeDefinition | undefined):
   const when = facts.collected === undefined ? "" : `, collected ${facts.collected}`;
   return [
     `${file}: the facts of ${host}${when}`,
+    ...(facts.schema === 1
+      ? ["  format 1, of an older script. The script collects more now: collect them again."]
+      : []),
     ...missingFacts(facts).map(({ what, consequence }) => `  without ${what}. ${consequence}`),
   ]
     .map((line) => `${printable(line)}\n`)
