@@ -265,7 +265,7 @@ DATABASES=("$POD_STORAGE/db.sql" "$POD_STORAGE/libpod/bolt_state.db")
 # podman's databases keep the paths of the uid that they were made under. After a change of the uid
 # every call of podman fails, but nothing is lost: with the new paths in it, all containers are back.
 check_database() {
-  local file uid report present=0
+  local file uid folder report present=0
   for file in "${DATABASES[@]}"; do [[ ! -e $file ]] || present=$((present + 1)); done
   if ((present > 1)); then
     problem "podman has two databases, ${DATABASES[0]} and ${DATABASES[1]}" \
@@ -284,8 +284,23 @@ check_database() {
         "It stops what runs of $POD_USER, corrects the database, keeps a copy of the old one, and starts the containers."
     fi
   done
+  for folder in $(folders_in_tmp); do
+    if ((CURE && !STATUS && !DRY_RUN)); then
+      cure_database "$MY_UID" "$folder" || blocker "podman's database still names $folder: the cure was not done, see above"
+    else
+      problem "podman keeps its state in $folder, where a clean-up of /tmp takes it away from running containers" \
+        "No container is lost. As root: recover.sh --cure" \
+        "It stops what runs of $POD_USER, writes $RUNTIME_DIR into the database, keeps a copy of the old one, and starts the containers."
+    fi
+  done
 }
 TWO_DATABASES=0
+
+# Where podman puts its state while the runtime directory is missing, if its databases name that.
+folders_in_tmp() {
+  grep --no-filename --text --only-matching --extended-regexp '/tmp/(storage|podman)-run-[0-9]+/(containers|libpod)' \
+    "${DATABASES[@]}" "${DATABASES[0]}-wal" 2>/dev/null | cut -d/ -f1-3 | sort -u
+}
 
 # The uids, other than the user's, whose runtime directories podman's databases name.
 stale_uids() {
@@ -322,25 +337,28 @@ set_database_aside() {
 
 # ---- The cure of a changed uid ------------------------------------------------------------------
 
-# Corrects podman's database, which names the runtime directory of uid $1, and gives the user the files
-# of that uid in its home. It may be cut off at any moment, and done again.
+# Corrects podman's database, which names the runtime directory of uid $1 or the folder $2, and gives the
+# user the files of that uid in its home. It may be cut off at any moment, and done again.
 cure_database() {
+  local folder=${2-/run/user/$1}
   if ((TWO_DATABASES)); then
     more "Move the database that podman does not use out of $POD_STORAGE first."
     return 1
   fi
-  stop_podman "$1" && give_files "$1" || return
+  stop_podman "$1" || return
+  [[ $1 == "$MY_UID" ]] || give_files "$1" || return
   if [[ -e ${DATABASES[1]} ]]; then
     migrate_boltdb "$1" && stop_podman "$1" || return
   fi
-  replace_paths "${DATABASES[0]}" "/run/user/$1/" "$RUNTIME_DIR/" || return
+  replace_paths "${DATABASES[0]}" "$folder/" "$RUNTIME_DIR/" || return
   [[ ! -L /run/user/$1 ]] ||
     more "The link /run/user/$1 is not needed any more. Remove the line of systemd.tmpfiles.rules that makes it."
 }
 
 # Stops the containers and all else of the user, whose old uid is $1. Fails unless nothing is left.
 stop_podman() {
-  local verb unit pid found status=0 stop=() kill=()
+  local verb unit pid found uids=$MY_UID status=0 stop=() kill=()
+  [[ $1 == "$MY_UID" ]] || uids+=", before $1"
   if has_systemd; then
     # Of the user are the containers' units, its own systemd, and the gates, which only a signal ends.
     while read -r verb unit; do
@@ -369,7 +387,7 @@ stop_podman() {
   if ((status)); then
     problem "it cannot be told whether processes of $POD_USER run: /proc cannot be read"
   elif [[ -n $found ]]; then
-    problem "processes of $POD_USER (uid $MY_UID, before $1) still run: podman's database is not changed under them" "$found" \
+    problem "processes of $POD_USER (uid $uids) still run: podman's database is not changed under them" "$found" \
       "Stop what they belong to, or reboot $HOST. Then run this again."
     status=1
   fi
@@ -546,7 +564,11 @@ check_podman() {
   *'invalid internal status'*)
     more "=> podman's own process was killed. As root: systemctl restart user-runtime-dir@$MY_UID.service user@$MY_UID.service; that stops what still runs." ;;
   *'database configuration mismatch'*)
-    more "=> podman was called with other paths before: see storage.conf(5), graphroot and runroot." ;;
+    if [[ $said =~ 'static dir "'([^\"]+)/.local/share/containers/storage/libpod\" && ${BASH_REMATCH[1]} != "$POD_HOME" ]]; then
+      more "=> The home of $POD_USER was ${BASH_REMATCH[1]}. If it was moved, put a link there: ln -sT $(typed "$POD_HOME" "${BASH_REMATCH[1]}")"
+    else
+      more "=> podman was called with other paths before: see storage.conf(5), graphroot and runroot."
+    fi ;;
   */run/user/*)
     more "=> Its state is looked for in the directory of another uid, see above." ;;
   esac

@@ -535,6 +535,15 @@ export const ruleDocs = {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850 }],\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        {\n          \"path\": \"/srv/pod/.local/share/containers/storage/db.sql\",\n          \"kind\": \"sqlite\",\n          \"runtime_dirs\": [\"/run/user/850\"]\n        }\n      ]\n    }\n  ]\n}\n"
   }
  },
+ "state-in-tmp": {
+  "text": "A user's podman keeps its state in /tmp.\n\nIt began while /run/user/<uid> was missing, as it is without lingering or before the user's session, and\nits database keeps that for good, whatever is there later. When systemd-tmpfiles cleans /tmp, podman\ntakes running containers for stopped. They run on, hold their ports, and cannot be started (\"container\n… already exists\").\n\nIgnore it only for a podman that runs nothing for longer than a day.",
+  "bad": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850 }],\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        {\n          \"path\": \"/srv/pod/.local/share/containers/storage/db.sql\",\n          \"kind\": \"sqlite\",\n          \"run_root\": \"/tmp/storage-run-850/containers\"\n        }\n      ]\n    }\n  ]\n}\n"
+  },
+  "good": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850 }],\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        {\n          \"path\": \"/srv/pod/.local/share/containers/storage/db.sql\",\n          \"kind\": \"sqlite\",\n          \"run_root\": \"/run/user/850/containers\"\n        }\n      ]\n    }\n  ]\n}\n"
+  }
+ },
  "subid-changed": {
   "text": "The container user's range of subordinate ids is not the one that it had.\n\nThe files of its images, containers and volumes belong to ids of the old range. NixOS writes the new\none at once, and then they belong to nobody inside a container: images do not start, and chmod is\ndenied as in the incident (recovery, step 4). A range may only grow at its end.\n\nNever ignore it: keep the range that the host has. Where the data was moved, or there is none, accept\nthe change with `nixgen lock accept`.",
   "bad": {

@@ -1,7 +1,7 @@
 /** What the podman of the container user has on a host, as its facts show it. */
 import type { Where } from "../fleet/finding.ts";
 import { below, type Facts, type Host } from "../fleet/model.ts";
-import { currentName } from "./host-user.ts";
+import { currentName, type Known } from "./host-user.ts";
 import { type Inspect, isInfra, nameOf, wasRunning } from "../fleet/observed.ts";
 
 type Podman = NonNullable<Facts["podman"]>[number];
@@ -20,6 +20,47 @@ export function podmanOf(host: Host): HostPodman | undefined {
   const podman = its?.facts.podman?.[index];
   if (its === undefined || podman === undefined) return undefined;
   return { podman, where: { file: its.file, path: ["podman", index] } };
+}
+
+/** A folder in which a user's podman keeps its state, by one of its databases. */
+export interface StateFolder {
+  readonly user: Known<{ readonly name: string; readonly uid: number }>;
+  /** The database's file. */
+  readonly database: string;
+  readonly kind: "sqlite" | "boltdb";
+  readonly directory: Known<string>;
+}
+
+/** The folders of the state of every user's podman on a host, each once for a database that names it. */
+export function* stateFolders({ facts: its }: Host): Generator<StateFolder> {
+  if (its === undefined) return;
+  const top = { file: its.file, path: [] };
+  for (const [index, podman] of (its.facts.podman ?? []).entries()) {
+    const line = its.facts.passwd.findIndex(({ name }) => name === podman.user);
+    const entry = its.facts.passwd[line];
+    if (entry === undefined) continue;
+    const user = { value: entry, where: below(top, "passwd", line) };
+    for (const [number, database] of podman.databases.entries()) {
+      const where = below(top, "podman", index, "databases", number);
+      const folders = new Map<string, Where>();
+      for (const [at, directory] of database.runtime_dirs.entries()) {
+        folders.set(directory, below(where, "runtime_dirs", at));
+      }
+      for (const [key, end] of [
+        ["run_root", "/containers"],
+        ["tmp_dir", "/libpod/tmp"],
+      ] as const) {
+        const root = database[key];
+        if (root?.endsWith(end) !== true) continue;
+        const directory = root.slice(0, -end.length);
+        if (!folders.has(directory)) folders.set(directory, below(where, key));
+      }
+      for (const [value, place] of folders) {
+        const { path, kind } = database;
+        yield { user, database: path, kind, directory: { value, where: place } };
+      }
+    }
+  }
 }
 
 /** A container that a host has. */

@@ -231,13 +231,14 @@ function steps(fleet: Fleet, host: Host, kind: ChangeKind, from: string, to: str
       return [
         `The files of images and containers belong to the old gid. On ${host.name}, as root, before the switch:`,
         ...end,
-        changeOnHost(fleet, host, "group") === undefined
-          ? `  groupmod --gid ${to} ${shellQuote(user.group)}`
-          : `  usermod --gid ${shellQuote(user.group)} ${name}`,
         // The kernel takes these bits away from a file whose group changes, and images have such programs.
         `  ${find} -gid ${from} ! -type l -perm /6000 \\`,
         `    -exec sh -c 'for f; do m=$(stat -c %a "$f"); chgrp ${to} "$f"; chmod "$m" "$f"; done' sh {} +`,
         `  ${find} -gid ${from} -exec chgrp --no-dereference ${to} {} +`,
+        // After the files: usermod would change those in the home, without their setuid bits.
+        changeOnHost(fleet, host, "group") === undefined
+          ? `  groupmod --gid ${to} ${shellQuote(user.group)}`
+          : `  usermod --gid ${shellQuote(user.group)} ${name}`,
         "newuidmap compares gids, so podman works again in a new session only; the switch begins one.",
       ];
     case "home":

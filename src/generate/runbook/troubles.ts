@@ -43,7 +43,7 @@ export function troubles(plan: HostPlan): Block[] {
 }
 
 function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
-  const { name, uid, group, storage } = user;
+  const { name, uid, group, home, storage } = user;
   const [data = "/srv/SERVICE"] = directories.map(shellQuote);
   const firstPort = sysctls["net.ipv4.ip_unprivileged_port_start"];
   return [
@@ -54,6 +54,14 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
         "podman's database names the runtime directory of another uid. The containers are not lost. As root:",
       cure: "bash /etc/nixgen/recover.sh --cure",
       more: `It stops what runs of ${name}, gives ${name} the files of the old uid in its home, replaces /run/user/OLD/ by /run/user/${uid}/ in every table of db.sql, keeps the old file as db.sql.before-DATE, and starts the containers: the same ones, with all that is in them. If a process of ${name} is left, it changes nothing and names that process. It needs sqlite3, or else two uids with equally many digits. Programs of images that have file capabilities lose those with their owner; to have them back, remove such an image and pull it again. A link from /run/user/OLD does not help containers on a podman network, nor do \`--runroot\`, \`--tmpdir\` and correcting the table DBConfig alone.`,
+    },
+    {
+      title: "The home was moved",
+      seen: 'Error: database static dir "OLD/.local/share/containers/storage/libpod" does not match our static dir: database configuration mismatch',
+      meaning:
+        "podman's database names the home OLD. The containers are not lost. As root, put a link in its place; a bind mount does not do:",
+      cure: `ln -sT ${shellQuote(home)} OLD`,
+      more: "Where `podman ps --all` shows nothing at all, podman looks in an empty home: see in /etc/passwd which one, and give the user its old home back.",
     },
     {
       title: "Two users have one uid",

@@ -52,6 +52,7 @@ import { rule as singleAddressBinding } from "./single-address-binding.ts";
 import { rule as srvOwnership } from "./srv-ownership.ts";
 import { rule as staleBaseline } from "./stale-baseline.ts";
 import { rule as staleRuntimeDir } from "./stale-runtime-dir.ts";
+import { rule as stateInTmp } from "./state-in-tmp.ts";
 import { rule as subidChanged } from "./subid-changed.ts";
 import { rule as subidInAllocationPath } from "./subid-in-allocation-path.ts";
 import { rule as subidMissing } from "./subid-missing.ts";
@@ -134,6 +135,7 @@ export const rules: readonly Rule[] = [
   srvOwnership,
   staleBaseline,
   staleRuntimeDir,
+  stateInTmp,
   subidChanged,
   subidInAllocationPath,
   subidMissing,

@@ -1,7 +1,8 @@
 import { below, type Host } from "../../fleet/model.ts";
 import { shellQuote } from "../../fleet/shell.ts";
-import { type Known, userWithUid } from "../host-user.ts";
+import { userWithUid } from "../host-user.ts";
 import type { Rule } from "../rule.ts";
+import { stateFolders } from "../runtime.ts";
 
 /**
  * The database of a user's podman names the runtime directory of another uid.
@@ -63,7 +64,7 @@ export const rule: Rule = {
   audit: "also",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      for (const { user, database, kind, directory } of runtimeDirs(host)) {
+      for (const { user, database, kind, directory } of stateFolders(host)) {
         const { name, uid } = user.value;
         const old = /^\/run\/user\/([0-9]+)$/.exec(directory.value)?.[1];
         if (old === undefined || Number(old) === uid) continue;
@@ -79,33 +80,6 @@ export const rule: Rule = {
     }
   },
 };
-
-/** Every runtime directory that a database of a host names, with the user whose database it is. */
-function* runtimeDirs({ facts }: Host): Generator<{
-  user: Known<{ name: string; uid: number }>;
-  database: string;
-  kind: "sqlite" | "boltdb";
-  directory: Known<string>;
-}> {
-  if (facts === undefined) return;
-  const top = { file: facts.file, path: [] };
-  for (const [index, podman] of (facts.facts.podman ?? []).entries()) {
-    const line = facts.facts.passwd.findIndex(({ name }) => name === podman.user);
-    const entry = facts.facts.passwd[line];
-    if (entry === undefined) continue;
-    for (const [number, { path, kind, runtime_dirs }] of podman.databases.entries()) {
-      const where = below(top, "podman", index, "databases", number, "runtime_dirs");
-      for (const [at, value] of runtime_dirs.entries()) {
-        yield {
-          user: { value: entry, where: below(top, "passwd", line) },
-          database: path,
-          kind,
-          directory: { value, where: below(where, at) },
-        };
-      }
-    }
-  }
-}
 
 /**
  * What brings the containers of a user back, whose podman looks for the directory of another uid.

@@ -1565,6 +1565,60 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "state-in-tmp": {
+    wrong: [
+      {
+        name: "a folder that only the old format knows",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [{ "name": "pod", "uid": ‹850, "gid": 850 }], "podman": ${podman('«"/tmp/storage-run-850"')}`,
+          ),
+        },
+        messages: [
+          "podman of pod on alpha keeps its state in /tmp/storage-run-850, where a clean-up of /tmp takes it away from running containers",
+        ],
+        help: ["No container is lost", "bash /etc/nixgen/recover.sh --cure"],
+      },
+      {
+        name: "another user's, by the roots of the database",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "ana", "uid": ‹1000, "gid": 100 }], "podman": [{ "user": "ana", "databases": [{ "path": "/home/ana/db.sql", "kind": "sqlite", "graph_root": "/tmp/x", "run_root": "/run/user/1000/containers", "tmp_dir": «"/var/tmp/ana/libpod/tmp" }] }]',
+          ),
+        },
+        messages: [
+          "podman of ana on alpha keeps its state in /var/tmp/ana, where a clean-up of /var/tmp takes it away from running containers",
+        ],
+        help: ["loginctl enable-linger ana", "tmpfiles.d(5)"],
+      },
+    ],
+    right: [
+      {
+        name: "the runtime directory",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [{ "name": "pod", "uid": 850, "gid": 850 }], "podman": ${podman('"/run/user/850"').replace('"kind"', '"run_root": "/run/user/850/containers", "tmp_dir": "/run/user/850/libpod/tmp", "kind"')}`,
+          ),
+        },
+      },
+      {
+        name: "a folder whose name only begins so, and a user that is gone",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [{ "name": "pod", "uid": 850, "gid": 850 }], "podman": [${podman('"/tmpfs/run"').slice(1, -1)}, ${podman('"/tmp/storage-run-9"', "gone").slice(1, -1)}]`,
+          ),
+        },
+      },
+    ],
+  },
   "stale-runtime-dir": {
     wrong: [
       {
