@@ -101,6 +101,14 @@ function expectContainers({ user, containers, stages }: HostPlan, host: Evaluati
     expect(has("Delegate"), service).toEqual(["true"]);
     expect(has("Restart"), service).toEqual([restartOf(restart)]);
     expect(has("RestartMode"), service).toEqual(["direct"]);
+    // The check as root, and only then what NixOS itself calls podman for.
+    const before = text.match(/^ExecStartPre=.*/gm) ?? [];
+    expect(before, service).toEqual([
+      expect.stringMatching(
+        /^ExecStartPre=\+\/nix\/store\/\S+\/bin\/bash \/etc\/nixgen\/host-check\.sh start$/,
+      ),
+      expect.stringMatching(/\/bin\/pre-start$/),
+    ]);
     expect(has("After"), service).toContain(`user@${user.uid}.service`);
     expect(has("Wants"), service).toContain(`user@${user.uid}.service`);
     expect(text, service).toContain(`"XDG_RUNTIME_DIR=/run/user/${user.uid}"`);
