@@ -119,7 +119,7 @@ function changed(before: string, after: string): string[] {
  */
 async function host(
   timeouts: Readonly<Record<string, string>> = {},
-  uid = 850,
+  pinned: { readonly uid?: number; readonly home?: string } = {},
 ): Promise<EmittedHost> {
   const files = referenceFleet();
   const edit = (path: string, from: string, to: string): void => {
@@ -132,7 +132,9 @@ async function host(
   }
   edit("services/mcr.toml", 'name = "web"\n', 'name = "web"\ndepends_on = ["api"]\n');
   edit("services/mcdoc.toml", "volumes = [", 'network = "alone"\nvolumes = ["notes:/notes", ');
+  const { uid = 850, home = "/srv/mcp" } = pinned;
   edit("nixgen.toml", "uid          = 850", `uid          = ${uid}`);
+  edit("nixgen.toml", 'home         = "/srv/mcp"', `home         = "${home}"`);
   return hostOf(files);
 }
 
@@ -195,7 +197,7 @@ machine systemctl is-active 'mcp-*.target' | sort | uniq -c | tr -s ' ' >/sandbo
 
   it("comes up by recover.sh --cure after the uid was changed, and by itself from then on", async () => {
     const { boots, file } = await drill(
-      await host({ "120s": "10s" }, 995),
+      await host({ "120s": "10s" }, { uid: 995 }),
       SERVICES,
       `${HELPERS}
 home=/srv/mcp
@@ -248,6 +250,58 @@ containers >/sandbox/3
     if (rebooted === undefined) throw new Error("no boot");
     expectInOrder(rebooted);
     expect(rebooted.events.filter(({ what }) => what === "failed")).toEqual([]);
+  }, 360_000);
+
+  it("starts nothing where podman would begin with nothing, although the switch was not checked", async () => {
+    const { file } = await drill(
+      await host({ "120s": "10s" }),
+      SERVICES,
+      `${HELPERS}
+boot
+containers >/sandbox/0
+data=$(find /srv/mcp -path '*/volumes/notes/_data')
+install -o mcp /dev/stdin "$data/file" <<<precious
+cat /var/lib/nixgen/identity >/sandbox/note
+# What NixOS does, with NIXOS_NO_CHECK=1, for another home; all that a new podman needs is there.
+machine bash /sandbox/later/etc/nixgen/host-check.sh switch /sandbox/later boot 2>/sandbox/switch && exit 1
+cut_power
+sed -i 's|:/srv/mcp:|:/srv/pods:|' /etc/passwd
+install -d -m 700 -o mcp -g mcp /srv/pods
+cp -a /srv/mcp/.config /srv/pods/
+become
+power_on
+tried() { [[ $(machine systemctl show --property NRestarts --value podman-mcns) -ge 3 ]]; }
+until_true tried
+machine systemctl is-active 'podman-*' 'mcp-network-*' >/sandbox/1 || true
+machine journalctl --unit podman-mcns --output cat | grep '^nixgen: ' >/sandbox/said
+ls -A /srv/pods >/sandbox/pods
+machine bash /etc/nixgen/recover.sh >/sandbox/recovered 2>&1 && exit 1
+# The old value again: nobody starts the container, ...
+sed -i 's|:/srv/pods:|:/srv/mcp:|' /etc/passwd
+cp -a /sandbox/rootfs/. /
+machine systemctl daemon-reload
+until_true machine systemctl is-active --quiet podman-mcns
+# ... and the stages that were given up go on as after any outage.
+machine bash /etc/nixgen/recover.sh >/sandbox/cured 2>&1 || { cat /sandbox/cured; exit 1; }
+containers >/sandbox/2
+cat "$data/file" >/sandbox/data
+`,
+      await host({ "120s": "10s" }, { home: "/srv/pods" }),
+    );
+    expect(file("0").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    expect(file("note")).toMatch(/^user=mcp\nuid=850\n(.*\n)*home=\/srv\/mcp\n/);
+    expect(file("switch")).toContain("user mcp has the home /srv/mcp on rift");
+    expect(file("1")).not.toMatch(/^active$/m);
+    for (const said of [file("said"), file("recovered")]) {
+      expect(said).toContain("podman would begin with nothing there");
+      expect(said).toContain(
+        'Keep it: user = { home = "/srv/mcp" } in the node rift of nixgen.toml.',
+      );
+    }
+    // No podman was called there.
+    expect(file("pods")).toBe(".config\n");
+    expect(file("2").match(/ active /g)).toHaveLength(CONTAINERS.length);
+    expect(file("data")).toBe("precious\n");
   }, 360_000);
 
   it("waits for containers whose first two starts fail, and then goes on", async () => {
