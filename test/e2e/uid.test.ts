@@ -108,4 +108,141 @@ database_is_right 850
       995,
     );
   }, 130_000);
+
+  it("is cured with numbers of any length, after a transaction that was cut off, and when the cure is killed", async () => {
+    drill(
+      `${BEGIN}
+# cut_off SQL: a transaction whose process is killed.
+cut_off() {
+  sqlite3 "$database" <<<"$1"$'\\n.shell kill -KILL $PPID' || true
+  chown --reference="$database" "$database"-*
+}
+# A program in an image, and what is of no uid of the user.
+install -o 995 -g 995 -m 4755 /dev/null "$storage/setuid"
+install -o 4242 -g 4242 /dev/null /home/drill/other
+
+# A hot rollback journal: what is in the file is not what counts.
+change_uid 1850
+cut_off "PRAGMA cache_size = 1; BEGIN EXCLUSIVE; UPDATE ContainerConfig SET JSON = CAST('junk' AS BLOB);
+  CREATE TABLE junk (a); INSERT INTO junk SELECT randomblob(1000000) FROM ContainerConfig;"
+test -s "$database-journal"
+recover 0 recover.sh --cure
+all_back 1850
+same "$(stat -c '%u:%g %a' "$storage/setuid" /home/drill/other | paste -sd ' ')" '1850:995 4755 4242:4242 755'
+
+# The other way round, with a write-ahead log; a cure that is killed is done by the next one.
+as drill podman stop --time 0 --all >/dev/null
+reboot
+sed -i 's/^drill:x:1850:/drill:x:995:/' /etc/passwd
+sqlite3 "$database" 'PRAGMA journal_mode = WAL' >/dev/null
+cut_off 'UPDATE DBConfig SET ID = ID;'
+test -s "$database-wal"
+for at in 1 2 3 4 5 6 7 8; do
+  setsid bash /sandbox/recover.sh --cure --only job >/dev/null 2>&1 &
+  sleep "0.$at"
+  kill -KILL -- "-$!" || true
+  wait "$!" || true
+  same "$(sqlite3 "$database" 'PRAGMA integrity_check; SELECT count(*) FROM ContainerConfig' | paste -sd ' ')" 'ok 4'
+done
+recover 0 recover.sh --cure
+same "$(ids)" "$before"
+same "$(running)" 'one three three-four two'
+same "$(grep -ac '/run/user/1850/' "$database")" 0
+same "$(stat -c '%u:%g %a' "$storage/setuid")" '995:995 4755'
+`,
+      await files(),
+      995,
+    );
+  }, 130_000);
+
+  it("is not cured while anything could use the database, and a cure that fails changes nothing", async () => {
+    drill(
+      `${BEGIN}
+change_uid 850
+chown -h 850 "$storage" "$database"
+sum=$(sha256sum <"$database")
+# untouched STATUS TEXT [OPTION...]: the cure ends with a status, says so, and the database is what it was.
+untouched() {
+  recover "$1" recover.sh --cure "\${@:3}"
+  said "$2"
+  same "$(sha256sum <"$database")" "$sum"
+  same "$(ls "$storage" | grep -c before- || true)" 0
+  same "$(stat -c '%u:%g %a' "$database")" '850:995 644'
+}
+
+# A process of the old uid, of the new one, of a container, and one of which that cannot be told.
+for uid in 995 850 $(($(cut -d: -f2 /etc/subuid) + 33)); do
+  setpriv --reuid "$uid" --clear-groups sleep 1000 &
+  until [ "$(stat -c %u /proc/$!)" = "$uid" ] && [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.1; done
+  untouched 1 "$! sleep"
+  said 'processes of drill (uid 850, before 995) still run'
+  kill "$!"
+  wait "$!" || true
+done
+sleep 1000 &
+mkdir /tmp/empty
+mount --bind /tmp/empty "/proc/$!"
+untouched 1 'it cannot be told whether processes of drill run'
+umount "/proc/$!"
+kill "$!"
+
+# Who is not root can do nothing.
+mkdir -p /run/user/850
+chown drill /run/user/850
+as drill bash /sandbox/recover.sh --cure >/sandbox/last 2>&1 && exit 1
+said '--cure takes root'
+as drill bash /sandbox/recover.sh >/sandbox/last 2>&1 && exit 1
+said '/home/drill belongs to uid 995, but drill has uid 850'
+said 'As root: recover.sh'
+
+# Somebody else has the database.
+mkfifo /tmp/hold
+sqlite3 "$database" <>/tmp/hold >/tmp/held &
+holder=$!
+printf "BEGIN EXCLUSIVE;\\nSELECT 'held';\\n" >/tmp/hold
+until grep -q held /tmp/held; do sleep 0.1; done
+untouched 1 'database is locked'
+kill "$holder"
+wait "$holder" || true
+
+# SQLite fails on the way, or leaves something: the copy is put back.
+cat >/usr/local/bin/sqlite3 <<'END'
+#!/bin/sh
+sql=$(cat)
+case $sql in
+BEGIN*) eval "$(cat /tmp/then)" ;;
+*) echo "$sql" | /usr/bin/sqlite3 "$@" ;;
+esac
+END
+chmod +x /usr/local/bin/sqlite3
+for then in 'exit 1' 'exit 0' 'echo junk >"$5"; exit 1' 'echo "$sql" | sed /^COMMIT/q | /usr/bin/sqlite3 "$@"; chmod 600 "$5"' \
+  'echo "$sql" | grep -v ^UPDATE | /usr/bin/sqlite3 "$@"'; do
+  echo "$then" >/tmp/then
+  untouched 1 'could not be replaced; the copy is put back'
+done
+rm /usr/local/bin/sqlite3
+
+# Without SQLite: only if nothing was cut off, and by ids of one length.
+mv /usr/bin/sqlite3 /usr/bin/sqlite3-away
+touch "$database-journal"
+untouched 1 'which SQLite has to end'
+rm "$database-journal"
+touch "$database-wal"
+untouched 1 'Install sqlite3'
+rm "$database-wal"
+sed -i 's/^drill:x:850:/drill:x:1850:/' /etc/passwd
+chown 1850 /run/user/850
+mv /run/user/850 /run/user/1850
+recover 1 recover.sh --cure
+said 'without it, uids of one length alone can be exchanged'
+sed -i 's/^drill:x:1850:/drill:x:850:/' /etc/passwd
+chown -R --from=1850 850 /home/drill
+recover 0 recover.sh --cure
+mv /usr/bin/sqlite3-away /usr/bin/sqlite3
+all_back 850
+`,
+      await files(),
+      995,
+    );
+  }, 130_000);
 });
