@@ -30,6 +30,8 @@ for name in $names; do as drill podman exec $name sh -c 'echo written >/inside';
 as drill podman exec three sh -c 'echo kept >/keep/file'
 before=$(ids)
 
+# sql TEXT: asks SQLite, and waits for podman's clean-ups.
+sql() { sqlite3 -cmd '.timeout 20000' "$database" "$@"; }
 # change_uid UID: as when /etc/passwd is edited, and the host rebooted.
 change_uid() {
   reboot
@@ -37,8 +39,8 @@ change_uid() {
 }
 # names_old: how many values of all tables name the runtime directory of uid 995, by SQLite itself.
 names_old() {
-  sqlite3 "$database" "SELECT 'SELECT count(*) FROM ' || t.name || ' WHERE instr(CAST(' || c.name || ' AS TEXT), ''/run/user/995/'');'
-    FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'" | sqlite3 "$database" | awk '{ all += $1 } END { print all + 0 }'
+  sql "SELECT 'SELECT count(*) FROM ' || t.name || ' WHERE instr(CAST(' || c.name || ' AS TEXT), ''/run/user/995/'');'
+    FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'" | sql | awk '{ all += $1 } END { print all + 0 }'
 }
 # all_back UID: the same containers run, with all that was in them, and reach each other.
 all_back() {
@@ -56,7 +58,7 @@ all_back() {
 database_is_right() {
   same "$(names_old)" 0
   same "$(grep -ac '/run/user/995' "$database")" 0
-  same "$(sqlite3 "$database" 'PRAGMA integrity_check; SELECT DISTINCT typeof(JSON) FROM ContainerConfig')" 'ok
+  same "$(sql 'PRAGMA integrity_check; SELECT DISTINCT typeof(JSON) FROM ContainerConfig')" 'ok
 blob'
   same "$(stat -c '%u:%g %a' "$database")" "$1:995 644"
   same "$(find /home/drill -xdev -uid 995 | wc -l)" 0
@@ -142,7 +144,7 @@ for at in 1 2 3 4 5 6 7 8; do
   sleep "0.$at"
   kill -KILL -- "-$!" || true
   wait "$!" || true
-  same "$(sqlite3 "$database" 'PRAGMA integrity_check; SELECT count(*) FROM ContainerConfig' | paste -sd ' ')" 'ok 4'
+  same "$(sql 'PRAGMA integrity_check; SELECT count(*) FROM ContainerConfig' | paste -sd ' ')" 'ok 4'
 done
 recover 0 recover.sh --cure
 same "$(ids)" "$before"
@@ -215,7 +217,8 @@ BEGIN*) eval "$(cat /tmp/then)" ;;
 esac
 END
 chmod +x /usr/local/bin/sqlite3
-for then in 'exit 1' 'exit 0' 'echo junk >"$5"; exit 1' 'echo "$sql" | sed /^COMMIT/q | /usr/bin/sqlite3 "$@"; chmod 600 "$5"' \
+for then in 'exit 1' 'exit 0' "echo junk >'$database'; exit 1" \\
+  'echo "$sql" | sed /^COMMIT/q | /usr/bin/sqlite3 "$@"; chmod 600 '"$database" \\
   'echo "$sql" | grep -v ^UPDATE | /usr/bin/sqlite3 "$@"'; do
   echo "$then" >/tmp/then
   untouched 1 'could not be replaced; the copy is put back'

@@ -53,7 +53,7 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       meaning:
         "podman's database names the runtime directory of another uid. The containers are not lost. As root:",
       cure: "bash /etc/nixgen/recover.sh --cure",
-      more: `It stops what runs of ${name}, gives ${name} the files of the old uid in its home, replaces /run/user/OLD/ by /run/user/${uid}/ in every table of db.sql, keeps the old file as db.sql.before-DATE, and starts the containers: the same ones, with all that is in them. If a process of ${name} is left, it changes nothing and names that process. It needs sqlite3, or else two uids with equally many digits. Programs of images that have file capabilities lose those with their owner; to have them back, remove such an image and pull it again. A link from /run/user/OLD does not help containers on a podman network, nor do \`--runroot\`, \`--tmpdir\` and correcting the table DBConfig alone.`,
+      more: `It stops what runs of ${name}, gives ${name} the files of the old uid in its home, replaces /run/user/OLD/ by /run/user/${uid}/ in every table of db.sql, keeps the old file as db.sql.before-DATE, and starts the containers: the same ones, with all that is in them. If a process of ${name} is left, it changes nothing and names that process. It needs sqlite3, or else two uids with equally many digits. Programs of images lose file capabilities with their old owner, and setuid bits too if usermod or chown gave them to the new one; to have them back, remove such an image and pull it again. A link from /run/user/OLD does not help containers on a podman network, nor do \`--runroot\`, \`--tmpdir\` and correcting the table DBConfig alone.`,
     },
     {
       title: "The home was moved",
