@@ -768,6 +768,10 @@ check_database() {
       "podman 6 works only after a reboot, and takes over the containers of the second one, which becomes bolt_state.db-old."
     TWO_DATABASES=1
   fi
+  if ((EUID != 0)) && [[ -e $POD_HOME && ! -O $POD_HOME ]]; then
+    blocker "$POD_HOME belongs to uid $(stat --format %u "$POD_HOME"), but $POD_USER has uid $MY_UID" \
+      "What is in podman's database only root can see. As root: recover.sh"
+  fi
   for uid in $(stale_uids); do
     if ((CURE && !STATUS && !DRY_RUN)); then
       cure_database "$uid" || blocker "podman's database still names /run/user/$uid: the cure was not done, see above"
@@ -889,12 +893,13 @@ stop_podman() {
   return "$status"
 }
 
-STOPPED=0
+STOPPED=0 SUB_UIDS=()
 
 # The processes of the given uids, and of the user's subordinate ids: "PID NAME UNIT" lines. Fails
 # unless every process was seen.
 processes_of() {
   local process key value other name state uids unit
+  mapfile -t SUB_UIDS < <(sed -nE "s/^($POD_USER|$MY_UID|$1):([0-9]+:[0-9]+)$/\2/p" /etc/subuid)
   [[ -r /proc/$$/status ]] || return
   for process in /proc/[0-9]*; do
     uids=()
@@ -917,11 +922,14 @@ processes_of() {
 
 # Whether the real uid $1 or the effective uid $2 of a process is one of the others, or a subordinate id.
 is_of_user() {
-  local uid first=${POD_SUB_IDS%:*} count=${POD_SUB_IDS#*:}
+  local uid range
   for uid in "${@:3}"; do
     (($1 != uid && $2 != uid)) || return 0
   done
-  (($2 >= first && $2 < first + count))
+  for range in "$POD_SUB_IDS" "${SUB_UIDS[@]}"; do
+    (($2 < ${range%:*} || $2 >= ${range%:*} + ${range#*:})) || return 0
+  done
+  return 1
 }
 
 # Gives the user the files of uid $1 in its home and in podman's storage, and those of no other uid.
@@ -967,8 +975,9 @@ replace_paths() {
   local database=$1 old=$2 new=$3 copy owner columns=''
   if as_user sh -c 'command -v sqlite3' >/dev/null; then
     # This also ends what a transaction that was cut off has begun.
-    if ! columns=$(sqlite "$database" <<<"SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table';"); then
-      problem "$database cannot be read; see what SQLite says above"
+    columns=$(sqlite "$database" <<<"SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table';")
+    if [[ -z $columns ]]; then
+      problem "SQLite finds no tables in $database"
       return 1
     fi
   elif ((${#old} != ${#new})); then
@@ -995,7 +1004,13 @@ replace_paths() {
   return 1
 }
 
-sqlite() { as_user sqlite3 -batch -bail -init /dev/null "$1"; }
+# Runs SQL on the database $1. Without file: sqlite3 may take a database whose name ends in .sql for a
+# script, run that, and end with status 0.
+sqlite() {
+  local uri=${1//%/%25}
+  uri=${uri//\?/%3f}
+  as_user sqlite3 -batch -bail -init /dev/null "file:${uri//#/%23}?mode=rw"
+}
 
 # The SQL that replaces $1 by $2 in "TABLE|COLUMN" lines: all of it, or nothing where a row still has $1
 # afterwards or the database is not intact. What is a BLOB stays one: podman reads nothing else.
