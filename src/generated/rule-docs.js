@@ -10,7 +10,7 @@ export const ruleDocs = {
   }
  },
  "boltdb-database": {
-  "text": "The containers are in a BoltDB database, which podman 6 no longer reads.\n\npodman 4 made such databases, and podman 5 goes on using one that is there. An upgrade to podman 6\nwithout a reboot under 5.8 in between would show no containers at all, like the incident's reboot.\n\nIgnore it on a host that will not be upgraded, or whose containers are all defined here.",
+  "text": "The database of podman is a BoltDB, with which podman 6 does not work until the next reboot.\n\npodman 4 made such databases, and podman 5 goes on using one that is there. After a reboot, podman 5.8 and 6\nmove the containers to db.sql by themselves, and the old file becomes bolt_state.db-old. Without a\nreboot every call of podman 6 fails, even if bolt_state.db is only a leftover: it is an error where\nthe facts have both, a warning where the host's release brings podman 6, and information before that.\n\nIgnore it on a host that will not be upgraded.",
   "bad": {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        {\n          \"path\": \"/srv/pod/.local/share/containers/storage/libpod/bolt_state.db\",\n          \"kind\": \"boltdb\"\n        }\n      ]\n    }\n  ]\n}\n"
   },
@@ -368,6 +368,15 @@ export const ruleDocs = {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"front-end\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
   }
  },
+ "network-isolated": {
+  "text": "A component needs a container of the same host that is on another podman network.\n\nThe names of containers are known on their own network only. And from podman 6 on (netavark 2), networks are\nisolated from each other, those that were there before too: connections to a container on another\nnetwork, and to what it publishes at an address of the host, time out. What is published is reached\nfrom every network as host.containers.internal:PORT.\n\nReported are variables that name the other container, or an address of the host with a port that it\npublishes, and depends_on. It is information only where the version of podman is not known.\n\nIgnore it where the two never connect, or where both networks were made with\n`podman network create --opt isolate=false`.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nnetwork = \"back\"\nhealth = { kind = \"listen\", port = 5432 }\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nnetwork = \"front\"\nenv = [\"DB_ADDRESS=web-db:5432\"]\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nnetwork = \"back\"\nhealth = { kind = \"listen\", port = 5432 }\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nnetwork = \"back\"\nenv = [\"DB_ADDRESS=web-db:5432\"]\n"
+  }
+ },
  "podman-unanswered": {
   "text": "The podman of the container user does not answer on a host, or was not found there.\n\nContainers that run go on running, and nothing shows until the next reboot: then none of them\nstarts. In the incident every podman call failed once the uid had changed, with \"newuidmap: write to\nuid_map failed: Operation not permitted\". Where facts have nothing of the user's podman at all, its\nstorage is not there, as on a disk that is not mounted; or somebody else than root collected them.\n\nNever ignore it.",
   "bad": {
@@ -506,6 +515,15 @@ export const ruleDocs = {
    "nixgen.toml": "[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"master\"\naddresses = { lan = \"192.168.1.10\", vpn = \"100.64.0.10\" }\nagent = { listen = [\"192.168.1.10:9444\", \"100.64.0.10:9444\"] }\n"
   }
  },
+ "slirp4netns-removed": {
+  "text": "A component asks for slirp4netns, which its host does not have.\n\npodman 6 refuses `--network slirp4netns`, and NixOS has no slirp4netns for podman since 24.11: the container\ndoes not start. pasta is what podman uses by itself since 5.0.\n\nNever ignore it: the container would not start.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nnetwork = \"slirp4netns\"\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
+  }
+ },
  "srv-ownership": {
   "text": "What a service mounts belongs neither to the container user nor to its subordinate ids.\n\nSuch an owner does not exist inside the container: even its root may neither chmod nor chown the\nfile. That denial was fatal to MCR and Metacrypt after the uid had changed, and their databases were\ndeleted (incident, recovery, steps 4 and 5). Giving the files to the right uid would have kept them.\nAn error where the mounted folder itself is somebody else's, a warning for what lies in it. Volumes\nthat are mounted read-only are left alone, and so is lost+found, which is root's on every disk.\n\nIgnore it for files that the service only reads.",
   "bad": {
@@ -603,7 +621,7 @@ export const ruleDocs = {
   }
  },
  "two-databases": {
-  "text": "A BoltDB and an SQLite database of podman lie side by side.\n\npodman reads one of them and says nothing of the other: containers that are only in that one seem to be\ngone, and run on. It happens when database_backend is changed over a database that is there.\n\nIgnore it once every container is in the one that is read.",
+  "text": "A BoltDB and an SQLite database of podman lie side by side.\n\npodman 5 uses one of them and says nothing of the other: containers that are only in that one seem to be\ngone, and run on. It happens when database_backend is changed over a database that is there. podman 6\ndoes not work until a reboot, and then has the containers of both: see boltdb-database.\n\nIgnore it on a host that will not be upgraded, once every container is in the one that is used.",
   "bad": {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        {\n          \"path\": \"/srv/pod/.local/share/containers/storage/libpod/bolt_state.db\",\n          \"kind\": \"boltdb\"\n        },\n        { \"path\": \"/srv/pod/.local/share/containers/storage/db.sql\", \"kind\": \"sqlite\" }\n      ]\n    }\n  ]\n}\n"
   },

@@ -1,6 +1,7 @@
 /** What the podman of the container user has on a host, as its facts show it. */
 import type { Where } from "../fleet/finding.ts";
 import { below, type Facts, type Host } from "../fleet/model.ts";
+import { releaseFacts } from "../fleet/release.ts";
 import { currentName, type Known } from "./host-user.ts";
 import { type Inspect, isInfra, nameOf, wasRunning } from "../fleet/observed.ts";
 
@@ -61,6 +62,22 @@ export function* stateFolders({ facts: its }: Host): Generator<StateFolder> {
       }
     }
   }
+}
+
+/** Whether podman was version 6 or later when the facts were collected. */
+export function isPodman6({ version = "" }: Podman): boolean {
+  return Number.parseInt(version) >= 6;
+}
+
+/**
+ * The major version of podman that a host has, or will have after its next switch: the greater of what its facts
+ * and its NixOS release say. Undefined if neither says.
+ */
+export function podmanMajor(host: Host): number | undefined {
+  const seen = Number.parseInt(podmanOf(host)?.podman.version ?? "");
+  const released = host.release === undefined ? NaN : releaseFacts(host.release).podman;
+  const known = [seen, released].filter((major) => !Number.isNaN(major));
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** A container that a host has. */

@@ -1,6 +1,6 @@
 /**
  * What podman and the resolvers say when something is wrong, what it means, and the cure that loses
- * nothing. Every one of them was seen on podman 4.3.1 or 5.4.2, or on systemd-resolved and dnsmasq.
+ * nothing. Every one of them was seen on podman 4.3.1, 5.4.2, 5.8.6 or 6.1.1, or on systemd-resolved and dnsmasq.
  */
 import { HOST_RESOLVER } from "../../fleet/dns.ts";
 import type { HostPlan } from "../plan.ts";
@@ -79,7 +79,7 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       title: "newuidmap fails",
       seen: 'exec: "newuidmap": executable file not found in $PATH\nnewuidmap: write to uid_map failed: Operation not permitted',
       meaning:
-        "It must be found, and it must be the one that is setuid: /run/wrappers/bin must stand first in PATH. The second message also comes when the uid of the session is not that of the user in /etc/passwd: log in anew.",
+        "It must be found, and it must be the one that is setuid, or has the capability cap_setuid (NixOS 26.11): /run/wrappers/bin must stand first in PATH. The second message also comes when the uid of the session is not that of the user in /etc/passwd: log in anew.",
     },
     {
       title: "No runtime directory",
@@ -89,14 +89,21 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       cure: `loginctl enable-linger ${name}\nsystemctl start user@${uid}.service`,
     },
     {
+      title: "Every process was killed",
+      seen: "$ podman ps --format '{{.Names}} {{.Status}}'\nSERVICE Up 2 hours\n$ podman start SERVICE\nSERVICE",
+      meaning:
+        "podman 5.8 and 6 say that a container runs although its process is gone, and `podman start` does nothing. `recover.sh` sees that and starts it. By hand: `podman stop` fails, but podman knows then that it is down.",
+      cure: "podman stop --time 0 SERVICE\npodman start SERVICE",
+    },
+    {
       title: "The pause process",
       seen: 'invalid internal status, try resetting the pause process with "podman system migrate"',
-      meaning: `All processes of ${name} were killed while /run/user/${uid} stayed as it was; on podman 5.4.2 \`migrate\` itself fails. The runtime directory must be made anew, which ends what still runs of ${name}. As root:`,
+      meaning: `The same before podman 5.8: all processes of ${name} were killed while /run/user/${uid} stayed as it was, and \`migrate\` itself fails. The runtime directory must be made anew, which ends what still runs of ${name}. As root:`,
       cure: `systemctl restart user-runtime-dir@${uid}.service user@${uid}.service`,
     },
     {
       title: "A port below 1024",
-      seen: "rootlessport cannot expose privileged port 53: bind: permission denied",
+      seen: "rootlessport cannot expose privileged port 53: bind: permission denied\nListen failed for HOST TCP port 192.168.1.10/53: Permission denied",
       meaning: `The kernel keeps ports below net.ipv4.ip_unprivileged_port_start for root.${firstPort === undefined ? "" : " As root:"}`,
       ...(firstPort === undefined
         ? {}
@@ -104,14 +111,14 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
     },
     {
       title: "A port is taken",
-      seen: "bind: address already in use",
+      seen: "bind: address already in use\nListen failed for HOST TCP port 192.168.1.10/53: Address already in use",
       meaning: "As root, with the port in the place of PORT, this says by whom:",
       cure: "ss --listening --tcp --udp --numeric --processes 'sport = :PORT'",
       more: "On port 53: systemd-resolved holds 127.0.0.53 and 127.0.0.54, and a dnsmasq without `bind-dynamic` every address. A process of the user without a container is left over from a lost database.",
     },
     {
       title: "An address is not there",
-      seen: "bind: cannot assign requested address",
+      seen: "bind: cannot assign requested address\nListen failed for HOST TCP port 192.168.1.10/53: Cannot assign requested address",
       meaning:
         "The address belongs to a network that is not up, like that of a VPN. Bring it up, or allow the binding:",
       cure: "sysctl net.ipv4.ip_nonlocal_bind=1\nsysctl net.ipv6.ip_nonlocal_bind=1",
@@ -131,10 +138,25 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       more: `Where that is refused, root can do the same with \`chown -R ${uid}:${user.gid}\`. Delete no database for it.`,
     },
     {
-      title: "A new version of podman shows nothing",
-      seen: `${storage}/db.sql\n${storage}/libpod/bolt_state.db`,
+      title: "podman 6 finds a BoltDB",
+      seen: "Error: a BoltDB database exists but is no longer being used.",
+      meaning: `podman 4 kept its containers in ${storage}/libpod/bolt_state.db. Reboot: podman then moves them to db.sql by itself, none is lost, and the old file becomes bolt_state.db-old. Without a reboot, with no container of ${name} running:`,
+      cure: "podman system migrate --migrate-db",
+      more: "podman 5 uses one of two databases that are both there: containers that seem to be missing are in the other one. To go back to a podman before 6, with podman stopped: move db.sql away, and give bolt_state.db-old its old name.",
+    },
+    {
+      title: "podman 6 starts no container of podman 4",
+      seen: "slirp4netns support has been removed, run `podman system migrate` to update this container to use pasta",
       meaning:
-        "Where both files exist, the containers may be in the older one (bolt_state.db), which a newer podman no longer reads. Remove neither: move db.sql aside, go back to the podman that was there before, and make the containers anew from there.",
+        "`recover.sh` does that if nothing runs, and with `--cure` otherwise. By hand, which stops what runs; the containers keep their ids and data:",
+      cure: "podman system migrate\npodman start --all",
+    },
+    {
+      title: "Back from podman 6, a container has no network",
+      seen: "$ podman inspect --format '{{.HostConfig.NetworkMode}} {{len .NetworkSettings.Networks}}' SERVICE\nbridge 0",
+      meaning:
+        "podman 5 does not see the networks of containers that podman 6 made, and starts them without. `recover.sh --replace` makes them again, and keeps the old ones. By hand, with the network that its definition names:",
+      cure: "podman stop SERVICE\npodman network connect NETWORK SERVICE\npodman start SERVICE",
     },
     {
       title: "The unit fails with 'protocol'",

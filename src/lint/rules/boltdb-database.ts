@@ -1,14 +1,16 @@
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { podmanOf } from "../runtime.ts";
+import { isPodman6, podmanMajor, podmanOf } from "../runtime.ts";
 
 /**
- * The containers are in a BoltDB database, which podman 6 no longer reads.
+ * The database of podman is a BoltDB, with which podman 6 does not work until the next reboot.
  *
- * podman 4 made such databases, and podman 5 goes on using one that is there. An upgrade to podman 6
- * without a reboot under 5.8 in between would show no containers at all, like the incident's reboot.
+ * podman 4 made such databases, and podman 5 goes on using one that is there. After a reboot, podman 5.8 and 6
+ * move the containers to db.sql by themselves, and the old file becomes bolt_state.db-old. Without a
+ * reboot every call of podman 6 fails, even if bolt_state.db is only a leftover: it is an error where
+ * the facts have both, a warning where the host's release brings podman 6, and information before that.
  *
- * Ignore it on a host that will not be upgraded, or whose containers are all defined here.
+ * Ignore it on a host that will not be upgraded.
  *
  * @bad
  * ```json facts/alpha.json
@@ -48,20 +50,32 @@ export const rule: Rule = {
   id: "boltdb-database",
   group: "identity",
   severity: "warning",
-  summary: "podman's database is of a kind that podman 6 does not read",
+  summary: "podman has a BoltDB database, with which podman 6 does not work until a reboot",
   audit: "also",
   *check(fleet) {
     for (const host of fleet.hosts) {
       const found = podmanOf(host);
       const databases = found?.podman.databases ?? [];
       const index = databases.findIndex(({ kind }) => kind === "boltdb");
-      // Beside another one it is not the one in use, or not for long: see two-databases.
-      if (found === undefined || index === -1 || databases.length > 1) continue;
-      yield {
-        message: `the podman of ${host.user.name} on ${host.name} keeps its containers in a BoltDB database, which podman 6 does not read`,
-        help: `Before an upgrade, see that every container of ${host.name} is defined (nixgen audit), then reboot once under podman 5.8, which converts the database, or let recover.sh make the containers anew.`,
-        at: below(found.where, "databases", index, "kind"),
-      };
+      if (found === undefined || index === -1) continue;
+      const at = below(found.where, "databases", index, "kind");
+      const owner = `the podman of ${host.user.name} on ${host.name}`;
+      if (isPodman6(found.podman)) {
+        yield {
+          message: `${owner} does not work: it is podman 6, and there is a BoltDB database`,
+          help: `Reboot ${host.name}: podman then moves the containers to db.sql, and none is lost. Without a reboot, as ${host.user.name} and with none of its containers running: podman system migrate --migrate-db.`,
+          at,
+          severity: "error",
+        };
+      } else if (databases.length === 1) {
+        // With another one it may be a leftover: see two-databases.
+        yield {
+          message: `${owner} keeps its containers in a BoltDB database, with which podman 6 does not work until a reboot`,
+          help: `Upgrade ${host.name} to podman 6 with nixos-rebuild boot and a reboot, never with switch: podman then moves the containers to db.sql by itself.`,
+          at,
+          severity: (podmanMajor(host) ?? 0) >= 6 ? "warning" : "info",
+        };
+      }
     }
   },
 };

@@ -35,6 +35,7 @@ import { rule as magicdnsAmplifies } from "./magicdns-amplifies.ts";
 import { rule as missingContainer } from "./missing-container.ts";
 import { rule as mountConflict } from "./mount-conflict.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
+import { rule as networkIsolated } from "./network-isolated.ts";
 import { rule as podmanUnanswered } from "./podman-unanswered.ts";
 import { rule as portConflict } from "./port-conflict.ts";
 import { rule as portTaken } from "./port-taken.ts";
@@ -49,6 +50,7 @@ import { rule as routePortShared } from "./route-port-shared.ts";
 import { rule as runtimeDrift } from "./runtime-drift.ts";
 import { rule as secretInEnv } from "./secret-in-env.ts";
 import { rule as singleAddressBinding } from "./single-address-binding.ts";
+import { rule as slirp4netnsRemoved } from "./slirp4netns-removed.ts";
 import { rule as srvOwnership } from "./srv-ownership.ts";
 import { rule as staleBaseline } from "./stale-baseline.ts";
 import { rule as staleRuntimeDir } from "./stale-runtime-dir.ts";
@@ -118,6 +120,7 @@ export const rules: readonly Rule[] = [
   missingContainer,
   mountConflict,
   nameNotSafe,
+  networkIsolated,
   podmanUnanswered,
   portConflict,
   portTaken,
@@ -132,6 +135,7 @@ export const rules: readonly Rule[] = [
   runtimeDrift,
   secretInEnv,
   singleAddressBinding,
+  slirp4netnsRemoved,
   srvOwnership,
   staleBaseline,
   staleRuntimeDir,

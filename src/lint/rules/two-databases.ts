@@ -1,14 +1,15 @@
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { podmanOf } from "../runtime.ts";
+import { isPodman6, podmanOf } from "../runtime.ts";
 
 /**
  * A BoltDB and an SQLite database of podman lie side by side.
  *
- * podman reads one of them and says nothing of the other: containers that are only in that one seem to be
- * gone, and run on. It happens when database_backend is changed over a database that is there.
+ * podman 5 uses one of them and says nothing of the other: containers that are only in that one seem to be
+ * gone, and run on. It happens when database_backend is changed over a database that is there. podman 6
+ * does not work until a reboot, and then has the containers of both: see boltdb-database.
  *
- * Ignore it once every container is in the one that is read.
+ * Ignore it on a host that will not be upgraded, once every container is in the one that is used.
  *
  * @bad
  * ```json facts/alpha.json
@@ -49,7 +50,7 @@ export const rule: Rule = {
   id: "two-databases",
   group: "identity",
   severity: "warning",
-  summary: "podman has two databases, and reads one of them",
+  summary: "podman 5 has two databases, and uses one of them",
   audit: "also",
   *check(fleet) {
     for (const host of fleet.hosts) {
@@ -58,9 +59,10 @@ export const rule: Rule = {
       const bolt = databases.findIndex(({ kind }) => kind === "boltdb");
       const sqlite = databases.findIndex(({ kind }) => kind === "sqlite");
       if (found === undefined || bolt === -1 || sqlite === -1) continue;
+      if (isPodman6(found.podman)) continue;
       yield {
-        message: `the podman of ${host.user.name} on ${host.name} has a BoltDB and an SQLite database, and reads one of them`,
-        help: `Ask which one with podman info --format '{{.Host.DatabaseBackend}}', leave database_backend of containers.conf alone, and move the other file away once nothing in it is missed.`,
+        message: `the podman of ${host.user.name} on ${host.name} has a BoltDB and an SQLite database, and uses one of them`,
+        help: `See which one with podman info --format '{{.Host.DatabaseBackend}}'. Once nothing in the other one is missed, move it away, with podman stopped. If the other one is db.sql, remove database_backend from containers.conf as well: podman 6 does not know it.`,
         at: below(found.where, "databases", sqlite, "kind"),
         related: [{ ...below(found.where, "databases", bolt, "kind"), message: "the other one" }],
       };

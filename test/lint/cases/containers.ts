@@ -1,6 +1,16 @@
 /** The rules about containers. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, DEBIAN, DNS, NS, UID, changed, facts, service } from "./case.ts";
+import {
+  ALPHA_RELEASE,
+  type Cases,
+  DEBIAN,
+  DNS,
+  NS,
+  UID,
+  changed,
+  facts,
+  service,
+} from "./case.ts";
 
 /** As podman has the ports of NS. */
 const NS_BINDINGS =
@@ -835,6 +845,149 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: {
           "nixgen.toml": inventory(),
           "services/web.toml": `name = "web"\nnode = "alpha"\n[[components]]\nname = "web"\nimage = "registry.example/web:v1.0.0"\nports = ["127.0.0.1:8080:80"]\nvolumes = ["/run/user/850/podman/podman.sock:/var/run/docker.sock"]\n`,
+        },
+      },
+    ],
+  },
+  "slirp4netns-removed": {
+    wrong: [
+      {
+        name: "on NixOS, whatever its release",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'network = «"slirp4netns"'),
+        },
+        messages: ["web cannot start on alpha: NixOS does not have slirp4netns"],
+        help: ["pasta"],
+      },
+      {
+        name: "where podman 6 is",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/web.toml": service("web", 'network = «"slirp4netns"', 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            '"podman": [{ "user": "pod", "version": "6.1.1", "databases": [] }]',
+          ),
+        },
+        messages: ["web cannot start on edge: podman 6 does not have slirp4netns"],
+      },
+    ],
+    right: [
+      {
+        name: "podman 5 elsewhere, and a podman that is not known",
+        files: {
+          "nixgen.toml": inventory(
+            DEBIAN + DEBIAN.replace('name = "edge"', 'name = "far"').replace("1.12", "1.13"),
+          ),
+          "services/web.toml": service("web", 'network = "slirp4netns"', 'node = "edge"'),
+          "services/api.toml": service("api", 'network = "slirp4netns"', 'node = "far"'),
+          "facts/edge.json": facts(
+            "edge",
+            '"podman": [{ "user": "pod", "version": "5.8.6", "databases": [] }]',
+          ),
+        },
+      },
+      {
+        name: "other networks",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'network = "pasta"'),
+          "services/api.toml": service("api", 'network = "host"'),
+          "services/db.toml": service("db"),
+        },
+      },
+    ],
+  },
+  "network-isolated": {
+    wrong: [
+      {
+        name: "by name, which no podman resolves",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", 'network = ‹"back"'),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\nenv = ["DB_PASSWORD_FILE=/db", «"DB=postgres://web@db/web", "DB_HOST=db"]',
+          ),
+        },
+        messages: ["web on alpha names in DB db, which is on the network back and not on front"],
+        help: ["Give both the same network", "host.containers.internal"],
+      },
+      {
+        name: "by address and by depends_on, with podman 6",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_RELEASE]: ALPHA_RELEASE.replace("25.11", "26.11") }),
+          "services/db.toml": service(
+            "db",
+            'network = ‹"back"\nports = ["192.168.1.10:5432:5432"]',
+          ),
+          "services/logs.toml": service(
+            "logs",
+            'network = ‹"bridge"\nports = ["100.64.0.10:514:514"]',
+          ),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\nenv = [«"DB=192.168.1.10:5432,10.0.0.1:5432"]\ndepends_on = ["db", «"logs"]',
+          ),
+        },
+        messages: [
+          "web on alpha has in DB the address of db, which is on the network back and not on front",
+          "web on alpha depends on logs, which is on the network podman and not on front",
+        ],
+      },
+      {
+        name: "information where podman is not known",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/db.toml": service("db", 'network = ‹"back"', 'node = "edge"'),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\ndepends_on = [«"db"]',
+            'node = "edge"',
+          ),
+        },
+        messages: ["web on edge depends on db, which is on the network back and not on front"],
+        severity: "info",
+      },
+    ],
+    right: [
+      {
+        name: "podman 5, names that are no machines, and ports of other addresses",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service(
+            "db",
+            'network = "back"\nports = ["192.168.1.10:5432:5432", "80"]',
+          ),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\nenv = ["DB_NAME=db", "A=192.168.1.10:5432", "PATH=/db:/x", "DB=db,db"]\ndepends_on = ["db"]',
+          ),
+        },
+      },
+      {
+        name: "the same network, none, and the host's",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_RELEASE]: ALPHA_RELEASE.replace("25.11", "26.11") }),
+          "services/db.toml": service(
+            "db",
+            'network = "back"\nports = ["192.168.1.11:5432:5432", "5433:5432"]',
+          ),
+          "services/logs.toml": service("logs", 'network = "other"'),
+          "services/web.toml": service(
+            "web",
+            'network = "back"\nenv = ["DB_HOST=db"]\ndepends_on = ["db"]',
+          ),
+          "services/api.toml": service(
+            "api",
+            'env = ["DB=192.168.1.10:5433", "DB_HOST=db"]\ndepends_on = ["db"]',
+          ),
+          "services/top.toml": service("top", 'network = "host"\nenv = ["DB=192.168.1.10:5433"]'),
+          "services/far.toml": service(
+            "far",
+            'network = "other"\nenv = ["DB=192.168.1.10:5432", "B=192.168.1.11:5432"]',
+          ),
         },
       },
     ],

@@ -4,6 +4,7 @@ import { inventory } from "../../support/fleet.ts";
 import {
   type Cases,
   ALPHA_ADDRESSES,
+  ALPHA_RELEASE,
   BETA_ADDRESSES,
   DEBIAN,
   GID,
@@ -1871,9 +1872,38 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "the podman of pod on alpha keeps its containers in a BoltDB database, which podman 6 does not read",
+          "the podman of pod on alpha keeps its containers in a BoltDB database, with which podman 6 does not work until a reboot",
         ],
-        help: ["podman 5.8"],
+        help: ["nixos-rebuild boot and a reboot, never with switch"],
+        severity: "info",
+      },
+      {
+        name: "a release with podman 6 is to come",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_RELEASE]: ALPHA_RELEASE.replace("25.11", "26.11") }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "version": "5.4.2", "databases": [{ "path": "/srv/pod/bolt_state.db", "kind": «"boltdb" }] }]',
+          ),
+        },
+        messages: [
+          "the podman of pod on alpha keeps its containers in a BoltDB database, with which podman 6 does not work until a reboot",
+        ],
+      },
+      {
+        name: "podman 6 is there, and a leftover beside its database",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "version": "6.1.1", "error": "exit status 125", "databases": [{ "path": "/srv/pod/bolt_state.db", "kind": «"boltdb" }, { "path": "/srv/pod/db.sql", "kind": "sqlite" }] }]',
+          ),
+        },
+        messages: [
+          "the podman of pod on alpha does not work: it is podman 6, and there is a BoltDB database",
+        ],
+        help: ["Reboot alpha", "podman system migrate --migrate-db"],
+        severity: "error",
       },
     ],
     right: [
@@ -1911,9 +1941,22 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "the podman of pod on alpha has a BoltDB and an SQLite database, and reads one of them",
+          "the podman of pod on alpha has a BoltDB and an SQLite database, and uses one of them",
         ],
         help: ["DatabaseBackend"],
+      },
+      {
+        name: "of podman 5",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "version": "5.8.6", "databases": [{ "path": "/srv/pod/db.sql", "kind": «"sqlite" }, { "path": "/srv/pod/bolt_state.db", "kind": ‹"boltdb" }] }]',
+          ),
+        },
+        messages: [
+          "the podman of pod on alpha has a BoltDB and an SQLite database, and uses one of them",
+        ],
       },
     ],
     right: [
@@ -1924,6 +1967,16 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/alpha.json": facts(
             "alpha",
             '"podman": [{ "user": "pod", "databases": [{ "path": "/srv/pod/db.sql", "kind": "sqlite" }] }]',
+          ),
+        },
+      },
+      {
+        name: "podman 6, of which boltdb-database says more",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "version": "6.1.1", "databases": [{ "path": "/srv/pod/bolt_state.db", "kind": "boltdb" }, { "path": "/srv/pod/db.sql", "kind": "sqlite" }] }]',
           ),
         },
       },

@@ -1,0 +1,200 @@
+import { dependenciesOf, whereOf } from "../../fleet/boot.ts";
+import { canonicalIp, isWildcard } from "../../fleet/address.ts";
+import type { Severity, Where } from "../../fleet/finding.ts";
+import { below, type Component, componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
+import type { Report, Rule } from "../rule.ts";
+import { podmanMajor } from "../runtime.ts";
+
+/**
+ * A component needs a container of the same host that is on another podman network.
+ *
+ * The names of containers are known on their own network only. And from podman 6 on (netavark 2), networks are
+ * isolated from each other, those that were there before too: connections to a container on another
+ * network, and to what it publishes at an address of the host, time out. What is published is reached
+ * from every network as host.containers.internal:PORT.
+ *
+ * Reported are variables that name the other container, or an address of the host with a port that it
+ * publishes, and depends_on. It is information only where the version of podman is not known.
+ *
+ * Ignore it where the two never connect, or where both networks were made with
+ * `podman network create --opt isolate=false`.
+ *
+ * @bad
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * network = "back"
+ * health = { kind = "listen", port = 5432 }
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * network = "front"
+ * env = ["DB_ADDRESS=web-db:5432"]
+ * ```
+ * @good
+ * ```toml services/web.toml
+ * name = "web"
+ * node = "alpha"
+ *
+ * [[components]]
+ * name = "db"
+ * image = "registry.example/db:v1.0.0"
+ * network = "back"
+ * health = { kind = "listen", port = 5432 }
+ *
+ * [[components]]
+ * name = "web"
+ * image = "registry.example/web:v1.0.0"
+ * ports = ["127.0.0.1:8080:80"]
+ * network = "back"
+ * env = ["DB_ADDRESS=web-db:5432"]
+ * ```
+ */
+export const rule: Rule = {
+  id: "network-isolated",
+  group: "containers",
+  severity: "warning",
+  summary: "a component needs a container that is on another podman network",
+  *check(fleet) {
+    for (const host of fleet.hosts) {
+      const joined = componentsOn(fleet, host.name).flatMap((component) => {
+        const network = networkOf(component);
+        return network === undefined ? [] : [{ component, network }];
+      });
+      if (new Set(joined.map(({ network }) => network)).size < 2) continue;
+      const targets = targetsAmong(joined);
+      for (const one of joined) yield* findNeeds(fleet, host, one, targets);
+    }
+  },
+};
+
+/** A component and its podman network. */
+interface Joined {
+  readonly component: Component;
+  readonly network: string;
+}
+
+/** What can be named of them. */
+interface Targets {
+  readonly byContainer: ReadonlyMap<string, Joined>;
+  /** By ADDRESS:PORT of what they publish; the address is "*" if it is every one. */
+  readonly byPort: ReadonlyMap<string, Joined>;
+}
+
+/** The podman network of a component; undefined if it is on none that others can join. */
+function networkOf({ definition: { network } }: Component): string | undefined {
+  switch (network) {
+    case undefined:
+    case "host":
+    case "none":
+    case "private":
+    case "pasta":
+    case "slirp4netns":
+      return undefined;
+    case "bridge":
+      return "podman";
+    default:
+      return network;
+  }
+}
+
+/** Of a longer range, the first ports stand for it. */
+const MOST_PORTS = 100;
+
+function targetsAmong(joined: readonly Joined[]): Targets {
+  const byContainer = new Map(joined.map((one) => [one.component.container, one]));
+  const byPort = new Map<string, Joined>();
+  for (const one of joined) {
+    for (const { port } of one.component.ports) {
+      if (port.host === undefined) continue;
+      const { first, last } = port.host;
+      const address = port.address === "" || isWildcard(port.address) ? "*" : port.address;
+      for (let each = first; each <= Math.min(last, first + MOST_PORTS); each++) {
+        byPort.set(`${canonicalIp(address)}:${each}`, one);
+      }
+    }
+  }
+  return { byContainer, byPort };
+}
+
+/** What a component needs of others on other networks: the first need of each of them. */
+function* findNeeds(fleet: Fleet, host: Host, one: Joined, targets: Targets): Generator<Report> {
+  const major = podmanMajor(host);
+  /** Of what works until podman 6; names never do. */
+  const isolation: Severity | undefined =
+    major === undefined ? "info" : major >= 6 ? "warning" : undefined;
+  const reported = new Set<Joined>([one]);
+  const report = (
+    other: Joined | undefined,
+    severity: Severity | undefined,
+    how: string,
+    at: Where,
+  ): Report[] => {
+    if (other === undefined || severity === undefined) return [];
+    if (other.network === one.network || reported.has(other)) return [];
+    reported.add(other);
+    return [
+      {
+        message: `${one.component.container} on ${host.name} ${how} ${other.component.container}, which is on the network ${other.network} and not on ${one.network}`,
+        help: `Give both the same network, or use host.containers.internal with a port that ${other.component.container} publishes: every network reaches that.`,
+        at,
+        severity,
+        related: [
+          {
+            ...below(other.component.where, "network"),
+            message: `the network of ${other.component.container}`,
+          },
+        ],
+      },
+    ];
+  };
+  const ips = new Set(host.ips.map(({ ip }) => ip));
+  for (const [index, variable] of one.component.definition.env.entries()) {
+    const at = below(one.component.where, "env", index);
+    const end = variable.indexOf("=");
+    const name = variable.slice(0, end);
+    for (const { machine, port, sure } of authoritiesIn(variable.slice(end + 1))) {
+      if (sure || /HOST|ADDR|SERVER|UPSTREAM|ENDPOINT|URL/i.test(name)) {
+        const other = targets.byContainer.get(machine);
+        yield* report(other, "warning", `names in ${name}`, at);
+      }
+      const ip = canonicalIp(machine);
+      if (port === undefined || !ips.has(ip)) continue;
+      const other = targets.byPort.get(`${ip}:${port}`) ?? targets.byPort.get(`*:${port}`);
+      yield* report(other, isolation, `has in ${name} the address of`, at);
+    }
+  }
+  for (const dependency of dependenciesOf(fleet, one.component)) {
+    for (const { container } of dependency.targets) {
+      const other = targets.byContainer.get(container);
+      yield* report(other, isolation, "depends on", whereOf(dependency));
+    }
+  }
+}
+
+/** A machine that a text names, and whether it can be nothing else. */
+interface Authority {
+  readonly machine: string;
+  readonly port: string | undefined;
+  readonly sure: boolean;
+}
+
+/** What may be machines in the value of a variable: NAME, NAME:PORT and SCHEME://[USER@]NAME[:PORT], also in lists. */
+function authoritiesIn(value: string): Authority[] {
+  return value.split(/[\s,;]+/).flatMap((word) => {
+    const match =
+      /^([a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?(?:\[([^\]]*)\]|([^/:?#]+))(?::([0-9]+))?(?:[/?#]|$)/i.exec(
+        word,
+      );
+    const machine = match?.[2] ?? match?.[3];
+    if (machine === undefined) return [];
+    const port = match?.[4];
+    return [{ machine, port, sure: match?.[1] !== undefined || port !== undefined }];
+  });
+}
