@@ -227,7 +227,7 @@ END
 }
 
 set -u
-# Where NixOS has its programs, the setuid ones first; then where everybody else has them.
+# Where NixOS has its programs, newuidmap with its rights first; then where everybody else has them.
 PATH=/run/wrappers/bin:/run/current-system/sw/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
 export PATH LC_ALL=C
 

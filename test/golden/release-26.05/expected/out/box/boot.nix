@@ -24,7 +24,7 @@ let
     conflicts = [ "shutdown.target" ];
     before = [ "shutdown.target" ];
     environment.XDG_RUNTIME_DIR = "/run/user/850";
-    # newuidmap and newgidmap are setuid there.
+    # newuidmap and newgidmap are there, setuid or, from 26.11 on, with capabilities.
     path = [ "/run/wrappers" ];
     unitConfig = {
       # Else a target waits for all that it wants, and a container that cannot start would hold up the
