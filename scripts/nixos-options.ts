@@ -227,7 +227,7 @@ export const OPTION_SOURCES: readonly OptionSource[] = [
       ),
       "systemd.services.<name>.path": listOf(type("(package or string)", { type: "string" })),
       "systemd.services.<name>.restartIfChanged": bool,
-      "systemd.services.<name>.restartTriggers": listOf(str),
+      "systemd.services.<name>.restartTriggers": listOf(anything),
       "systemd.services.<name>.serviceConfig": open("attribute set of (systemd option)"),
       "systemd.services.<name>.postStop": lines,
       "systemd.services.<name>.script": lines,

@@ -51,12 +51,23 @@ function expectResolvers({ resolvers }: HostPlan, host: Evaluation): void {
   expect(host.resolved.enable).toBe(kind === "resolved");
   if (kind === "resolved") {
     expect(host.nameservers).toEqual(outside);
-    for (const { zones, servers } of splits) {
-      const text = host.etcTexts[`systemd/dns-delegate.d/${zones[0] ?? ""}.dns-delegate`] ?? "";
-      expect(words(text, "DNS")).toEqual([...servers, "127.0.0.1:9"]);
-      expect(words(text, "Domains")).toEqual(zones.map((zone) => `~${zone}`));
-    }
-    expect(host.etcTexts["systemd/resolved.conf"]).toContain("StaleRetentionSec=86400s\n");
+    // Each has a server more, which refuses.
+    const delegates = splits.flatMap(({ zones, servers }) =>
+      zones[0] === undefined || servers.length === 0
+        ? []
+        : [
+            [
+              zones[0],
+              { DNS: [...servers, "127.0.0.1:9"], Domains: zones.map((zone) => `~${zone}`) },
+            ],
+          ],
+    );
+    expect(host.get["services.resolved.dnsDelegates"]).toEqual(
+      Object.fromEntries(delegates.map(([zone, Delegate]) => [zone, { Delegate }])),
+    );
+    expect(host.get["services.resolved.settings"]).toMatchObject({
+      Resolve: { StaleRetentionSec: "86400s" },
+    });
     return;
   }
   // The program itself asks nobody else, and the machine asks the program alone.
@@ -129,7 +140,10 @@ function expectContainers({ user, containers, stages }: HostPlan, host: Evaluati
 }
 
 /** What is not in units and files. */
-const OPTIONS = ["services.dnsmasq.settings", "networking.resolvconf.extraOptions"];
+const OPTIONS = {
+  dnsmasq: ["services.dnsmasq.settings", "networking.resolvconf.extraOptions"],
+  resolved: ["services.resolved.dnsDelegates", "services.resolved.settings"],
+};
 
 /** NixOS 25.05 and 25.11 warn of lingering with this sdnotify; the README says why to ignore it. */
 const MEANT = /is configured as rootless \(user [^)]+\)\nwith `--sdnotify=conmon`, but lingering/;
@@ -147,7 +161,8 @@ describe.skipIf(LACKS_NIXOS)(`NixOS${skipped}`, () => {
       const { plans, out } = await buildGolden(fleet, release);
       expect(plans.length).toBeGreaterThan(0);
       for (const plan of plans) {
-        const { host, stderr } = await evaluate(join(out, plan.host), OPTIONS);
+        const options = plan.resolvers === undefined ? [] : OPTIONS[plan.resolvers.kind];
+        const { host, stderr } = await evaluate(join(out, plan.host), options);
         if (host === undefined) throw new Error(stderr);
         expect(host.assertions).toEqual([]);
         expect(host.warnings.filter((warning) => !MEANT.test(warning))).toEqual([]);

@@ -53,14 +53,17 @@ function commands(script: string): string[] {
 function scriptsOf(units: Evaluation["units"]): Record<string, string[]> {
   return Object.fromEntries(
     Object.entries(units).flatMap(([name, { files = {} }]) =>
-      Object.entries(files).map(([path, text]) => {
-        const [, script = ""] = /\/\w+-(?:unit-script-)?([^/]+)$/.exec(path) ?? [];
-        const unit = name.replace(/\.[^.]*$/, "");
-        return [
-          `/scripts/${script === "pre-start" ? `${unit}-pre-start` : script}`,
-          commands(text),
-        ];
-      }),
+      Object.entries(files)
+        // What it is restarted for is a file, too.
+        .filter(([path]) => !path.includes("-X-Restart-Triggers-"))
+        .map(([path, text]) => {
+          const [, script = ""] = /\/\w+-(?:unit-script-)?([^/]+)$/.exec(path) ?? [];
+          const unit = name.replace(/\.[^.]*$/, "");
+          return [
+            `/scripts/${script === "pre-start" ? `${unit}-pre-start` : script}`,
+            commands(text),
+          ];
+        }),
     ),
   );
 }

@@ -2,7 +2,6 @@
  * What NixOS makes of emitted modules: the files of their units, and the scripts that these call. It
  * knows what nixgen emits and throws at anything else; units.test.ts compares it with NixOS itself.
  */
-import { shellQuote } from "../../../src/fleet/shell.ts";
 import { type Definitions, definitionsIn } from "../../generate/support.ts";
 
 /** A value of systemd.services.<name>.unitConfig or serviceConfig. */
@@ -188,17 +187,19 @@ function containerUnit(
     "--sdnotify=conmon",
     "-d",
     "--replace",
-    ...inOrder(environment).map(([key, value]) => `-e ${shellQuote(key)}=${shellQuote(value)}`),
-    ...environmentFiles.map((file) => `--env-file ${shellQuote(file)}`),
-    ...ports.map((port) => `-p ${shellQuote(port)}`),
-    ...(user === undefined ? [] : [`-u ${shellQuote(user)}`]),
-    ...volumes.map((volume) => `-v ${shellQuote(volume)}`),
+    ...inOrder(environment).map(
+      ([key, value]) => `-e ${escapeShellArg(key)}=${escapeShellArg(value)}`,
+    ),
+    ...environmentFiles.map((file) => `--env-file ${escapeShellArg(file)}`),
+    ...ports.map((port) => `-p ${escapeShellArg(port)}`),
+    ...(user === undefined ? [] : [`-u ${escapeShellArg(user)}`]),
+    ...volumes.map((volume) => `-v ${escapeShellArg(volume)}`),
     "--rm",
-    ...networks.map((network) => `--network=${shellQuote(network)}`),
-    `--pull ${shellQuote(pull)}`,
-    ...extraOptions.map(shellQuote),
+    ...networks.map((network) => `--network=${escapeShellArg(network)}`),
+    `--pull ${escapeShellArg(pull)}`,
+    ...extraOptions.map(escapeShellArg),
     image,
-    ...cmd.map(shellQuote),
+    ...cmd.map(escapeShellArg),
   ];
   const unit = `podman-${name}`;
   return {
@@ -225,6 +226,11 @@ function containerUnit(
     script: ["exec podman ", "run", ...flags].join(" \\\n  "),
     postStop: `podman rm -f --ignore --cidfile=${id}`,
   };
+}
+
+/** As nixpkgs' lib has it. */
+function escapeShellArg(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Definitions of one unit in several modules: later ones win, lists and sets become one. */
