@@ -5,51 +5,67 @@ import type { Facts, SubIds } from "../fleet/model.ts";
 export interface Allocator {
   readonly first: number;
   readonly last: number;
-  /** Completes "is one that": "systemd-homed gives to users". */
-  readonly does: string;
+  /** What takes them: "systemd-homed gives". */
+  readonly gives: string;
+  readonly to: string;
 }
 
 /**
  * Where NixOS and useradd begin with users of people: nixpkgs, nixos/modules/config/update-users-groups.pl;
  * shadow, login.defs(5).
  */
-const PEOPLE: Allocator = { first: 1000, last: 60000, does: "NixOS and useradd give to people" };
+const NORMAL_USERS: Allocator = {
+  first: 1000,
+  last: 60000,
+  gives: "NixOS and useradd give",
+  to: "normal users",
+};
 
 /** What takes single ids of the whole range, by a hash or at random: systemd, docs/UIDS-GIDS.md. */
 const SINGLE: readonly Allocator[] = [
-  { first: 60001, last: 60513, does: "systemd-homed gives to people" },
-  { first: 61184, last: 65519, does: "systemd gives to services with DynamicUser=" },
+  { first: 60001, last: 60513, gives: "systemd-homed gives", to: "normal users" },
+  { first: 61184, last: 65519, gives: "systemd gives", to: "services with DynamicUser=" },
 ];
 
 /**
- * What takes whole ranges. NixOS gives users from 100000 on 65536 ids each and does not look at the
+ * What takes whole ranges. NixOS gives normal users from 100000 on 65536 ids each and does not look at the
  * ranges that are declared (update-users-groups.pl, allocSubUid); useradd looks (SUB_UID_MIN of login.defs(5)).
- * systemd-nspawn looks at the first id of a range alone.
+ * systemd-nspawn looks at users and groups only (findings/nspawn-takes-delegated-ids.sh).
  */
 const RANGES: readonly Allocator[] = [
-  { first: 100000, last: 524287, does: "NixOS and useradd give to people as subordinate ids" },
-  { first: 524288, last: 1879048191, does: "systemd-nspawn gives to containers" },
-  { first: 2147352576, last: 2147418111, does: "systemd gives to files of foreign images" },
+  {
+    first: 100000,
+    last: 524287,
+    gives: "NixOS and useradd give",
+    to: "normal users as subordinate ids",
+  },
+  { first: 524288, last: 1879048191, gives: "systemd-nspawn gives", to: "containers" },
+  { first: 2147352576, last: 2147418111, gives: "systemd gives", to: "files of foreign images" },
 ];
 
 /** What may take ids of a range by itself, if anything does. */
 export function allocatorIn({ start, count }: SubIds): Allocator | undefined {
-  return [PEOPLE, ...SINGLE, ...RANGES].find(
+  return [NORMAL_USERS, ...SINGLE, ...RANGES].find(
     ({ first, last }) => start <= last && first < start + count,
   );
 }
 
-/** What may take one id above those of people by itself, if anything does. */
+/** What may take one id above those of normal users by itself, if anything does. */
 export function allocatorOf(id: number): Allocator | undefined {
   return [...SINGLE, ...RANGES].find(({ first, last }) => id >= first && id <= last);
 }
 
+/** "systemd-homed gives 60001 to 60513 to normal users" */
+export function allocatorText({ first, last, gives, to }: Allocator): string {
+  return `${gives} ${first} to ${last} to ${to}`;
+}
+
 /**
- * For whom NixOS chooses an id: system users and groups have 999 down to 400, people 1000 upward, without
- * what is in use and what its uid-map and gid-map remember (update-users-groups.pl). Groups of people
- * have ids of the first kind.
+ * For whom NixOS chooses an id: system users and groups have 999 down to 400, normal users 1000 upward,
+ * without what is in use and what its uid-map and gid-map remember (update-users-groups.pl). Groups of normal
+ * users have ids of the first kind.
  */
-export type Ladder = "system" | "people";
+export type Ladder = "system" | "normal";
 
 /** The ids that are chosen next on a host, the next one first; on a new host without facts. */
 export function nextIds(

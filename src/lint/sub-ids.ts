@@ -91,11 +91,8 @@ export function realIds(fleet: Fleet, host: Host): RealId[] {
   return found;
 }
 
-/**
- * Whether files may belong to the range of a host's container user: the lock or the host has one. It must
- * not move then.
- */
-export function isInUse(fleet: Fleet, host: Host): boolean {
+/** Whether the container user of a host has a range, in the lock or on the host: it must not move then. */
+export function hasRange(fleet: Fleet, host: Host): boolean {
   return (
     lockedIdentity(fleet, host)?.sub_ids !== undefined ||
     (["subuid", "subgid"] as const).some((file) => subIdsLines(host, file).length > 0)
@@ -136,7 +133,7 @@ export function freeRange(
  */
 export function moveRange(fleet: Fleet, { user }: Host): Fix | undefined {
   const same = fleet.hosts.filter((host) => samePlace(host.user.where.subIds, user.where.subIds));
-  if (user.subIdsFrom !== "inventory" || same.some((host) => isInUse(fleet, host)))
+  if (user.subIdsFrom !== "inventory" || same.some((host) => hasRange(fleet, host)))
     return undefined;
   const free = freeRange(fleet, same, user.name, user.subIds.count);
   return (

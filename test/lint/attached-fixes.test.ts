@@ -261,6 +261,17 @@ describe("subordinate ids that the host may hand out", () => {
     }
   });
 
+  it("are not moved away from a third range, but back to the one that is locked", async () => {
+    const findings = await lintFiles({
+      ...files,
+      "nixgen.lock": 'version = 2\n[identities.alpha]\nname = "pod"\nsub_ids = "200000:65536"\n',
+      "facts/alpha.json": facts("alpha", kim),
+    });
+    const overlap = findings.find(({ rule }) => rule === "subid-overlap");
+    expect(overlap?.fix).toBeUndefined();
+    expect(overlap?.help).toBe("Write back the range that pod had (subid-changed).");
+  });
+
   it("of a host alone move whatever other hosts have", async () => {
     const own = changed({
       [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES}\nuser = { sub_ids = { start = 100000, count = 131072 } }`,

@@ -74,22 +74,22 @@ describe("the fleet of the incident", () => {
       [
         "uid-in-allocation-path",
         "warning",
-        "uid 995, pinned for user mcp, is one that NixOS gives to system users and groups (999 downward), and there are no facts of rift",
+        "uid 995 is pinned for user mcp, but NixOS gives 999 and below to system users and groups, and there are no facts of rift",
       ],
       [
         "uid-in-allocation-path",
         "warning",
-        "gid 988, pinned for group mcp, is one that NixOS gives to system users and groups (999 downward), and there are no facts of rift",
+        "gid 988 is pinned for group mcp, but NixOS gives 999 and below to system users and groups, and there are no facts of rift",
       ],
       [
         "uid-in-allocation-path",
         "warning",
-        "gid 988, pinned for group mcp, is the 9th that orion hands out next (997, 996, 995, 994, …), and orion does not have mcp yet",
+        "gid 988 is pinned for group mcp, but is the 9th that orion hands out next (997, 996, 995, 994, …), and orion does not have mcp yet",
       ],
       [
         "subid-in-allocation-path",
         "warning",
-        "the subordinate ids of mcp (100000 to 165535) are among those that NixOS and useradd give to people as subordinate ids (100000 to 524287), and no facts show that it has them on orion, rift",
+        "the subordinate ids of mcp on orion, rift are 100000 to 165535, but NixOS and useradd give 100000 to 524287 to normal users as subordinate ids, and no facts show that mcp has them",
       ],
       [
         "boot-unstaged",

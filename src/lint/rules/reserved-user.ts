@@ -71,7 +71,7 @@ function reservedOn(fleet: Fleet, host: Host): Reserved[] {
     found.push({ why, help: rename, at: where.name });
   } else if (socket !== undefined) {
     found.push({
-      why: `${name} has the primary group ${group}, which may use ${socket} and can do all that root can`,
+      why: `${name} is in the primary group ${group}, whose members can use ${socket} and so act as root`,
       help: hasOwnGroup(user) ? rename : `Give ${name} another primary group.`,
       at: hasOwnGroup(user) ? where.name : where.group,
     });
@@ -83,7 +83,7 @@ function reservedOn(fleet: Fleet, host: Host): Reserved[] {
     const its = socketOf(host, extra);
     if (its === undefined) continue;
     found.push({
-      why: `${name} is in the group ${extra}, which may use ${its} and can do all that root can`,
+      why: `${name} is in the group ${extra}, whose members can use ${its} and so act as root`,
       help: `Remove ${extra} from extra_groups.`,
       at: { file: fleet.file, path: ["user", "extra_groups", index] },
     });

@@ -2,7 +2,7 @@ import { compareText } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { subIdsLines } from "../../fleet/sub-ids.ts";
-import { type Allocator, allocatorIn } from "../allocator.ts";
+import { type Allocator, allocatorIn, allocatorText } from "../allocator.ts";
 import { changeOnHost } from "../changed.ts";
 import { hasContainerUser } from "../identity.ts";
 import type { Rule } from "../rule.ts";
@@ -11,7 +11,7 @@ import {
   contains,
   declaredRanges,
   freeRange,
-  isInUse,
+  hasRange,
   moveRange,
   overlap,
   rangeText,
@@ -61,11 +61,10 @@ export const rule: Rule = {
       if (first === undefined) continue;
       const { host, allocator } = first;
       const { name, subIds, where } = host.user;
-      const { first: from, last: to, does } = allocator;
       const hosts = group.map((risk) => risk.host);
       const fix = moveRange(fleet, host);
       yield {
-        message: `the subordinate ids of ${name} (${rangeText(subIds)}) are among those that ${does} (${from} to ${to}), and no facts show that it has them on ${list(hosts)}`,
+        message: `the subordinate ids of ${name} on ${list(hosts)} are ${rangeText(subIds)}, but ${allocatorText(allocator)}, and no facts show that ${name} has them`,
         help: help(fleet, hosts),
         at: where.subIds,
         ...(fix && { fix }),
@@ -93,7 +92,7 @@ function riskOn(fleet: Fleet, host: Host): Risk[] {
   const others = [...declaredRanges(fleet, host), ...actualRanges(fleet, host)];
   if (others.some((other) => other.name !== name && overlap(subIds, other))) return [];
   const { file, path } = where.subIds;
-  return [{ host, allocator, key: JSON.stringify([file, path, isInUse(fleet, host)]) }];
+  return [{ host, allocator, key: JSON.stringify([file, path, hasRange(fleet, host)]) }];
 }
 
 /** @param hosts of which the same is to be said. */
@@ -104,7 +103,7 @@ function help(fleet: Fleet, hosts: readonly Host[]): string {
   const names = list(hosts);
   const unknown = hosts.filter(({ facts }) => facts === undefined);
   const collect = `Collect the facts of ${list(unknown)} (nixgen facts --help)`;
-  if (isInUse(fleet, host)) {
+  if (hasRange(fleet, host)) {
     const others =
       host.release === undefined
         ? "Give new users another range"

@@ -1,13 +1,14 @@
 import type { Annotated } from "../../fleet/finding.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { DEFAULT_SUB_IDS } from "../../fleet/sub-ids.ts";
+import { changeOnHost } from "../changed.ts";
 import type { Rule } from "../rule.ts";
 import {
   actualRanges,
   contains,
   declaredRanges,
   freeRange,
-  isInUse,
+  hasRange,
   moveRange,
   overlap,
   type Range,
@@ -97,10 +98,13 @@ export const rule: Rule = {
  * @param other whose range that is, if it is one.
  */
 function help(fleet: Fleet, host: Host, range: Range, theirs: string, other?: string): string {
-  if (range.name !== host.user.name || !isInUse(fleet, host)) {
+  if (range.name !== host.user.name || !hasRange(fleet, host)) {
     const free = freeRange(fleet, [host], range.name, range.count);
     const example = free && `, e.g. sub_ids = { start = ${free.start}, count = ${free.count} }`;
     return `Give ${range.name} a range that nobody has an id of${example ?? ""}.`;
+  }
+  if (changeOnHost(fleet, host, "sub_ids") !== undefined) {
+    return `Write back the range that ${range.name} had (subid-changed).`;
   }
   const stays = `The range of ${range.name} must not move: the files of its images, containers and volumes belong to it.`;
   const free = other && freeRange(fleet, [host], other, DEFAULT_SUB_IDS.count);

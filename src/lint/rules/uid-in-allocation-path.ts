@@ -1,7 +1,7 @@
 import { compareText } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
-import { allocatorOf, type Ladder, nextIds, takenIds } from "../allocator.ts";
+import { allocatorOf, allocatorText, type Ladder, nextIds, takenIds } from "../allocator.ts";
 import { currentName } from "../host-user.ts";
 import { type Kind, type Owner, pinned } from "../identity.ts";
 import type { Rule } from "../rule.ts";
@@ -16,7 +16,7 @@ const AHEAD = 64;
 /**
  * A pinned uid or gid is one that the host may hand out by itself.
  *
- * NixOS gives system users without a uid the numbers from 999 downward and people those from 1000 upward,
+ * NixOS gives system users without a uid the numbers from 999 downward and normal users those from 1000 upward,
  * and leaves a pinned one alone only from the switch on that pins it. A host that enables something
  * else first may have given it away by then: mcp was pinned to 995, and orion already had it as sshd's
  * (incident, root cause 1). NixOS then lets both users share it, and systemd-sysusers, if it makes the users
@@ -82,7 +82,7 @@ export const rule: Rule = {
         const { owner, why, host } = first;
         const hosts = group.map((risk) => risk.host.name).sort(compareText);
         yield {
-          message: `${kind} ${owner.id}, pinned for ${kind === "uid" ? "user" : "group"} ${owner.name}, ${why}, and ${absence(first, hosts)}`,
+          message: `${kind} ${owner.id} is pinned for ${kind === "uid" ? "user" : "group"} ${owner.name}, but ${why}, and ${absence(first, hosts)}`,
           help: help(fleet, kind, first, hosts),
           at: owner.where ?? host.where,
         };
@@ -95,7 +95,7 @@ export const rule: Rule = {
 interface Risk {
   readonly owner: Owner;
   readonly host: Host;
-  /** What follows "uid 995, pinned for user pod,". */
+  /** What follows "uid 995 is pinned for user pod, but". */
   readonly why: string;
   /** What risks have in common that are reported together. */
   readonly key: string;
@@ -127,24 +127,24 @@ function whyAtRisk(
   const turn = next.indexOf(id);
   if (turn === -1) {
     const range = allocatorOf(id);
-    return range && `is one that ${range.does} (${range.first} to ${range.last})`;
+    return range && allocatorText(range);
   }
   if (facts !== undefined) {
     const before = next.slice(0, Math.min(turn + 1, 4)).join(", ");
     return `is the ${ordinal(turn + 1)} that ${name} hands out next (${before}${turn < 4 ? "" : ", …"})`;
   }
   return ladder === "system"
-    ? "is one that NixOS gives to system users and groups (999 downward)"
-    : "is one that NixOS and useradd give to people (1000 upward)";
+    ? "NixOS gives 999 and below to system users and groups"
+    : "NixOS and useradd give 1000 and above to normal users";
 }
 
 /**
- * Of which ids this may be one. People of [[users]] have theirs from 1000 on, as it should be; and a user
- * of a host that is not NixOS is made by hand.
+ * Of which ids this may be one. Normal users in [[users]] have theirs from 1000 on, as it should be; and a system
+ * user of a host that is not NixOS is made by hand.
  */
 function ladderOf({ release, user }: Host, kind: Kind, { id, name }: Owner): Ladder | undefined {
   if (id < 1000) return release === undefined ? undefined : "system";
-  return kind === "uid" && name === user.name ? "people" : undefined;
+  return kind === "uid" && name === user.name ? "normal" : undefined;
 }
 
 function absence({ host, owner }: Risk, hosts: readonly string[]): string {

@@ -990,7 +990,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           }),
         },
         messages: [
-          "the subordinate ids of pod (100000 to 165535) are among those that NixOS and useradd give to people as subordinate ids (100000 to 524287), and no facts show that it has them on alpha, beta",
+          "the subordinate ids of pod on alpha, beta are 100000 to 165535, but NixOS and useradd give 100000 to 524287 to normal users as subordinate ids, and no facts show that pod has them",
         ],
         help: ["Set start = 2130706432", "If containers of pod have run on alpha, beta, do not"],
       },
@@ -1001,7 +1001,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.lock": 'version = 1\n[sub_ids]\n"pod@alpha" = «"100000:65536"\n',
         },
         messages: [
-          "the subordinate ids of pod (100000 to 165535) are among those that NixOS and useradd give to people as subordinate ids (100000 to 524287), and no facts show that it has them on alpha",
+          "the subordinate ids of pod on alpha are 100000 to 165535, but NixOS and useradd give 100000 to 524287 to normal users as subordinate ids, and no facts show that pod has them",
         ],
         help: [
           "Collect the facts of alpha",
@@ -1022,7 +1022,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", '"passwd": []'),
         },
         messages: [
-          "the subordinate ids of pod (524288 to 589823) are among those that systemd-nspawn gives to containers (524288 to 1879048191), and no facts show that it has them on beta",
+          "the subordinate ids of pod on beta are 524288 to 589823, but systemd-nspawn gives 524288 to 1879048191 to containers, and no facts show that pod has them",
         ],
         help: [
           "Write user = { sub_ids = { start = 2130706432, count = 65536 } } in the [[nodes]] of beta",
@@ -1030,12 +1030,12 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
       ...(
         [
-          [59000, "NixOS and useradd give to people", "1000 to 60000"],
-          [61000, "systemd gives to services with DynamicUser=", "61184 to 65519"],
-          [2147352000, "systemd gives to files of foreign images", "2147352576 to 2147418111"],
+          [59000, "NixOS and useradd give 1000 to 60000 to normal users"],
+          [61000, "systemd gives 61184 to 65519 to services with DynamicUser="],
+          [2147352000, "systemd gives 2147352576 to 2147418111 to files of foreign images"],
         ] as const
-      ).map(([start, does, range]) => ({
-        name: `ids that ${does}`,
+      ).map(([start, does]) => ({
+        name: `ids of those: ${does}`,
         files: {
           "nixgen.toml": changed(
             {
@@ -1045,7 +1045,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          `the subordinate ids of pod (${start} to ${start + 999}) are among those that ${does} (${range}), and no facts show that it has them on alpha`,
+          `the subordinate ids of pod on alpha are ${start} to ${start + 999}, but ${does}, and no facts show that pod has them`,
         ],
       })),
     ],
@@ -1117,7 +1117,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         name: "podman, whose group may use the socket of the rootful podman",
         files: { "nixgen.toml": changed({ '"pod"': '«"podman"' }) },
         messages: [
-          "podman has the primary group podman, which may use the socket of the rootful podman and can do all that root can on alpha, beta",
+          "podman is in the primary group podman, whose members can use the socket of the rootful podman and so act as root on alpha, beta",
         ],
         help: ['name = "pods"'],
       },
@@ -1130,8 +1130,8 @@ export const CASES: Readonly<Record<string, Cases>> = {
           }),
         },
         messages: [
-          "pod is in the group docker, which may use the socket of Docker and can do all that root can on alpha, beta",
-          "pod has the primary group podman, which may use the socket of the rootful podman and can do all that root can on alpha",
+          "pod is in the group docker, whose members can use the socket of Docker and so act as root on alpha, beta",
+          "pod is in the primary group podman, whose members can use the socket of the rootful podman and so act as root on alpha",
         ],
         help: ["Remove docker from extra_groups."],
       },
@@ -1185,7 +1185,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: [
-          "uid 996, pinned for user pod, is the 2nd that beta hands out next (999, 996), and beta does not have pod yet",
+          "uid 996 is pinned for user pod, but is the 2nd that beta hands out next (999, 996), and beta does not have pod yet",
         ],
         help: ["switch beta to a configuration that pins it", "pin another uid, e.g. 850"],
       },
@@ -1195,7 +1195,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": changed({ [UID]: "uid = «995", [GID]: "" }),
         },
         messages: [
-          "uid 995, pinned for user pod, is one that NixOS gives to system users and groups (999 downward), and there are no facts of alpha, beta",
+          "uid 995 is pinned for user pod, but NixOS gives 999 and below to system users and groups, and there are no facts of alpha, beta",
         ],
         help: ["collect the facts of alpha, beta", "pin another uid, e.g. 850"],
       },
@@ -1210,7 +1210,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", '"group": [{ "name": "pod", "gid": 940 }]'),
         },
         messages: [
-          "gid 940, pinned for group pod, is the 58th that alpha hands out next (997, 996, 995, 994, …), and alpha does not have pod yet",
+          "gid 940 is pinned for group pod, but is the 58th that alpha hands out next (997, 996, 995, 994, …), and alpha does not have pod yet",
         ],
       },
       {
@@ -1222,7 +1222,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", `"passwd": [${user("git", "849")}]`),
         },
         messages: [
-          "uid 950, pinned for user backup, is one that NixOS gives to system users and groups (999 downward), and there are no facts of alpha",
+          "uid 950 is pinned for user backup, but NixOS gives 999 and below to system users and groups, and there are no facts of alpha",
         ],
         help: ["e.g. 848"],
       },
@@ -1233,7 +1233,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "services/web.toml": service("web", "", 'node = "edge"'),
         },
         messages: [
-          "uid 1000, pinned for user pod, is one that NixOS and useradd give to people (1000 upward), and there are no facts of alpha, beta, edge",
+          "uid 1000 is pinned for user pod, but NixOS and useradd give 1000 and above to normal users, and there are no facts of alpha, beta, edge",
         ],
         help: ["pin another uid, e.g. 850"],
       },
@@ -1245,24 +1245,24 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "facts/beta.json": facts("beta", `"passwd": [${user("pod", "1001", "850")}]`),
         },
         messages: [
-          "uid 1001, pinned for user pod, is the 1st that alpha hands out next (1001), and alpha does not have pod yet",
+          "uid 1001 is pinned for user pod, but is the 1st that alpha hands out next (1001), and alpha does not have pod yet",
         ],
       },
       ...(
         [
-          ["60001", "systemd-homed gives to people", "60001 to 60513"],
-          ["61184", "systemd gives to services with DynamicUser=", "61184 to 65519"],
-          ["100000", "NixOS and useradd give to people as subordinate ids", "100000 to 524287"],
-          ["1879048191", "systemd-nspawn gives to containers", "524288 to 1879048191"],
-          ["2147352576", "systemd gives to files of foreign images", "2147352576 to 2147418111"],
+          ["60001", "systemd-homed gives 60001 to 60513 to normal users"],
+          ["61184", "systemd gives 61184 to 65519 to services with DynamicUser="],
+          ["100000", "NixOS and useradd give 100000 to 524287 to normal users as subordinate ids"],
+          ["1879048191", "systemd-nspawn gives 524288 to 1879048191 to containers"],
+          ["2147352576", "systemd gives 2147352576 to 2147418111 to files of foreign images"],
         ] as const
-      ).map(([id, does, range]) => ({
-        name: `an id that ${does}`,
+      ).map(([id, does]) => ({
+        name: `an id of those: ${does}`,
         files: {
           "nixgen.toml": inventory(`[[users]]\nname = "ci"\nuid = 851\ngid = «${id}`),
         },
         messages: [
-          `gid ${id}, pinned for group ci, is one that ${does} (${range}), and there are no facts of alpha, beta`,
+          `gid ${id} is pinned for group ci, but ${does}, and there are no facts of alpha, beta`,
         ],
       })),
     ],
