@@ -6,9 +6,14 @@ export function printable(text: string): string {
   return replaceUnsafe(text, numbered);
 }
 
-/** The same for a text of lines: line breaks and tabs stay. */
+/** The same for a text of lines: line breaks stay, a carriage return before one too, and tabs. */
 export function printableLines(text: string): string {
-  return replaceUnsafe(text, (char) => (char === "\n" || char === "\t" ? char : numbered(char)));
+  return text
+    .split("\r\n")
+    .map((part) =>
+      replaceUnsafe(part, (char) => (char === "\n" || char === "\t" ? char : numbered(char))),
+    )
+    .join("\r\n");
 }
 
 /** A text with something else in the place of each character that must not go to a terminal. */

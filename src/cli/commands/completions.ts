@@ -43,6 +43,7 @@ export const completionsCommand = (table: Readonly<Record<string, CommandEntry>>
       RULE: Object.keys(ruleDocs),
       ID: rules.map(({ id }) => id),
       KIND: FILE_KINDS,
+      WHAT: IDENTITY_KINDS,
       SHELL: SHELLS,
     };
     const commands = Object.entries(table).map(async ([command, { summary, load }]) =>

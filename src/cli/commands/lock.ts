@@ -39,9 +39,9 @@ definitions now say into nixgen.lock, with what it was and why, and prints what 
 Nothing else silences the rules user-renamed, uid-changed, gid-changed, home-changed and
 subid-changed.
 
-Usage: nixgen lock accept KIND USER@HOST --reason REASON [OPTIONS]
+Usage: nixgen lock accept WHAT USER@HOST --reason REASON [OPTIONS]
 
-  KIND             ${IDENTITY_KINDS.join(", ")}
+  WHAT             ${IDENTITY_KINDS.join(", ")}
 
 Options:
   --reason REASON  why it is to change; it is kept in nixgen.lock
