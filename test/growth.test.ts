@@ -84,7 +84,7 @@ describe("a generated fleet", () => {
     for (const [path, text] of fleetFiles({ services: 120 })) hash.update(`${path}\0${text}\0`);
     hash.update(composeFile({ services: 120 }));
     expect(hash.digest("hex")).toMatchInlineSnapshot(
-      `"3a9856bc5e9f3b4b9857c98280074fdc315d3c8e5ebcb86790a362abac29ea49"`,
+      `"7d62e47fdd6c93307fdd45df5ebbc3f0a1835f5116b79d73bddd067090ef27c4"`,
     );
   });
 

@@ -70,8 +70,10 @@ export function sharedUnitName(
 ): string | undefined {
   const taken = targets.find((target) => TAKEN.has(target));
   if (taken !== undefined) return `${taken}.target`;
-  const twice = (names: readonly string[]): string | undefined =>
-    names.find((name, index) => names.indexOf(name) < index);
+  const twice = (names: readonly string[]): string | undefined => {
+    const seen = new Set<string>();
+    return names.find((name) => seen.size === seen.add(name).size);
+  };
   const [target, service] = [twice(targets), twice(services)];
   if (target !== undefined) return `${target}.target`;
   return service === undefined ? undefined : `${service}.service`;

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
 import { inventory, writeFiles } from "../support/fleet.ts";
-import { container, withoutCommand } from "../support/inspected.ts";
+import { container, withoutCommand, withResolver } from "../support/inspected.ts";
 
 const SERVICES = {
   "services/mcr.toml": `name = "mcr"
@@ -37,7 +37,7 @@ function facts(host: string, ...names: readonly string[]): string {
 }
 
 function podman(names: readonly string[]): unknown {
-  const containers = names.map((name) => withoutCommand(container("5.4.2", name)));
+  const containers = names.map((name) => withResolver(withoutCommand(container("5.4.2", name))));
   return [{ user: "pod", containers }];
 }
 

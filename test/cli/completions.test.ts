@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { IDENTITY_KINDS } from "../../src/fleet/lock.ts";
 import { COMMANDS } from "../../src/cli/commands/index.ts";
 import { readHelp, SHELLS } from "../../src/cli/completions.ts";
 import { EXIT } from "../../src/cli/io.ts";
@@ -93,7 +94,7 @@ describe.each(SHELLS.map((shell) => ({ shell })))("in $shell", ({ shell }) => {
       ["nixgen explain uid-c", ["uid-changed", "uid-collision"]],
       ["nixgen lint --rule uid-c", ["uid-changed", "uid-collision"]],
       ["nixgen lock ", ["accept"]],
-      ["nixgen lock accept ", ["gid", "sub_ids", "uid"]],
+      ["nixgen lock accept ", [...IDENTITY_KINDS].sort()],
       ["nixgen facts ", ["check", "script"]],
       ["nixgen schema l", ["lock"]],
       ["nixgen completions ", [...SHELLS].sort()],

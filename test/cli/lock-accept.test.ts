@@ -190,9 +190,7 @@ volumes = ["/srv/web:/data", "/mnt/disk/web:/more", "/etc/localtime:/l:ro", "/:/
     });
     const { status, stdout } = await accept(folder, "uid", "a;b\u001B@alpha");
     expect(status).toBe(EXIT.ok);
-    expect(stdout).toContain(
-      `usermod --uid 850 --home /nonexistent 'a;b'"$(printf '\\033')"''\n`,
-    );
+    expect(stdout).toContain(`usermod --uid 850 --home /nonexistent 'a;b'"$(printf '\\033')"''\n`);
     expect(stdout).toContain("find /srv '/home/a b' -uid");
   });
 

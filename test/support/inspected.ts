@@ -20,6 +20,12 @@ export function container(version: PodmanVersion, name: string): Inspect {
   return found;
 }
 
+/** The same with the resolver that containers of a fleet with [dns] have. */
+export function withResolver(inspect: Inspect, resolver = "169.254.1.1"): Inspect {
+  const host = inspect["HostConfig"] as Record<string, unknown>;
+  return { ...inspect, HostConfig: { ...host, Dns: [resolver] } };
+}
+
 /** The same without the command line that made it, as facts have it. */
 export function withoutCommand(inspect: Inspect): Inspect {
   const config = { ...(inspect["Config"] as Record<string, unknown>) };
