@@ -1,6 +1,9 @@
 /** The uid of the containers' user was changed, with real rootless podman: what recover.sh --cure brings back. */
 import { describe, it } from "vitest";
-import { drill, fleetFiles, recoverOf, type Stage, tree, web } from "./recovery.ts";
+import { debianTree } from "../support/debian-tree.ts";
+import { drill, drillAfter, fleetFiles, recoverOf, type Stage, tree, web } from "./recovery.ts";
+
+const podman4 = await debianTree("bookworm");
 
 /** Containers on the default network, on one of their own, and two on a shared one. */
 const STAGES: readonly Stage[] = [
@@ -248,4 +251,50 @@ all_back 850
       995,
     );
   }, 130_000);
+
+  it.skipIf(podman4 === undefined)(
+    "with a BoltDB of podman 4: it is migrated first, or where podman cannot, said what to do",
+    async () => {
+      const file = await files();
+      drillAfter(
+        podman4,
+        `
+recover 0 recover.sh
+for name in one two three four; do echo "$name is precious" >/srv/$name/data; done
+as drill podman exec one sh -c 'echo written >/inside'
+ids >/sandbox/before
+`,
+        `
+reboot
+sed -i 's/^drill:x:850:/drill:x:995:/' /etc/passwd
+storage=/home/drill/.local/share/containers/storage
+data_is_there() {
+  for at in one:18001 two:18002 three:18003 four:18004; do
+    same "$(answers "127.0.0.1:\${at#*:}" data)" "\${at%:*} is precious"
+  done
+}
+recover 1 recover.sh
+said "podman's database names /run/user/850, but drill has uid 995"
+same "$(ls "$storage/libpod/bolt_state.db")" "$storage/libpod/bolt_state.db"
+if podman system migrate --help | grep -q -e --migrate-db; then
+  recover 0 recover.sh --cure
+  same "$(ids)" "$(cat /sandbox/before)"
+  same "$(as drill podman exec one busybox cat /inside)" written
+  same "$(grep -ac /run/user/850/ "$storage/db.sql")" 0
+else
+  recover 1 recover.sh --cure
+  said 'this podman cannot migrate it'
+  said 'recover.sh --cure --new-database'
+  recover 0 recover.sh --cure --new-database
+  ls "$storage"/libpod/bolt_state.db.before-* >/dev/null
+fi
+[ ! -e /run/user/850 ]
+data_is_there
+same "$(running)" 'one three three-four two'
+`,
+        file,
+      );
+    },
+    240_000,
+  );
 });
