@@ -439,15 +439,26 @@ is_of_user() {
 
 # Gives the user the files of uid $1 in its home and in podman's storage, and those of no other uid.
 give_files() {
-  local mode path failed=0 folders=("$POD_HOME")
-  [[ ! -d $POD_STORAGE ]] || folders+=("$POD_STORAGE")
-  say "giving $POD_USER ($MY_UID) the files of uid $1 in ${folders[*]}"
-  # chown takes the setuid and setgid bits away, which programs of images have.
+  local folder failed=0
+  for folder in "$POD_HOME" "$POD_STORAGE"; do
+    [[ -d $folder ]] || continue
+    say "giving $POD_USER ($MY_UID) the files of uid $1 in $folder"
+    in_place "$folder" give_files_here "$1" && continue
+    problem "not every file of uid $1 in $folder could be given to $POD_USER" \
+      "If a link of $POD_USER leads there, only you know whether that is right. As root:" \
+      "find $(typed "$(realpath -- "$folder")") -xdev -uid $1 -exec chown --no-dereference $MY_UID {} +"
+    failed=1
+  done
+  return "$failed"
+}
+
+# chown takes setuid and setgid bits away, which programs of images have: those are given back.
+give_files_here() {
+  local mode path failed=0
   while read -r -d '' mode path; do
     chown --no-dereference --from="$1" -- "$MY_UID" "$path" && chmod -- "$mode" "$path" || failed=1
-  done < <(find "${folders[@]}" -xdev -type f -uid "$1" -perm /6000 -printf '%m %p\0')
-  find "${folders[@]}" -xdev -uid "$1" -exec chown --no-dereference --from="$1" -- "$MY_UID" {} + || failed=1
-  ((!failed)) || problem "not every file of uid $1 could be given to $POD_USER"
+  done < <(find . -xdev -type f -uid "$1" -perm /6000 -printf '%m %p\0')
+  find . -xdev -uid "$1" -exec chown --no-dereference --from="$1" -- "$MY_UID" {} + || failed=1
   return "$failed"
 }
 
