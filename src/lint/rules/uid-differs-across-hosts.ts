@@ -1,6 +1,6 @@
 import { below, type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
 import { takenIds } from "../allocator.ts";
-import { actualUser } from "../host-user.ts";
+import { actualUser, groupWithGid } from "../host-user.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**
@@ -8,8 +8,8 @@ import type { Report, Rule } from "../rule.ts";
  *
  * A service's files keep their numbers when they move: a snapshot of rift that is restored on a host
  * with another uid belongs to somebody else there. Two cases are reported. A host that is not NixOS has
- * the user with another uid than the inventory says: a warning, for what is said about that host is
- * wrong. And a host is given a uid of its own though [user]'s is free there and the user does not exist
+ * the user with another uid, primary gid or home than the inventory says: a warning, for what is said
+ * about that host is wrong. And a host is given a uid of its own though [user]'s is free there and the user does not exist
  * yet: an info, said while the choice costs nothing. A uid of its own that the host has already, or
  * that keeps out of another user's way, is the incident's own way out (lesson 1) and is right; what a
  * NixOS host has and the inventory changes is for uid-changed to say.
@@ -73,20 +73,34 @@ export const rule: Rule = {
 
 /** A host whose user somebody made by hand, and not as the inventory says. */
 function notAsWritten(fleet: Fleet, host: Host): Report | undefined {
-  const { name, uid, where } = host.user;
+  const { user } = host;
   const actual = actualUser(host);
-  if (uid === undefined || actual === undefined || actual.value.uid === uid) return undefined;
-  if (servicesOn(fleet, host.name).length === 0) return undefined;
+  if (actual === undefined || servicesOn(fleet, host.name).length === 0) return undefined;
+  const { uid, gid, home } = actual.value;
+  const has = { uid, gid, home };
+  const different = (["uid", "gid", "home"] as const).filter(
+    (key) => user[key] !== undefined && has[key] !== undefined && has[key] !== user[key],
+  );
+  const [first] = different;
+  if (first === undefined) return undefined;
+  // A gid that follows from the uid is not written, so it is no mistake of its own.
+  const shown = different.filter((key) => key !== "gid" || user.where.gid.path.at(-1) === "gid");
+  const keys = shown.length === 0 ? different : shown;
+  const group = groupWithGid(host, gid);
+  const written = {
+    uid: `uid = ${uid}`,
+    gid: `gid = ${gid}`,
+    group: group === undefined || group === user.name ? "" : `group = "${group}"`,
+    home: home === undefined || home === user.home ? "" : `home = "${home}"`,
+  };
   return {
-    message: `user ${name} has uid ${actual.value.uid} on ${host.name}, where its containers run, and ${uid} in the inventory`,
-    help: `Write down what ${host.name} has: user = { uid = ${actual.value.uid}, gid = ${actual.value.gid} } in its [[nodes]].`,
-    at: where.uid,
-    related: [
-      {
-        ...below(actual.where, "uid"),
-        message: `${host.name} has ${name} with uid ${actual.value.uid}`,
-      },
-    ],
+    message: `user ${user.name} has ${keys.map((key) => `${key} ${has[key]}`).join(" and ")} on ${host.name}, where its containers run, and ${keys.map((key) => user[key]).join(" and ")} in the inventory`,
+    help: `Write down what ${host.name} has: user = { ${Object.values(written).filter(Boolean).join(", ")} } in its [[nodes]].`,
+    at: user.where[first],
+    related: keys.map((key) => ({
+      ...below(actual.where, key),
+      message: `${host.name} has ${user.name} with ${key} ${has[key]}`,
+    })),
   };
 }
 

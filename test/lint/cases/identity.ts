@@ -1321,13 +1321,28 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "services/web.toml": service("web", "", 'node = "edge"'),
           "facts/edge.json": facts(
             "edge",
-            `"passwd": [${user("pod", "‹1001", "1002")}], ${SUB_IDS}`,
+            `"passwd": [${user("pod", "‹1001", "‹1002")}], ${SUB_IDS}`,
           ),
         },
         messages: [
-          "user pod has uid 1001 on edge, where its containers run, and 850 in the inventory",
+          "user pod has uid 1001 and gid 1002 on edge, where its containers run, and 850 and 850 in the inventory",
         ],
         help: ["user = { uid = 1001, gid = 1002 }"],
+      },
+      {
+        name: "or with another group and another home",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = 850", [GID]: "gid = «850" }, DEBIAN),
+          "services/web.toml": service("web", "", 'node = "edge"'),
+          "facts/edge.json": facts(
+            "edge",
+            `"passwd": [{ "name": "pod", "uid": 850, "gid": ‹100, "home": ‹"/home/pod" }], "group": [{ "name": "users", "gid": 100 }], ${SUB_IDS}`,
+          ),
+        },
+        messages: [
+          "user pod has gid 100 and home /home/pod on edge, where its containers run, and 850 and /srv/pod in the inventory",
+        ],
+        help: ['user = { uid = 850, gid = 100, group = "users", home = "/home/pod" }'],
       },
       {
         name: "a uid of its own that nothing asks for",
@@ -1562,6 +1577,301 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(),
           "services/web.toml": service("web", "", 'node = "beta"'),
           "facts/alpha.json": facts("alpha", `${POD}, "linger": []`),
+        },
+      },
+    ],
+  },
+  "user-listed-twice": {
+    wrong: [
+      {
+        name: "with two uids",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "‹850", "850")}, ${user("pod", "«851", "850")}]`,
+          ),
+        },
+        messages: ["/etc/passwd of alpha has two lines for pod, with uid 850 and uid 851"],
+        help: [
+          "NixOS keeps the last one",
+          "ls -ldn /srv/pod/.local/share/containers/storage",
+          "vipw",
+        ],
+      },
+      {
+        name: "with two homes",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": ‹"/srv/pod" }, { "name": "pod", "uid": 850, "gid": 850, "home": «"/home/pod" }]',
+          ),
+        },
+        messages: [
+          "/etc/passwd of alpha has two lines for pod, with home /srv/pod and home /home/pod",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "the same line twice",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "850")}, ${user("pod", "850", "850")}]`,
+          ),
+        },
+      },
+      {
+        name: "another user",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "850")}, ${user("kim", "1000")}, ${user("kim", "1001")}]`,
+          ),
+        },
+      },
+    ],
+  },
+  "users-contradict": {
+    wrong: [
+      {
+        name: "[[users]] has the container user with another uid and another range",
+        files: {
+          "nixgen.toml": changed(
+            { [UID]: "uid = ‹850\nsub_ids = ‹{ start = 100000, count = 65536 }" },
+            '[[users]]\nname = "pod"\nuid = «851\ngid = 850\nsub_ids = «{ start = 200000, count = 65536 }',
+          ),
+        },
+        messages: [
+          "pod has uid 850 and uid 851 on alpha",
+          "pod has sub_ids 100000:65536 and sub_ids 200000:65536 on alpha",
+        ],
+        help: ["[user] and [[nodes]] say what is emitted"],
+      },
+      {
+        name: "or another user twice, on one host",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "kim"\nuid = ‹1001\n[[users]]\nname = "kim"\nuid = «1002\nnodes = ["beta"]\n[[users]]\nname = "kim"\nuid = 1001',
+          ),
+        },
+        messages: ["kim has uid 1001 and uid 1002 on beta"],
+        help: ["nodes = [ … ]"],
+      },
+    ],
+    right: [
+      {
+        name: "the container user again, as it is",
+        files: { "nixgen.toml": inventory('[[users]]\nname = "pod"\nuid = 850') },
+      },
+      {
+        name: "a user with a uid of its own on each host",
+        files: {
+          "nixgen.toml": inventory(
+            '[[users]]\nname = "kim"\nuid = 1001\nnodes = ["alpha"]\n[[users]]\nname = "kim"\nuid = 1002\nnodes = ["beta"]',
+          ),
+        },
+      },
+    ],
+  },
+  "others-collide": {
+    wrong: [
+      {
+        name: "two uids and two ranges, each said once",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("pod", "850", "850")}, ${user("ana", "‹1000")}, ${user("bo", "«1000")}], "subuid": [{ "name": "pod", "start": 2130706432, "count": 65536 }, «{ "name": "kim", "start": 165000, "count": 65536 }, ‹{ "name": "ana", "start": 100000, "count": 65536 }], "subgid": [{ "name": "kim", "start": 165000, "count": 65536 }, { "name": "ana", "start": 100000, "count": 65536 }]`,
+          ),
+        },
+        messages: [
+          "ana and bo on alpha have the same uid 1000",
+          "the subordinate ids of ana (100000 to 165535) and kim (165000 to 230535) on alpha overlap",
+        ],
+        help: ["Give one of them another uid on alpha"],
+      },
+    ],
+    right: [
+      {
+        name: "further names of root, and what the fleet pins",
+        files: {
+          "nixgen.toml": inventory('[[users]]\nname = "ci"\nuid = 860'),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("root", "0", "0")}, ${user("toor", "0", "0")}, ${user("ci", "860")}, ${user("bo", "860")}]`,
+          ),
+        },
+      },
+      {
+        name: "ranges that touch, and two of one user",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "ana", "start": 100000, "count": 65536 }, { "name": "bo", "start": 165536, "count": 65536 }, { "name": "bo", "start": 165540, "count": 1 }]',
+          ),
+        },
+      },
+    ],
+  },
+  "subid-moved": {
+    wrong: [
+      {
+        name: "of a user that is not the fleet's",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("ana", "1000")}], "subuid": [‹{ "name": "ana", "start": 231072, "count": 65536 }], "podman": [{ "user": "ana", "file_uids": { "lowest": «100998, "highest": 231073 } }]`,
+          ),
+        },
+        messages: [
+          "files in podman's storage of ana on alpha belong to uid 100998, which is not a subordinate id of ana (231072 to 296607)",
+        ],
+        help: ["begins at 100000", "users.users.ana.subUidRanges"],
+      },
+      {
+        name: "of a user that has two",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("ana", "1000")}], "subuid": [‹{ "name": "1000", "start": 300000, "count": 65536 }, { "name": "ana", "start": 100000, "count": 65536 }], "podman": [{ "user": "ana", "file_uids": { "lowest": 100999, "highest": «200000 } }]`,
+          ),
+        },
+        messages: [
+          "files in podman's storage of ana on alpha belong to uid 200000, which is not a subordinate id of ana (300000 to 365535 and 100000 to 165535)",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "ids of its own, and what root left",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("ana", "1000")}], "subuid": [{ "name": "ana", "start": 100000, "count": 65536 }], "podman": [{ "user": "ana", "file_uids": { "lowest": 0, "highest": 100999 } }]`,
+          ),
+        },
+      },
+      {
+        name: "a user without a range, and one whose files were not looked at",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("ana", "1000")}], "podman": [{ "user": "ana", "file_uids": { "lowest": 7, "highest": 7 } }, { "user": "bo" }]`,
+          ),
+        },
+      },
+    ],
+  },
+  "subid-misread": {
+    wrong: [
+      {
+        name: "lines that are skipped or octal, and no line break at the end",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"subuid": [{ "name": "ana", "start": 1, "count": 1 }], "sub_ids": { "read_by": "script", "faults": [«{ "file": "subuid", "line": 2, "fault": "fields" }, «{ "file": "subgid", "line": 3, "fault": "number" }, «{ "file": "subgid", "line": 4, "fault": "octal" }, «{ "file": "subuid", "line": 4, "fault": "unterminated" }] }',
+          ),
+        },
+        messages: [
+          "line 2 of /etc/subuid on alpha does not have three fields: it is skipped, by some versions of shadow",
+          "line 3 of /etc/subgid on alpha has a field that is no number from 1 to 4294967294: it is skipped",
+          "line 4 of /etc/subgid on alpha has a number that begins with 0: it is read as octal or hexadecimal",
+          "/etc/subuid on alpha does not end with a line break, and shadow 4.20 reads nothing of such a file",
+        ],
+        help: ["Write NAME:START:COUNT"],
+      },
+      {
+        name: "a file of which nothing is read",
+        severity: "error",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"sub_ids": { "read_by": "getsubids", "faults": [«{ "file": "subgid", "line": 4, "fault": "unterminated" }] }',
+          ),
+        },
+        messages: [
+          "/etc/subgid on alpha does not end with a line break, and nothing of it is read: no user has subordinate ids",
+        ],
+        help: ["Run as root on alpha: echo >>/etc/subgid."],
+      },
+    ],
+    right: [
+      {
+        name: "files that are as they look",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts("alpha", '"sub_ids": { "read_by": "getsubids" }'),
+        },
+      },
+      {
+        name: "facts that do not have it",
+        files: { "nixgen.toml": inventory(), "facts/alpha.json": facts("alpha", '"subuid": []') },
+      },
+    ],
+  },
+  "storage-differs": {
+    wrong: [
+      {
+        name: "storage.conf names another folder",
+        files: {
+          "nixgen.toml": changed({ "[user]": "[«user]" }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "storage": ‹"/data/pod", "databases": [{ "path": "/data/pod/db.sql", "kind": "sqlite" }] }]',
+          ),
+        },
+        messages: [
+          "podman's storage of pod on alpha is /data/pod, and the inventory says /srv/pod/.local/share/containers/storage",
+        ],
+        help: ['storage = "/data/pod"', '[[nodes]] user = { storage = "/data/pod" }'],
+      },
+      {
+        name: "by the database, in facts of the old format",
+        files: {
+          "nixgen.toml": changed({ [UID]: `${UID}\nstorage = «"/data/x"` }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "databases": [{ "path": ‹"/data/pod/libpod/bolt_state.db", "kind": "boltdb" }] }]',
+          ),
+        },
+        messages: ["podman's storage of pod on alpha is /data/pod, and the inventory says /data/x"],
+      },
+    ],
+    right: [
+      {
+        name: "the same folder, and another user's",
+        files: {
+          "nixgen.toml": changed({ [UID]: `${UID}\nstorage = "/data//pod"` }),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "storage": "/data/pod", "databases": [{ "path": "/data/pod/db.sql", "kind": "sqlite" }] }, { "user": "ana", "storage": "/home/ana/x", "databases": [{ "path": "/home/ana/x/db.sql", "kind": "sqlite" }] }]',
+          ),
+        },
+      },
+      {
+        name: "a podman that never ran, and a home that changed",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "storage": "/data/pod" }]',
+          ),
+          "facts/beta.json": facts(
+            "beta",
+            '"passwd": [{ "name": "pod", "uid": 850, "gid": 850, "home": "/home/pod" }], "podman": [{ "user": "pod", "databases": [{ "path": "/home/pod/.local/share/containers/storage/db.sql", "kind": "sqlite" }] }]',
+          ),
         },
       },
     ],
