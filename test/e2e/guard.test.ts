@@ -78,6 +78,13 @@ switch() {
   echo "switch $status"
 }
 
+# to_podman VERSION HOW: a switch to a system that has another podman.
+to_podman() {
+  local status=0
+  PODMAN_VERSION=$1 bash /sandbox/check switch /new/system "$2" || status=$?
+  echo "$2 to $1: $status"
+}
+
 # start [CHECK]: as a container's unit runs it.
 start() {
   local status=0
@@ -213,6 +220,35 @@ switch
     const said = onHost("host 850; database /sandbox/db-volume.dump; switch");
     expect(said).toContain("storage/db.sql on rift names /run/user/995");
     expect(said).toContain("switch 1\n");
+  });
+
+  it("to podman 6 without a reboot where a BoltDB is, with which it fails", () => {
+    const said = onHost(`
+host 850
+as mcp podman ps --all --noheading
+bolt=$storage/libpod/bolt_state.db
+as mcp mkdir -p "$storage/libpod"
+as mcp touch "$bolt"
+to_podman 6.1.1 switch
+to_podman 6.1.1 test
+to_podman 6.1.1 boot
+to_podman 5.8.6 switch
+to_podman '' switch
+here=$(as mcp podman --version | sed 's/[^0-9]*//')
+if ! to_podman "$here" switch >/dev/null 2>&1; then
+  as mcp podman ps >/dev/null 2>&1 && echo 'podman works'
+fi
+rm "$bolt"
+to_podman 6.1.1 switch
+`);
+    expect(said).toMatch(
+      /^nixgen: there is a database of podman 4 on rift, \S+\/bolt_state\.db: podman 6\.1\.1 would not work before a reboot\nnixgen: {3}Switch with a reboot: nixos-rebuild boot && reboot\./,
+    );
+    expect(said.match(/^[a-z]+ to .*$/gm)).toEqual([
+      ...["switch to 6.1.1: 1", "test to 6.1.1: 1", "boot to 6.1.1: 0"],
+      ...["switch to 5.8.6: 0", "switch to : 0", "switch to 6.1.1: 0"],
+    ]);
+    expect(said).not.toContain("podman works");
   });
 
   it("where the database is still the old uid's", () => {

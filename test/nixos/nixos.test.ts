@@ -40,7 +40,7 @@ function expectUser({ user }: HostPlan, host: Evaluation): void {
   expect(host.groups[user.group]?.gid).toBe(user.gid);
   const check = host.preSwitchChecks[`nixgen-${user.name}`];
   expect(check).toMatch(
-    /^\/nix\/store\/\S+\/bin\/bash \/nix\/store\/\S+-host-check\.sh switch "\$@"$/,
+    /^PODMAN_VERSION='[0-9]+\.[0-9.]+' \/nix\/store\/\S+\/bin\/bash \/nix\/store\/\S+-host-check\.sh switch "\$@"$/,
   );
 }
 

@@ -4,6 +4,7 @@ import {
   attrs,
   bind,
   bool,
+  call,
   int,
   interpolated,
   list,
@@ -13,6 +14,7 @@ import {
   texts,
 } from "../ast.ts";
 import type { Module } from "../render.ts";
+import { PODMAN } from "./programs.ts";
 import { byDefault, forced, ours } from "./priority.ts";
 
 /** The container user with its pinned ids, and the check that refuses a switch that would break them. */
@@ -49,6 +51,10 @@ export function usersModule({ user }: HostPlan): Module {
         bind(
           `nixgen-${name}`,
           interpolated(
+            // A switch without a reboot may replace podman 5 by podman 6.
+            "PODMAN_VERSION='",
+            call(ref("lib", "getVersion"), PODMAN),
+            "' ",
             ref("pkgs", "runtimeShell"),
             " ",
             relativePath("host-check.sh"),

@@ -5,7 +5,8 @@
 # but its own note of the last start (/var/lib/nixgen/identity). Exit status: 0 they do, 1 they do not.
 #
 #   host-check.sh                     says what does not fit
-#   host-check.sh switch SYSTEM …     before a switch to SYSTEM: refuses what would lose containers or data
+#   host-check.sh switch SYSTEM HOW   before a switch to SYSTEM: refuses what would lose containers or data.
+#                                     HOW is boot, switch or test; PODMAN_VERSION is what SYSTEM has
 #   host-check.sh start               before a container starts: refuses where podman would fail, begin
 #                                     with nothing, or containers could not use their own files
 
@@ -410,6 +411,15 @@ check_database() {
   done
 }
 
+# check_boltdb HOW: while there is a BoltDB, every call of podman 6 fails until a reboot.
+check_boltdb() {
+  local file=$POD_STORAGE/libpod/bolt_state.db version=${PODMAN_VERSION-}
+  [[ $1 == switch || $1 == test ]] || return 0
+  [[ $version =~ ^([0-9]{1,5})\. && ${BASH_REMATCH[1]} -ge 6 && -e $file ]] || return 0
+  wrong "there is a database of podman 4 on $HOST, $file: podman $version would not work before a reboot" \
+    "Switch with a reboot: nixos-rebuild boot && reboot. podman then moves the containers to db.sql by itself."
+}
+
 # ---- All of it -----------------------------------------------------------------------------------
 
 # A later start sees by this note whether all is as it was.
@@ -483,6 +493,7 @@ switch)
   # The one that is to be switched to knows more than an older one, and is there already.
   [[ ! -e ${2-}$RECOVER ]] || RECOVER=${2-}$RECOVER
   check_all
+  check_boltdb "${3-switch}"
   ;;
 start)
   check_start
@@ -493,7 +504,7 @@ start)
   fi
   ;;
 *)
-  echo 'host-check.sh: say switch SYSTEM, start, or nothing' >&2
+  echo 'host-check.sh: say switch SYSTEM HOW, start, or nothing' >&2
   exit 2
   ;;
 esac
