@@ -2,6 +2,7 @@
 import { isWildcard } from "./address.ts";
 import { dnsAddressesOf, isDnsService } from "./dns.ts";
 import type { Where } from "./finding.ts";
+import { groupBy } from "./group.ts";
 import {
   below,
   type Component,
@@ -68,29 +69,39 @@ export function whereOf({ component, index }: Dependency): Where {
 }
 
 function dependencyTargets(fleet: Fleet, from: Component, entry: string): readonly Component[] {
-  const siblings = entry === from.name ? [] : named(componentsOf(fleet, from.service), entry);
+  const siblings = entry === from.name ? [] : componentsOf(fleet, from.service).named(entry);
   if (siblings.length > 0) return siblings;
   const slash = entry.indexOf("/");
-  if (slash === -1) return entry === from.service ? [] : componentsOf(fleet, entry);
-  return named(componentsOf(fleet, entry.slice(0, slash)), entry.slice(slash + 1));
+  if (slash === -1) return entry === from.service ? [] : componentsOf(fleet, entry).all;
+  return componentsOf(fleet, entry.slice(0, slash)).named(entry.slice(slash + 1));
+}
+
+/** The components of a service: the same lists each time, however many depend on them. */
+interface ServiceComponents {
+  readonly all: readonly Component[];
+  readonly named: (name: string) => readonly Component[];
 }
 
 /** The components of the active service of that name, or of all that are called so. */
-function componentsOf(fleet: Fleet, service: string): readonly Component[] {
-  const services = fleet.index.activeNamed.get(service) ?? [];
-  const [first] = services;
-  if (first !== undefined && services.length === 1) return first.components;
-  return services.flatMap(({ components }) => components);
+function componentsOf(fleet: Fleet, service: string): ServiceComponents {
+  let services = looked.get(fleet);
+  if (services === undefined) {
+    services = new Map();
+    looked.set(fleet, services);
+  }
+  let components = services.get(service);
+  if (components === undefined) {
+    const all = (fleet.index.activeNamed.get(service) ?? []).flatMap((each) => each.components);
+    const byName = groupBy(all, ({ name }) => name);
+    components = { all, named: (name) => byName.get(name) ?? NOTHING };
+    services.set(service, components);
+  }
+  return components;
 }
 
-/** Those of a name; other than what filter makes, the list is as long as it must be. */
-function named(components: readonly Component[], name: string): readonly Component[] {
-  let found: readonly Component[] = [];
-  for (const component of components) {
-    if (component.name === name) found = found.concat(component);
-  }
-  return found;
-}
+const looked = new WeakMap<Fleet, Map<string, ServiceComponents>>();
+
+const NOTHING: readonly Component[] = [];
 
 /** How to tell from the host that a container works. Ports of `listen` are the container's. */
 export type Probe =

@@ -48,6 +48,11 @@ export function stageUnit(user: string, stage: string): string {
   return `${user}-${stage}`;
 }
 
+/** The target that stands for all containers of a service. No stage has a colon in its name. */
+export function serviceUnit(user: string, service: string): string {
+  return `${user}-all:${service}`;
+}
+
 /** The service that makes a podman network. */
 export function networkUnit(user: string, network: string): string {
   return `${user}-network-${network}`;

@@ -4,7 +4,7 @@
  */
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../fleet/address.ts";
 import { type ContainerSpec, containerOf } from "../fleet/container.ts";
-import { dependenciesOf, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
+import { dependenciesOf, type Dependency, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
 import { dnsServices, internalResolvers, outsideResolvers } from "../fleet/dns.ts";
 import { durationSeconds } from "../fleet/duration.ts";
 import { compareText } from "../fleet/finding.ts";
@@ -30,6 +30,7 @@ import {
   containerUnit,
   gateUnit,
   networkUnit,
+  serviceUnit,
   sharedUnitName,
   stageUnit,
 } from "../fleet/unit-names.ts";
@@ -110,8 +111,10 @@ export interface ContainerPlan extends ContainerSpec {
   readonly pull: "always" | "missing" | "never" | "newer";
   /** podman's own restart policy; a unit has systemd's instead. */
   readonly restart: string;
-  /** Containers of the same host that must have started before. */
+  /** Containers that must have started before. */
   readonly dependsOn: readonly string[];
+  /** Services of which all containers must have started before, and which have many. */
+  readonly dependsOnAll: readonly Together[];
   /** The target of its stage, or undefined where it is in none. */
   readonly stage: string | undefined;
   /** The target that must be reached before it starts. */
@@ -123,6 +126,20 @@ export interface ContainerPlan extends ContainerSpec {
   /** Whether its image cannot be pulled when it starts, for the registry of this host is not up then. */
   readonly beforeRegistry: boolean;
 }
+
+/**
+ * The containers of a service that others depend on, where they are many: a target of systemd stands for them,
+ * for of n containers that depend on n others each would name all of them. One object for a service.
+ */
+export interface Together {
+  readonly service: string;
+  /** The systemd target, without its suffix. */
+  readonly target: string;
+  readonly containers: readonly string[];
+}
+
+/** So many containers of a service are named one by one. */
+const MOST_NAMED = 8;
 
 /** What a definition that says nothing of restarting means: a container that crashed comes back. */
 const DEFAULT_RESTART = "unless-stopped";
@@ -208,6 +225,7 @@ export function planContainers(
   const last = sequence.length;
   const orderOf = ({ name }: Service): number => fleet.index.bootOrder.get(name) ?? Infinity;
   const byStage = groupBy(services, ({ name }) => stageIndex(fleet, name) ?? last);
+  const together = new Map<readonly Component[], Together>();
   return Array.from({ length: last + 1 }, (_, index) => {
     const definition = sequence[index];
     const stage = stages.find(({ name }) => name === definition?.name);
@@ -216,7 +234,7 @@ export function planContainers(
       (index === last ? inStage : inStage.sort((a, b) => orderOf(a) - orderOf(b)))
         .flatMap((service) => service.components)
         .map((component) =>
-          planContainer(fleet, host, component, stage, definition, stages.at(-1)),
+          planContainer(fleet, host, component, stage, definition, stages.at(-1), together),
         ),
     );
   }).flat();
@@ -230,28 +248,39 @@ export function networksOf(containers: readonly ContainerPlan[]): string[] {
   return unique(networks).sort(compareText);
 }
 
+/** The services that containers depend on as a whole, and that have many, by name. */
+export function togetherOf(containers: readonly ContainerPlan[]): Together[] {
+  return unique(containers.flatMap(({ dependsOnAll }) => dependsOnAll)).sort((a, b) =>
+    compareText(a.service, b.service),
+  );
+}
+
 /** Each container after those of the list that it depends on; as they are where none does. */
 function inDependencyOrder(containers: readonly ContainerPlan[]): ContainerPlan[] {
+  type Item = ContainerPlan | Together;
   const byName = new Map(containers.map((container) => [container.name, container]));
+  const before = (item: Item): Item[] => {
+    const names = "dependsOn" in item ? item.dependsOn : item.containers;
+    const found = names.map((name) => byName.get(name)).filter((each) => each !== undefined);
+    return "dependsOn" in item ? [...found, ...item.dependsOnAll] : found;
+  };
   // What was put, and what is being put: a circle (rule boot-cycle) is left where it closes.
-  const seen = new Set<ContainerPlan>();
+  const seen = new Set<Item>();
   const ordered: ContainerPlan[] = [];
   // What is to be put, each before those that depend on it: no recursion, however deep.
-  const open: ContainerPlan[] = [];
-  const enter = (container: ContainerPlan): void => {
-    if (seen.has(container)) return;
-    seen.add(container);
-    open.push(container);
+  const open: { readonly item: Item; readonly before: Iterator<Item> }[] = [];
+  const enter = (item: Item): void => {
+    if (seen.has(item)) return;
+    seen.add(item);
+    open.push({ item, before: before(item).values() });
   };
   for (const root of containers) {
     enter(root);
     for (let here = open.at(-1); here !== undefined; here = open.at(-1)) {
-      const next = here.dependsOn
-        .map((name) => byName.get(name))
-        .find((dependency) => dependency !== undefined && !seen.has(dependency));
-      if (next !== undefined) enter(next);
+      const next = here.before.next();
+      if (next.done !== true) enter(next.value);
       else {
-        ordered.push(here);
+        if ("dependsOn" in here.item) ordered.push(here.item);
         open.pop();
       }
     }
@@ -326,20 +355,27 @@ function planContainer(
   stage: StagePlan | undefined,
   stageDefinition: StageDefinition | undefined,
   lastStage: StagePlan | undefined,
+  together: Map<readonly Component[], Together>,
 ): ContainerPlan {
   const { definition, container, service } = component;
   requireSafe("service", service);
   requireSafe("component", component.name);
   if (definition.network !== undefined) requireSafe("network", definition.network);
+  const dependencies = dependenciesOf(fleet, component);
   return {
     service,
     component: component.name,
     pull: definition.pull,
     restart: definition.restart ?? DEFAULT_RESTART,
     dependsOn: unique(
-      dependenciesOf(fleet, component).flatMap(({ targets }) =>
-        targets.map((target) => target.container),
-      ),
+      dependencies.filter((each) => !isMany(each)).flatMap(({ targets }) => namesOf(targets)),
+    ),
+    dependsOnAll: unique(
+      dependencies.filter(isMany).map(({ targets }) => {
+        const known = together.get(targets) ?? planTogether(host, targets);
+        together.set(targets, known);
+        return known;
+      }),
     ),
     stage: stage?.target,
     after: stage === undefined ? lastStage?.target : stage.after,
@@ -349,6 +385,20 @@ function planContainer(
     // Last, for V8 takes thirty times as long where as many properties follow.
     ...containerOf(fleet, component),
   };
+}
+
+function isMany({ targets }: Dependency): boolean {
+  return targets.length > MOST_NAMED;
+}
+
+function namesOf(components: readonly Component[]): string[] {
+  return components.map(({ container }) => container);
+}
+
+function planTogether({ user }: Host, components: readonly Component[]): Together {
+  const service = components[0]?.service ?? "";
+  requireSafe("service", service);
+  return { service, target: serviceUnit(user.name, service), containers: namesOf(components) };
 }
 
 /** Whether an image is from the fleet's registry, which this host has, and starts no earlier. */

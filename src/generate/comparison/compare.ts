@@ -19,6 +19,8 @@ import {
   planHost,
   type ResolverPlan,
   type StagePlan,
+  type Together,
+  togetherOf,
   type UserPlan,
 } from "../plan.ts";
 
@@ -280,25 +282,32 @@ function partners(
   containers: readonly ContainerPlan[],
   restarting: ReadonlySet<string>,
 ): ContainerChange[] {
-  const all = new Set(restarting);
-  const found = new Map<string, ContainerChange>();
-  for (let size = -1; size < found.size;) {
-    size = found.size;
-    for (const { name, dependsOn } of containers) {
-      const because = dependsOn.filter((dependency) => all.has(dependency));
-      if (because.length === 0 || restarting.has(name)) continue;
-      all.add(name);
-      found.set(name, {
-        name,
-        effect: "restarts",
-        because: [],
-        with: because,
-        moved: undefined,
-        data: [],
-      });
-    }
+  const dependents = new Map<string | Together, (string | Together)[]>();
+  const add = (from: string | Together, to: string | Together): void => {
+    const its = dependents.get(from);
+    if (its === undefined) dependents.set(from, [to]);
+    else its.push(to);
+  };
+  for (const together of togetherOf(containers)) {
+    for (const name of together.containers) add(name, together);
   }
-  return [...found.values()];
+  for (const { name, dependsOn, dependsOnAll } of containers) {
+    for (const from of [...dependsOn, ...dependsOnAll]) add(from, name);
+  }
+  const all = new Set<string | Together>(restarting);
+  for (const each of all) for (const dependent of dependents.get(each) ?? []) all.add(dependent);
+  const found = containers.filter(({ name }) => all.has(name) && !restarting.has(name));
+  return found.map(({ name, dependsOn, dependsOnAll }) => ({
+    name,
+    effect: "restarts",
+    because: [],
+    with: [
+      ...dependsOn.filter((dependency) => all.has(dependency)),
+      ...dependsOnAll.filter((each) => all.has(each)).map(({ service }) => `all of ${service}`),
+    ],
+    moved: undefined,
+    data: [],
+  }));
 }
 
 /** What of a container's command is another one, whoever runs it. */
@@ -317,6 +326,11 @@ function specDifferences(had: ContainerPlan, has: ContainerPlan): Difference[] {
   ].filter((difference) => difference !== undefined);
 }
 
+/** What the unit of a container names in its After=, Wants= and PartOf=. */
+function startsAfter({ dependsOn, dependsOnAll }: ContainerPlan): string[] {
+  return [...dependsOn, ...dependsOnAll.map(({ service }) => `all of ${service}`)];
+}
+
 /** What makes the unit of a container another one: all that is put into its file or its script. */
 function unitDifferences(
   had: ContainerPlan,
@@ -327,7 +341,7 @@ function unitDifferences(
   return [
     ...specDifferences(had, has),
     value("restart", unitRestart(had.restart), unitRestart(has.restart)),
-    list("depends_on", had.dependsOn, has.dependsOn),
+    list("depends_on", startsAfter(had), startsAfter(has)),
     value("starts after stage", stageName(before, had.after), stageName(after, has.after)),
     value("host's resolver", before.resolvers?.kind, after.resolvers?.kind),
     value("container user", before.user.name, after.user.name),

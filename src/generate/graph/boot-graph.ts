@@ -2,7 +2,13 @@
 import { dnsAddressesOf, dnsServices, isDnsService } from "../../fleet/dns.ts";
 import { groupBy } from "../../fleet/group.ts";
 import { componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
-import { type BootPlan, type ContainerPlan, planBoot, type StagePlan } from "../plan.ts";
+import {
+  type BootPlan,
+  type ContainerPlan,
+  planBoot,
+  type StagePlan,
+  togetherOf,
+} from "../plan.ts";
 
 /** The hosts of a fleet. No text of it is escaped. */
 export interface BootGraph {
@@ -67,7 +73,13 @@ export function stageGraph(plan: BootPlan, prefix = "", marksOf: MarksOf = () =>
     marks: marksOf(container),
     stage: container.stage,
   }));
-  const byStage = groupBy(nodes, ({ stage }) => stage);
+  // What many depend on as a whole is drawn once, in the last stage that has some of it.
+  const together = togetherOf(plan.containers).map((each, index) => {
+    const its = new Set(each.containers);
+    const stage = nodes.findLast(({ name }) => its.has(name))?.stage;
+    return { id: togetherId(prefix, index), name: `all of ${each.service}`, marks: [], stage };
+  });
+  const byStage = groupBy([...nodes, ...together], ({ stage }) => stage);
   const late = byStage.get(undefined);
   const ids = idsByName(plan, prefix);
   return {
@@ -81,12 +93,16 @@ export function stageGraph(plan: BootPlan, prefix = "", marksOf: MarksOf = () =>
       })),
       ...(late === undefined ? [] : [inNoStage(`${prefix}late`, late)]),
     ],
-    dependencies: dependenciesOf(plan, prefix, (name) => ids.get(name) ?? []),
+    dependencies: dependenciesOf(plan, prefix, (name) => ids.get(name) ?? [], true),
   };
 }
 
 function containerId(prefix: string, index: number): string {
   return `${prefix}c${index + 1}`;
+}
+
+function togetherId(prefix: string, index: number): string {
+  return `${prefix}all${index + 1}`;
 }
 
 /** The ids of a host's containers: one of each name, where the rule duplicate-container has nothing to say. */
@@ -97,15 +113,30 @@ function idsByName({ containers }: BootPlan, prefix: string): Map<string, string
   );
 }
 
-/** @param find the ids of what has a name. */
+/**
+ * @param find the ids of what has a name.
+ * @param within whether it is about the host's own containers.
+ */
 function dependenciesOf(
   { containers }: BootPlan,
   prefix: string,
   find: (name: string) => readonly string[],
+  within: boolean,
 ): Dependency[] {
-  return containers.flatMap(({ dependsOn }, index) =>
-    dependsOn.flatMap(find).map((from) => ({ from, to: containerId(prefix, index) })),
-  );
+  const arrows = (names: readonly string[], to: string): Dependency[] =>
+    names.flatMap(find).map((from) => ({ from, to }));
+  const together = togetherOf(containers);
+  const ids = new Map(together.map((each, index) => [each, togetherId(prefix, index)]));
+  return [
+    ...together.flatMap((each) => arrows(each.containers, ids.get(each) ?? "")),
+    ...containers.flatMap(({ dependsOn, dependsOnAll }, index) => {
+      const to = containerId(prefix, index);
+      return [
+        ...arrows(dependsOn, to),
+        ...(within ? dependsOnAll.map((each) => ({ from: ids.get(each) ?? "", to })) : []),
+      ];
+    }),
+  ];
 }
 
 function nextAfter({ onFailure }: StagePlan): StageNode["next"] {
@@ -162,8 +193,11 @@ function dependenciesAcross(
     ([name]) => name,
   );
   return known.flatMap(({ plan, prefix, here }) =>
-    dependenciesOf(plan, prefix, (name) =>
-      here.has(name) ? [] : (everywhere.get(name) ?? []).flatMap(([, ids]) => ids),
+    dependenciesOf(
+      plan,
+      prefix,
+      (name) => (here.has(name) ? [] : (everywhere.get(name) ?? []).flatMap(([, ids]) => ids)),
+      false,
     ),
   );
 }

@@ -1,15 +1,14 @@
 import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
+import { groupBy } from "../../fleet/group.ts";
 import type { Component } from "../../fleet/model.ts";
-import type { Rule } from "../rule.ts";
+import { circles, shortestCircle } from "../../text/circles.ts";
+import type { Report, Rule } from "../rule.ts";
 
-/** A component that depends on others, and how far these have been followed. */
-interface Node {
-  readonly component: Component;
-  /** The numbers of a dependency of all, and of the next of its targets. */
-  dependency: number;
-  target: number;
-  state: "new" | "open" | "done";
-}
+/** A component, or several ones that one entry of `depends_on` names together. */
+type Node = Component | readonly Component[];
+
+/** Nobody reads more names of one circle. */
+const MOST_NAMES = 10;
 
 /**
  * Components depend on each other in a circle.
@@ -67,76 +66,61 @@ export const rule: Rule = {
   severity: "error",
   summary: "components depend on each other in a circle",
   *check(fleet) {
-    for (const cycle of cyclesOf(allDependencies(fleet))) {
-      const [first, ...rest] = cycle;
-      if (first === undefined) continue;
-      const names = cycle.map(({ component }) => component.container);
-      const [start = "", ...others] = names;
-      const targets = [...others, start];
-      yield {
-        message: `a dependency cycle: ${[start, ...targets].join(" -> ")}`,
-        help: "Remove one of these dependencies; what only has to start earlier belongs in an earlier boot stage.",
-        at: whereOf(first),
-        related: rest.map((dependency, index) => ({
-          ...whereOf(dependency),
-          message: `${dependency.component.container} depends on ${targets[index + 1] ?? ""}`,
-        })),
-      };
+    const dependencies = groupBy(allDependencies(fleet), ({ component }) => component);
+    const steps = new Map<Node, readonly Node[]>();
+    for (const [component, its] of dependencies) steps.set(component, its.map(nodeOf));
+    const next = (node: Node): readonly Node[] =>
+      isTogether(node) ? node : (steps.get(node) ?? []);
+    const groupOf = new Map<Node, ReadonlySet<Node>>();
+    for (const group of circles<Node>(dependencies.keys(), next)) {
+      for (const node of group) groupOf.set(node, group);
+    }
+    const told = new Set<ReadonlySet<Node>>();
+    for (const component of dependencies.keys()) {
+      const group = groupOf.get(component);
+      if (group === undefined || told.has(group)) continue;
+      told.add(group);
+      const circle = shortestCircle<Node>(component, group, next);
+      const cycle = circle.flatMap((node, index) => {
+        const to = circle[index + 1] ?? component;
+        const its = isTogether(node) ? [] : (dependencies.get(node) ?? []);
+        return its.filter((dependency) => nodeOf(dependency) === to).slice(0, 1);
+      });
+      const size = [...group].filter((node) => !isTogether(node)).length;
+      yield* reportOf(cycle, size);
     }
   },
 };
 
+/** What one entry leads to. What names several at once is one thing, so that n of them that name n others are 2n steps. */
+function nodeOf({ targets }: Dependency): Node {
+  const [first] = targets;
+  return first !== undefined && targets.length === 1 ? first : targets;
+}
+
+function isTogether(node: Node): node is readonly Component[] {
+  return Array.isArray(node);
+}
+
 /**
- * One cycle for each circle of components, found depth first in the order of their names.
- * @param all those of a component follow each other.
+ * @param cycle each depends on the component of the next one.
+ * @param size how many components lie on circles with these.
  */
-function cyclesOf(all: readonly Dependency[]): Dependency[][] {
-  const nodes = nodesOf(all);
-  const cycles: Dependency[][] = [];
-  // The way from a root to where we are: no recursion, however deep.
-  const way: Node[] = [];
-  for (const root of nodes.values()) {
-    if (root.state === "new") way.push(root);
-    for (let here = way.at(-1); here !== undefined; here = way.at(-1)) {
-      here.state = "open";
-      const to = follow(all, here);
-      if (to === undefined) {
-        here.state = "done";
-        way.pop();
-        continue;
-      }
-      const target = nodes.get(to.container);
-      if (target?.state === "new") way.push(target);
-      else if (target?.state === "open") {
-        const circle = way.slice(way.indexOf(target));
-        cycles.push(circle.flatMap(({ dependency: at }) => all.slice(at, at + 1)));
-      }
-    }
-  }
-  return cycles;
-}
-
-/** The components that depend on others, by their containers: no others can be in a circle. */
-function nodesOf(all: readonly Dependency[]): ReadonlyMap<string, Node> {
-  const nodes = new Map<string, Node>();
-  for (let dependency = 0; dependency < all.length; dependency += 1) {
-    const component = all[dependency]?.component;
-    if (component === undefined || component === all[dependency - 1]?.component) continue;
-    // Of two that make one container, which is an error of its own, the last one counts.
-    nodes.set(component.container, { component, dependency, target: 0, state: "new" });
-  }
-  return nodes;
-}
-
-/** The next component that a node depends on. */
-function follow(all: readonly Dependency[], node: Node): Component | undefined {
-  for (;;) {
-    const dependency = all[node.dependency];
-    if (dependency?.component !== node.component) return undefined;
-    const to = dependency.targets[node.target];
-    node.target += 1;
-    if (to !== undefined) return to;
-    node.dependency += 1;
-    node.target = 0;
-  }
+function* reportOf(cycle: readonly Dependency[], size: number): Generator<Report> {
+  const [first, ...rest] = cycle;
+  if (first === undefined) return;
+  const names = cycle.map(({ component }) => component.container);
+  const shown = names.slice(0, MOST_NAMES);
+  const left = names.length - shown.length;
+  const way = [...shown, ...(left > 0 ? [`… ${left} more`] : []), names[0]].join(" -> ");
+  const others = size > names.length ? `, and ${size} components depend on each other in all` : "";
+  yield {
+    message: `a dependency cycle: ${way}${others}`,
+    help: "Remove one of these dependencies; what only has to start earlier belongs in an earlier boot stage.",
+    at: whereOf(first),
+    related: rest.slice(0, MOST_NAMES).map((dependency, index) => ({
+      ...whereOf(dependency),
+      message: `${dependency.component.container} depends on ${names[index + 2] ?? names[0] ?? ""}`,
+    })),
+  };
 }

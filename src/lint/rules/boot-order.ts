@@ -1,10 +1,4 @@
-import {
-  allDependencies,
-  type Dependency,
-  stageIndex,
-  stageOf,
-  whereOf,
-} from "../../fleet/boot.ts";
+import { allDependencies, stageIndex, stageOf, whereOf } from "../../fleet/boot.ts";
 import { type Component, type Fleet, hostOf } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 
@@ -82,32 +76,47 @@ export const rule: Rule = {
   summary: "a service depends on one that starts in a later boot stage",
   *check(fleet) {
     const { sequence } = fleet.inventory.boot;
-    const isEarly = ({ component, targets }: Dependency): boolean =>
-      targets.some((target) => startsLater(fleet, component, target));
-    for (const dependency of allDependencies(fleet).filter(isEarly)) {
+    for (const dependency of allDependencies(fleet)) {
       const { component, targets } = dependency;
+      const target = oneOfEachHost(fleet, targets).find((each) =>
+        startsLater(fleet, component, each),
+      );
+      if (target === undefined) continue;
       const { service } = component;
       const stage = stageIndex(fleet, service) ?? sequence.length;
       const early = sequence[stage]?.name;
-      for (const target of targets) {
-        if (!startsLater(fleet, component, target)) continue;
-        const late = stageOf(fleet, target.service)?.name;
-        yield {
-          message: `${component.container} starts in boot stage ${early ?? ""}, but depends on ${target.container}, which starts ${late === undefined ? "after the last stage" : `later, in ${late}`}`,
-          help: `Move ${target.service} into ${early ?? "its stage"} or an earlier stage, or ${service} into a later one.`,
-          at: whereOf(dependency),
-          related: [
-            {
-              file: fleet.file,
-              path: ["boot", "sequence", stage, "services"],
-              message: `${early ?? ""} has ${service}`,
-            },
-          ],
-        };
-      }
+      const late = stageOf(fleet, target.service)?.name;
+      const on =
+        targets.length === 1
+          ? target.container
+          : `${target.service} (${targets.length} containers)`;
+      yield {
+        message: `${component.container} starts in boot stage ${early ?? ""}, but depends on ${on}, which starts ${late === undefined ? "after the last stage" : `later, in ${late}`}`,
+        help: `Move ${target.service} into ${early ?? "its stage"} or an earlier stage, or ${service} into a later one.`,
+        at: whereOf(dependency),
+        related: [
+          {
+            file: fleet.file,
+            path: ["boot", "sequence", stage, "services"],
+            message: `${early ?? ""} has ${service}`,
+          },
+        ],
+      };
     }
   },
 };
+
+/** What one entry names is all of one service, so in one stage; services of one name may be on several hosts. */
+function oneOfEachHost(fleet: Fleet, targets: readonly Component[]): readonly Component[] {
+  let known = oneOfEach.get(targets);
+  if (known === undefined) {
+    known = [...new Map(targets.map((target) => [hostOf(fleet, target), target])).values()];
+    oneOfEach.set(targets, known);
+  }
+  return known;
+}
+
+const oneOfEach = new WeakMap<readonly Component[], readonly Component[]>();
 
 /** Whether a component of the same host, on which another one depends, starts in a later stage. */
 function startsLater(fleet: Fleet, component: Component, target: Component): boolean {

@@ -120,8 +120,9 @@ function changed(before: string, after: string): string[] {
 async function host(
   timeouts: Readonly<Record<string, string>> = {},
   pinned: { readonly uid?: number; readonly home?: string } = {},
+  more: Readonly<Record<string, string>> = {},
 ): Promise<EmittedHost> {
-  const files = referenceFleet();
+  const files = { ...referenceFleet(), ...more };
   const edit = (path: string, from: string, to: string): void => {
     const text = files[path] ?? "";
     expect(text).toContain(from);
@@ -193,6 +194,60 @@ machine systemctl is-active 'mcp-*.target' | sort | uniq -c | tr -s ' ' >/sandbo
     expect(processes(file("4"))).toMatchObject({ "mcr-api": "inactive", "mcr-web": "inactive" });
     expect(file("6").match(/ active /g)).toHaveLength(CONTAINERS.length);
     expect(file("targets").trim()).toBe("3 active");
+  }, 240_000);
+
+  it("has what depends on all of a service that has many start after each of them, and stop and start with each", async () => {
+    const parts = Array.from({ length: 9 }, (_, n) => `part-${n + 1}`);
+    const component = (name: string): string => `[[components]]
+name = "${name}"
+image = "mcr.svc.mcp.metacircular.net:8443/mc-proxy:v1.2.1"
+volumes = ["/srv/many:/srv/many"]
+cmd = ["server", "--config", "/srv/many/many.toml"]
+`;
+    const { boots, file } = await drill(
+      await host({}, {}, {
+        "services/many.toml": `name = "many"\nnode = "rift"\n${parts.map(component).join("\n")}`,
+        "services/user.toml": `name = "user"\nnode = "rift"\n${component("user")}depends_on = ["many"]\n`,
+      }),
+      { ...SERVICES, many: "" },
+      `${HELPERS}
+look() {
+  until_true idle
+  machine systemctl show --property MainPID --value podman-user podman-many-part-9 podman-many-part-1 podman-mcns | tr -s '\\n' ' '
+}
+boot
+look >/sandbox/0
+machine systemctl restart podman-many-part-9
+look >/sandbox/1
+machine systemctl stop podman-many-part-9
+look >/sandbox/2
+# What depends on it starts it as well, although the target that stands for all had been reached.
+machine systemctl start podman-user
+look >/sandbox/3
+machine systemctl start multi-user.target
+look >/sandbox/4
+`,
+    );
+    const [boot] = boots;
+    if (boot === undefined) throw new Error("no boot");
+    for (const part of parts) {
+      expect(starting(boot, "user"), part).toBeGreaterThan(
+        boot.first(`podman-many-${part}.service`, "started"),
+      );
+    }
+    const [at0, at1, at2, at3, at4] = [0, 1, 2, 3, 4].map((step) =>
+      file(String(step)).trim().split(" "),
+    );
+    const isSame = (a: string[] = [], b: string[] = []): boolean[] =>
+      a.map((pid, n) => pid === b[n]);
+    expect(at0).toHaveLength(4);
+    expect(at0).not.toContain("0");
+    // What depends on it, itself, another part, somebody else.
+    expect(isSame(at0, at1)).toEqual([false, false, true, true]);
+    expect(at2?.map((pid) => pid === "0")).toEqual([true, true, false, false]);
+    expect(isSame(at1, at2)).toEqual([false, false, true, true]);
+    expect(at3).not.toContain("0");
+    expect(isSame(at3, at4)).toEqual([true, true, true, true]);
   }, 240_000);
 
   it("comes up by recover.sh --cure after the uid was changed, and by itself from then on", async () => {

@@ -229,11 +229,10 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: {
           "nixgen.toml": inventory(),
           "services/a.toml":
-            'name = "a"\nnode = "alpha"\n[[components]]\nname = "x"\nimage = "a:v1"\ndepends_on = [«"y", «"z"]\n[[components]]\nname = "y"\nimage = "a:v1"\ndepends_on = [‹"x"]\n[[components]]\nname = "z"\nimage = "a:v1"\ndepends_on = [‹"a/x"]\n',
+            'name = "a"\nnode = "alpha"\n[[components]]\nname = "x"\nimage = "a:v1"\ndepends_on = [«"y", "z"]\n[[components]]\nname = "y"\nimage = "a:v1"\ndepends_on = [‹"x"]\n[[components]]\nname = "z"\nimage = "a:v1"\ndepends_on = ["a/x"]\n',
         },
         messages: [
-          "a dependency cycle: a-x -> a-y -> a-x",
-          "a dependency cycle: a-x -> a-z -> a-x",
+          "a dependency cycle: a-x -> a-y -> a-x, and 3 components depend on each other in all",
         ],
       },
       {

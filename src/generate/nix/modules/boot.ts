@@ -4,6 +4,8 @@ import {
   type ResolverPlan,
   podmanFolders,
   type StagePlan,
+  type Together,
+  togetherOf,
   type UserPlan,
 } from "../../plan.ts";
 import { networkUnit } from "../../../fleet/unit-names.ts";
@@ -65,7 +67,10 @@ export function bootModule(plan: HostPlan): Module {
         : [],
       stages: stages.map((stage) => bind(stage.name, attrs(stageUnits(stage)), [onFailure(stage)])),
       unstaged: containers.some(isUnstaged) ? startsWith("multi-user", stages.at(-1)?.target) : [],
-      targets: stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
+      targets: [
+        ...stages.map((stage) => bind(stage.target, attrs(stageTarget(stage)))),
+        ...togetherOf(containers).map((service) => bind(service.target, attrs(allOf(service)))),
+      ],
       services: [
         ...networks.map((network) => networkService(network, user)),
         ...containers.flatMap((container) => {
@@ -176,6 +181,19 @@ function stageTarget({ name, after }: StagePlan): Binding[] {
   ];
 }
 
+/** Stands for all containers of a service: what starts after it starts after them, and stops with each of them. */
+function allOf({ service, containers }: Together): Binding[] {
+  const units = strings(containers.map((name) => `podman-${name}.service`));
+  return [
+    bind("description", str(`all containers of ${service}`)),
+    bind("after", units),
+    bind("wants", units),
+    bind("partOf", units),
+    // What depends on it would stop as well, and nothing would start it again.
+    bind("unitConfig", attrs([bind("X-StopOnRemoval", bool(false))])),
+  ];
+}
+
 function networkService(network: string, user: UserPlan): Binding {
   const manager = strings([userManager(user)]);
   return bind(
@@ -212,7 +230,10 @@ function containerUnit(
     stage === undefined
       ? local("unstaged", ...path)
       : local("stages", stage.name, "container", ...path);
-  const dependencies = container.dependsOn.map((name) => `podman-${name}.service`);
+  const dependencies = [
+    ...container.dependsOn.map((name) => `podman-${name}.service`),
+    ...container.dependsOnAll.map(({ target }) => `${target}.target`),
+  ];
   const network =
     container.network !== undefined && networks.includes(container.network)
       ? [`${networkUnit(user.name, container.network)}.service`]
