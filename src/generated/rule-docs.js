@@ -377,6 +377,15 @@ export const ruleDocs = {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nnetwork = \"back\"\nhealth = { kind = \"listen\", port = 5432 }\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nnetwork = \"back\"\nenv = [\"DB_ADDRESS=web-db:5432\"]\n"
   }
  },
+ "others-collide": {
+  "text": "Two users of a host that are not the fleet's share a uid, or subordinate ids.\n\nEach of two users with one uid can do everything to the other's files and processes. The rootless\ncontainers of two users with one range can do so to each other's files. NixOS hands out ranges\nwithout looking at declared ones and gave a third user one that was taken; userborn, which newer\nreleases can make users with, refuses a host like this. It does not touch the fleet's containers.\n\nIgnore it where both names are one person's on purpose.",
+  "bad": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [\n    { \"name\": \"ana\", \"uid\": 1000, \"gid\": 100 },\n    { \"name\": \"bo\", \"uid\": 1000, \"gid\": 100 }\n  ]\n}\n"
+  },
+  "good": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [\n    { \"name\": \"ana\", \"uid\": 1000, \"gid\": 100 },\n    { \"name\": \"bo\", \"uid\": 1001, \"gid\": 100 }\n  ],\n  \"subuid\": [\n    { \"name\": \"ana\", \"start\": 100000, \"count\": 65536 },\n    { \"name\": \"bo\", \"start\": 165536, \"count\": 65536 }\n  ]\n}\n"
+  }
+ },
  "podman-unanswered": {
   "text": "The podman of the container user does not answer on a host, or was not found there.\n\nContainers that run go on running, and nothing shows until the next reboot: then none of them\nstarts. In the incident every podman call failed once the uid had changed, with \"newuidmap: write to\nuid_map failed: Operation not permitted\". Where facts have nothing of the user's podman at all, its\nstorage is not there, as on a disk that is not mounted; or somebody else than root collected them.\n\nNever ignore it.",
   "bad": {
@@ -562,6 +571,16 @@ export const ruleDocs = {
    "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850 }],\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        {\n          \"path\": \"/srv/pod/.local/share/containers/storage/db.sql\",\n          \"kind\": \"sqlite\",\n          \"run_root\": \"/run/user/850/containers\"\n        }\n      ]\n    }\n  ]\n}\n"
   }
  },
+ "storage-differs": {
+  "text": "Podman's storage of the container user is somewhere else than the inventory says.\n\nIts storage.conf(5) names another folder (graphroot, rootless_storage_path). The emitted units then wait\nfor the wrong disk, and the check before a switch and recover.sh look for podman's database where it\nis not, and cannot warn of a uid or a home that changed.\n\nIgnore it where the storage is about to move.",
+  "bad": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850, \"home\": \"/srv/pod\" }],\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"storage\": \"/data/pod\",\n      \"databases\": [{ \"path\": \"/data/pod/db.sql\", \"kind\": \"sqlite\" }]\n    }\n  ]\n}\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nstorage = \"/data/pod\"\n",
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850, \"home\": \"/srv/pod\" }],\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"storage\": \"/data/pod\",\n      \"databases\": [{ \"path\": \"/data/pod/db.sql\", \"kind\": \"sqlite\" }]\n    }\n  ]\n}\n"
+  }
+ },
  "subid-changed": {
   "text": "The container user's range of subordinate ids is not the one that it had.\n\nThe files of its images, containers and volumes belong to ids of the old range. NixOS writes the new\none at once, and then they belong to nobody inside a container: images do not start, and chmod is\ndenied as in the incident (recovery, step 4). A range may only grow at its end.\n\nNever ignore it: keep the range that the host has. Where the data was moved, or there is none, accept\nthe change with `nixgen lock accept`.",
   "bad": {
@@ -582,6 +601,15 @@ export const ruleDocs = {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n"
   }
  },
+ "subid-misread": {
+  "text": "A host's /etc/subuid or /etc/subgid has something that newuidmap and newgidmap read otherwise than it looks.\n\nshadow reads numbers as C does: 0100000 is octal, and 32768. Since 4.20 it skips a line with a fourth\nfield, and reads nothing at all of a file that does not end with a line break; 4.17 took both, so that\nan upgrade leaves every user without subordinate ids.\n\nNever ignore it: the line can be written so that all versions read the same.",
+  "bad": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"sub_ids\": {\n    \"read_by\": \"getsubids\",\n    \"faults\": [{ \"file\": \"subuid\", \"line\": 2, \"fault\": \"octal\" }]\n  }\n}\n"
+  },
+  "good": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"sub_ids\": { \"read_by\": \"getsubids\", \"faults\": [] }\n}\n"
+  }
+ },
  "subid-missing": {
   "text": "The container user exists on a host and has no subordinate ids there.\n\nIts containers then know one user only: images with files of any other cannot be unpacked (\"there\nmight not be enough IDs available in the namespace\"). In the incident they were part of what had to\nbe put right by hand (root cause 2). On NixOS the next switch writes them, so it is a warning there;\nelsewhere nobody does.\n\nIgnore it where every image of the host has files of root alone.",
   "bad": {
@@ -591,6 +619,15 @@ export const ruleDocs = {
   "good": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:8080\"]\n",
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850 }],\n  \"subuid\": [{ \"name\": \"pod\", \"start\": 100000, \"count\": 65536 }],\n  \"subgid\": [{ \"name\": \"850\", \"start\": 100000, \"count\": 65536 }]\n}\n"
+  }
+ },
+ "subid-moved": {
+  "text": "Files in the storage of a user's podman belong to ids that are not the user's.\n\nIts range of subordinate ids was another one when they were made. Inside its containers they belong to\nnobody: images do not start, and services cannot write their data. NixOS moves automatic ranges by\nitself: when a third user was added, the owner of 100000 got 231072 in three of six trials.\n\nIgnore it where the containers of that user are made again anyway.",
+  "bad": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"ana\", \"uid\": 1000, \"gid\": 100 }],\n  \"subuid\": [{ \"name\": \"ana\", \"start\": 231072, \"count\": 65536 }],\n  \"podman\": [{ \"user\": \"ana\", \"file_uids\": { \"lowest\": 100998, \"highest\": 100998 } }]\n}\n"
+  },
+  "good": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"ana\", \"uid\": 1000, \"gid\": 100 }],\n  \"subuid\": [{ \"name\": \"ana\", \"start\": 231072, \"count\": 65536 }],\n  \"podman\": [{ \"user\": \"ana\", \"file_uids\": { \"lowest\": 231072, \"highest\": 232070 } }]\n}\n"
   }
  },
  "subid-overlap": {
@@ -653,7 +690,7 @@ export const ruleDocs = {
   }
  },
  "uid-differs-across-hosts": {
-  "text": "The container user has another uid on one host than on the others, and nothing shows why.\n\nA service's files keep their numbers when they move: a snapshot of rift that is restored on a host\nwith another uid belongs to somebody else there. Two cases are reported. A host that is not NixOS has\nthe user with another uid than the inventory says: a warning, for what is said about that host is\nwrong. And a host is given a uid of its own though [user]'s is free there and the user does not exist\nyet: an info, said while the choice costs nothing. A uid of its own that the host has already, or\nthat keeps out of another user's way, is the incident's own way out (lesson 1) and is right; what a\nNixOS host has and the inventory changes is for uid-changed to say.\n\nIgnore it where the hosts never exchange data.",
+  "text": "The container user has another uid on one host than on the others, and nothing shows why.\n\nA service's files keep their numbers when they move: a snapshot of rift that is restored on a host\nwith another uid belongs to somebody else there. Two cases are reported. A host that is not NixOS has\nthe user with another uid, primary gid or home than the inventory says: a warning, for what is said\nabout that host is wrong. And a host is given a uid of its own though [user]'s is free there and the user does not exist\nyet: an info, said while the choice costs nothing. A uid of its own that the host has already, or\nthat keeps out of another user's way, is the incident's own way out (lesson 1) and is right; what a\nNixOS host has and the inventory changes is for uid-changed to say.\n\nIgnore it where the hosts never exchange data.",
   "bad": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n\n[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"master\"\nuser = { uid = 860 }\n",
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"sshd\", \"uid\": 998, \"gid\": 998 }]\n}\n"
@@ -760,6 +797,15 @@ export const ruleDocs = {
    "nixgen.toml": "[dns]\n# nixgen: ignore[dns-single-resolver] the router forwards it to two\npublic = [\"1.1.1.1\"]\n"
   }
  },
+ "user-listed-twice": {
+  "text": "A host's /etc/passwd has several lines for the container user, and they say different things.\n\nPrograms take the first one. NixOS reads all of them at a switch and keeps the last one, so uid, gid or\nhome change then without a word, and podman finds no container, or not the files of any.\n\nNever ignore it.",
+  "bad": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [\n    { \"name\": \"pod\", \"uid\": 850, \"gid\": 850 },\n    { \"name\": \"pod\", \"uid\": 851, \"gid\": 850 }\n  ]\n}\n"
+  },
+  "good": {
+   "facts/alpha.json": "{\n  \"schema\": 2,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850 }]\n}\n"
+  }
+ },
  "user-needs-mapping": {
   "text": "A component runs as a uid or gid that its host cannot map, or that owns none of its data.\n\nInside a rootless container, 0 is the container user and 1 to sub_ids.count are its subordinate ids;\nthere are no others, and podman refuses to start a container as one of them. As another one than 0\na program cannot write to a folder below /srv that was just made, which belongs to the container\nuser: an info, unless the facts show that it was given away, or :U lets podman see to that. It\nis what denied chmod to the databases of the incident (recovery, step 4).\n\nIgnore it, as an info, where the image gives itself its folder before it drops its privileges.",
   "bad": {
@@ -778,6 +824,15 @@ export const ruleDocs = {
   "good": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n",
    "nixgen.lock": "version = 2\n\n[identities.alpha]\nname = \"pod\"\nuid = 850\ngroup = \"pod\"\ngid = 850\nhome = \"/srv/pod\"\n"
+  }
+ },
+ "users-contradict": {
+  "text": "The inventory says two things of one user.\n\n`[[users]]` names what your own modules pin, so that collisions with it are found. With an entry that\ncontradicts `[user]`, or another entry of the same host, one of the two is checked against an id that\nthe user does not have.\n\nNever ignore it: one of them is wrong.",
+  "bad": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n\n[[users]]\nname = \"pod\"\nuid = 851\n"
+  },
+  "good": {
+   "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\n\n[[users]]\nname = \"backup\"\nuid = 851\n"
   }
  },
  "volume-option": {

@@ -187,7 +187,10 @@ for (const name of ["writeFileSync", "chmodSync", "renameSync", "rmSync"]) {
   it("of the lock is not lost where two are accepted at once", async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const root = writeFiles({
-        "nixgen.toml": inventory(),
+        "nixgen.toml": inventory().replace(
+          "uid = 850",
+          "uid = 850\nsub_ids = { start = 300000, count = 65536 }",
+        ),
         "nixgen.lock":
           'version = 1\n[uids]\n"pod@alpha" = 995\n[gids]\n"pod@alpha" = 988\n[sub_ids]\n"pod@alpha" = "200000:65536"\n',
       });

@@ -391,7 +391,7 @@ describe("a value of the wrong form", () => {
       "a wrong image",
       service(COMPONENT.replace(":v1", ":v1; reboot")),
       "services/a.toml:6:9",
-      'components[0].image must be an image reference like "registry.example:5000/name:v1.2.3", but is "registry.example/web:v1; reboot"',
+      'components[0].image must be an image reference in lower case like "registry.example:5000/name:v1.2.3", with a tag or a digest, but is "registry.example/web:v1; reboot"',
     ],
     [
       "a list for facts",

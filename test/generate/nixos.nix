@@ -58,6 +58,7 @@ let
     concatStringsSep = builtins.concatStringsSep;
     filterAttrs =
       keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
+    getVersion = _: "5.8.6";
     hasInfix = infix: text: match ".*${infix}.*" text != null;
     hasSuffix = suffix: text: match ".*${suffix}" text != null;
     optional = is: value: if is then [ value ] else [ ];

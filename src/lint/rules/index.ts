@@ -36,6 +36,7 @@ import { rule as missingContainer } from "./missing-container.ts";
 import { rule as mountConflict } from "./mount-conflict.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
 import { rule as networkIsolated } from "./network-isolated.ts";
+import { rule as othersCollide } from "./others-collide.ts";
 import { rule as podmanUnanswered } from "./podman-unanswered.ts";
 import { rule as portConflict } from "./port-conflict.ts";
 import { rule as portTaken } from "./port-taken.ts";
@@ -55,9 +56,12 @@ import { rule as srvOwnership } from "./srv-ownership.ts";
 import { rule as staleBaseline } from "./stale-baseline.ts";
 import { rule as staleRuntimeDir } from "./stale-runtime-dir.ts";
 import { rule as stateInTmp } from "./state-in-tmp.ts";
+import { rule as storageDiffers } from "./storage-differs.ts";
 import { rule as subidChanged } from "./subid-changed.ts";
 import { rule as subidInAllocationPath } from "./subid-in-allocation-path.ts";
+import { rule as subidMisread } from "./subid-misread.ts";
 import { rule as subidMissing } from "./subid-missing.ts";
+import { rule as subidMoved } from "./subid-moved.ts";
 import { rule as subidOverlap } from "./subid-overlap.ts";
 import { rule as subidTooSmall } from "./subid-too-small.ts";
 import { rule as systemHome } from "./system-home.ts";
@@ -75,8 +79,10 @@ import { rule as unknownRule } from "./unknown-rule.ts";
 import { rule as unknownService } from "./unknown-service.ts";
 import { rule as unusableAddress } from "./unusable-address.ts";
 import { rule as unusedIgnore } from "./unused-ignore.ts";
+import { rule as userListedTwice } from "./user-listed-twice.ts";
 import { rule as userNeedsMapping } from "./user-needs-mapping.ts";
 import { rule as userRenamed } from "./user-renamed.ts";
+import { rule as usersContradict } from "./users-contradict.ts";
 import { rule as volumeOption } from "./volume-option.ts";
 import { rule as volumeOutsideSrv } from "./volume-outside-srv.ts";
 import { rule as volumeRelative } from "./volume-relative.ts";
@@ -121,6 +127,7 @@ export const rules: readonly Rule[] = [
   mountConflict,
   nameNotSafe,
   networkIsolated,
+  othersCollide,
   podmanUnanswered,
   portConflict,
   portTaken,
@@ -140,9 +147,12 @@ export const rules: readonly Rule[] = [
   staleBaseline,
   staleRuntimeDir,
   stateInTmp,
+  storageDiffers,
   subidChanged,
   subidInAllocationPath,
+  subidMisread,
   subidMissing,
+  subidMoved,
   subidOverlap,
   subidTooSmall,
   systemHome,
@@ -160,8 +170,10 @@ export const rules: readonly Rule[] = [
   unknownService,
   unusableAddress,
   unusedIgnore,
+  userListedTwice,
   userNeedsMapping,
   userRenamed,
+  usersContradict,
   volumeOption,
   volumeOutsideSrv,
   volumeRelative,

@@ -205,10 +205,14 @@ volumes = ["/srv/many:/srv/many"]
 cmd = ["server", "--config", "/srv/many/many.toml"]
 `;
     const { boots, file } = await drill(
-      await host({}, {}, {
-        "services/many.toml": `name = "many"\nnode = "rift"\n${parts.map(component).join("\n")}`,
-        "services/user.toml": `name = "user"\nnode = "rift"\n${component("user")}depends_on = ["many"]\n`,
-      }),
+      await host(
+        {},
+        {},
+        {
+          "services/many.toml": `name = "many"\nnode = "rift"\n${parts.map(component).join("\n")}`,
+          "services/user.toml": `name = "user"\nnode = "rift"\n${component("user")}depends_on = ["many"]\n`,
+        },
+      ),
       { ...SERVICES, many: "" },
       `${HELPERS}
 look() {
