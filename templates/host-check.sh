@@ -28,6 +28,8 @@ wrong() {
 
 #@identity
 
+RECOVER=/etc/nixgen/recover.sh
+
 # ---- podman's database ---------------------------------------------------------------------------
 
 # More than any database has; what is behind it is not read.
@@ -64,7 +66,7 @@ check_database() {
     if [[ $owner != "$HERE_UID" ]]; then
       wrong "podman's database $file on $HOST belongs to uid $owner, and $POD_USER has uid $HERE_UID" \
         "$(keep "uid = $owner")" \
-        "Or move all of it to uid $HERE_UID: $(stop_all "$HERE_UID") && bash $RECOVER --cure"
+        "Or give all of it to uid $HERE_UID, as root: bash $RECOVER --cure"
       continue
     fi
     other='' right=0
@@ -79,7 +81,7 @@ check_database() {
     fi
     wrong "podman's database $file on $HOST names /run/user/$other, the configuration pins uid $POD_UID: podman does not find its containers" \
       "$(keep "uid = $other")" \
-      "Or move it to uid $POD_UID: $(stop_all "$POD_UID") && bash $RECOVER --cure"
+      "Or correct the database, as root: bash $RECOVER --cure"
     NOTES_ONLY=0
   done
 }

@@ -30,6 +30,17 @@ function accept(folder: string, kind: string, key = "pod@alpha", reason = "it ha
 }
 
 describe("lock accept", () => {
+  it("says once more what is to be done, for a host where nobody has done it yet", async () => {
+    const folder = changed();
+    const steps = async (): Promise<string> =>
+      (await accept(folder, "uid")).stdout.replace(/^.*\n/, "");
+    const first = await steps();
+    const lock = lockOf(folder);
+    expect(first).toContain("recover.sh --cure");
+    expect(await steps()).toBe(first);
+    expect(lockOf(folder)).toBe(lock);
+  });
+
   it("writes what it became, what it was and why, and silences the rule", async () => {
     const folder = changed();
     for (const [kind, from, to] of [

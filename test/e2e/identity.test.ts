@@ -1,8 +1,10 @@
 /** What is done to the identity of the containers' user as nixgen says, with real rootless podman. */
 import { describe, expect, it } from "vitest";
+import { subIdsText } from "../../src/fleet/lock.ts";
+import { DEFAULT_SUB_IDS } from "../../src/fleet/sub-ids.ts";
 import { runCli } from "../support/cli.ts";
 import { type Files, writeFiles } from "../support/fleet.ts";
-import { drill, fleetFiles, recoverOf, type Stage, tree, web } from "./recovery.ts";
+import { checkOf, drill, fleetFiles, recoverOf, type Stage, tree, web } from "./recovery.ts";
 
 /** Containers on the default network and on one of their own, one with a named volume. */
 const STAGES: readonly Stage[] = [
@@ -22,16 +24,13 @@ uid = 850
 group = "drill"
 gid = 850
 home = "/home/drill"
-sub_ids = "100000:65536"
+sub_ids = "${subIdsText(DEFAULT_SUB_IDS)}"
 `;
 
 /** The fleet with one line of its [user] changed, and its lock. */
 function changed(line: string, other: string): Files {
   const files = fleetFiles(STAGES);
-  const inventory = String(files["nixgen.toml"]).replace(
-    'home = "/home/drill"',
-    'home = "/home/drill"\nsub_ids = { start = 100000, count = 65536 }',
-  );
+  const inventory = String(files["nixgen.toml"]);
   expect(inventory).toContain(line);
   return { ...files, "nixgen.toml": inventory.replace(line, other), "nixgen.lock": LOCK };
 }
@@ -57,6 +56,7 @@ for name in one two; do
 done
 as drill podman exec two sh -c 'echo kept >/keep/file'
 before=$(ids)
+check 0 check.sh start
 all_back() {
   local at
   same "$(ids)" "$before"
@@ -78,10 +78,13 @@ describe.skipIf(tree === undefined)("an identity", () => {
 reboot 850
 # NixOS only writes the new home: nothing is there.
 sed -i 's#:/home/drill:#:/home/moved/drill:#' /etc/passwd
+check 1 check-moved.sh start
+said "podman's images, volumes and containers are in /home/drill/.local/share/containers/storage on box"
 mkdir -p /home/moved/drill
 cp -r /home/drill/.config /home/moved/drill/
 chown -R 850:850 /home/moved/drill
 same "$(ids)" ''
+check 1 check-moved.sh start
 rm -r /home/moved/drill
 
 # Moved without the link, every call fails, and recover.sh says what is missing.
@@ -89,15 +92,27 @@ mv /home/drill /home/moved/drill
 recover 1 recover-moved.sh
 said 'The home of drill was /home/drill. If it was moved, put a link there: ln -sT /home/moved/drill /home/drill'
 mv /home/moved/drill /home/drill && rmdir /home/moved
+sed -i 's#:/home/moved/drill:#:/home/drill:#' /etc/passwd
 reboot 850
 
+check 0 check.sh switch
+check 1 check-moved.sh switch
+said 'user drill has the home /home/drill on box, the configuration pins /home/moved/drill'
+said 'Keep it: user = { home = "/home/drill" } in the node box of nixgen.toml.'
+said 'Or move it: nixgen lock accept home drill@box --reason'
 bash /sandbox/steps.sh
+check 0 check-moved.sh switch
 recover 0 recover-moved.sh
 all_back
+sed -i 's#:/home/drill:#:/home/moved/drill:#' /etc/passwd
+check 0 check-moved.sh start
+same "$(cat /sandbox/last)" ''
 `,
       {
         "recover.sh": await recoverOf(fleetFiles(STAGES)),
+        "check.sh": await checkOf(fleetFiles(STAGES)),
         "recover-moved.sh": await recoverOf(files),
+        "check-moved.sh": await checkOf(files),
         "steps.sh": await stepsOf(files, "home"),
       },
     );
@@ -109,8 +124,14 @@ all_back
       `${BEGIN}
 reboot 850
 grep -q ^users: /etc/group || echo users:x:100: >>/etc/group
+check 1 check-users.sh switch
+said 'user drill has the primary gid 850 (drill) on box, the configuration pins 100 (users)'
+said 'Keep it: user = { gid = 850 } in the node box of nixgen.toml.'
 bash /sandbox/steps.sh
 same "$(id -g drill)" 100
+check 0 check-users.sh switch
+check 0 check-users.sh start
+same "$(cat /sandbox/last)" ''
 chown 850:100 /run/user/850
 recover 0 recover-users.sh
 all_back
@@ -118,7 +139,9 @@ same "$(find /home/drill -gid 850 | wc -l)" 0
 `,
       {
         "recover.sh": await recoverOf(fleetFiles(STAGES)),
+        "check.sh": await checkOf(fleetFiles(STAGES)),
         "recover-users.sh": await recoverOf(files),
+        "check-users.sh": await checkOf(files),
         "steps.sh": await stepsOf(files, "gid"),
       },
     );
@@ -129,8 +152,14 @@ same "$(find /home/drill -gid 850 | wc -l)" 0
     drill(
       `${BEGIN}
 reboot 850
+check 1 check-renamed.sh switch
+said 'uid 850 belongs to user drill on box, whose name the configuration changes to pods'
+said 'Keep it: name = "drill" in [user] of nixgen.toml.'
 bash /sandbox/steps.sh
+check 0 check-renamed.sh switch
 sed -i s/^drill:/pods:/ /etc/subuid /etc/subgid
+check 0 check-renamed.sh start
+same "$(cat /sandbox/last)" ''
 eval "as_named() $(declare -f as | tail -n +2)"
 as() { as_named "\${1/#drill/pods}" "\${@:2}"; }
 recover 0 recover-renamed.sh
@@ -138,7 +167,9 @@ all_back
 `,
       {
         "recover.sh": await recoverOf(fleetFiles(STAGES)),
+        "check.sh": await checkOf(fleetFiles(STAGES)),
         "recover-renamed.sh": await recoverOf(files),
+        "check-renamed.sh": await checkOf(files),
         "steps.sh": await stepsOf(files, "name"),
       },
     );
@@ -170,7 +201,10 @@ recover 0 recover.sh
 all_back
 [ ! -e /tmp/storage-run-850 ]
 `,
-      { "recover.sh": await recoverOf(fleetFiles(STAGES)) },
+      {
+        "recover.sh": await recoverOf(fleetFiles(STAGES)),
+        "check.sh": await checkOf(fleetFiles(STAGES)),
+      },
     );
   }, 130_000);
 });

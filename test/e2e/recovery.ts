@@ -1,5 +1,6 @@
 /** What the drills of recovery share: a fleet of one host, and what is done with it in a sandbox. */
 import { expect } from "vitest";
+import { hostCheckScript } from "../../src/generate/host-check.ts";
 import { recoverScript } from "../../src/generate/recover.ts";
 import { subIdsText } from "../../src/fleet/lock.ts";
 import { DEFAULT_SUB_IDS } from "../../src/fleet/sub-ids.ts";
@@ -116,6 +117,13 @@ export async function recoverOf(files: Files): Promise<string> {
   return wholeText(recoverScript(plan));
 }
 
+/** The host-check.sh of the fleet's host. */
+export async function checkOf(files: Files): Promise<string> {
+  const [plan] = planFleet(await loadFiles(files));
+  if (plan === undefined) throw new Error("no host");
+  return wholeText(hostCheckScript(plan));
+}
+
 /** What every drill begins with. DRILL_UID is the uid that the user has. */
 const SETUP = `
 chmod 755 /sandbox
@@ -135,6 +143,12 @@ ip address add 2001:db8::10/128 dev lo
 recover() {
   local status=0
   bash "/sandbox/$2" "\${@:3}" >/sandbox/last 2>&1 || status=$?
+  [ "$status" = "$1" ] || { echo "exit status $status of $*:"; cat /sandbox/last; exit 1; } >&2
+}
+# check STATUS FILE MODE: the same with a host-check.sh.
+check() {
+  local status=0
+  env -i PATH="$PATH" bash "/sandbox/$2" "\${@:3}" >/sandbox/last 2>&1 || status=$?
   [ "$status" = "$1" ] || { echo "exit status $status of $*:"; cat /sandbox/last; exit 1; } >&2
 }
 # said TEXT: whether the last recover.sh said so.

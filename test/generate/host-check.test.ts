@@ -74,7 +74,7 @@ const OTHERS = "root:x:0:0:root:/root:/bin/sh\nsshd:x:995:995::/var/empty:/bin/s
 const OURS = "pod:x:850:850::/nonexistent/pod:/bin/sh\n";
 const RANGE = "pod:1879048192:65536\n";
 const RIGHT: Required<Tables> = {
-  passwd: OTHERS + OURS,
+  passwd: `${OTHERS}kyle:x:1000:100::/home/kyle:/bin/sh\n${OURS}`,
   group: "root:x:0:\nusers:x:100:\npod:x:850:\n",
   subuid: RANGE,
   subgid: RANGE,
@@ -105,6 +105,7 @@ describe("before a switch and at a start, the check passes", () => {
     ["users whose names and ids only begin alike", { ...RIGHT, passwd: `${RIGHT.passwd}pod2:x:8500:1::/:\nxpod:x:85:1::/:\n` }],
     ["tables with lines that are none", { ...RIGHT, passwd: `\n#\n:\npod\npod:x\n+pod:x:1:1::/:\nother:x:850x:850::/:\nother:x:99999999999999999999:1::/:\n${RIGHT.passwd}`, group: `\n:::\nx\n+\n${RIGHT.group}`, subuid: `\n#\n::\npod\npod:1\npod:08:65536\npod:-1:65536\npod:100000:65536 \nkyle:1879048192:65536:x\npod:100000[$(exit 3)]:65536\n${RANGE}` }],
     ["the first of two lines, as the system does", { ...RIGHT, passwd: `${RIGHT.passwd}pod:x:995:995::/elsewhere:/bin/sh\n` }],
+    ["ranges of users that are not there", { ...RIGHT, subuid: `gone:1879048192:65536\n4242:1879048192:65536\n${RANGE}` }],
     ["another's ranges on either side", { ...RIGHT, subuid: `kyle:1878982656:65536\nlena:1879113728:65536\n${RANGE}` }],
   ])("%s", (_, tables) => {
     expect(run("switch", tables)).toEqual({ status: 0, said: "" });
@@ -132,7 +133,7 @@ describe("a switch is refused", () => {
   const sshd = "sshd:x:850:995::/var/empty:/bin/sh\n";
   it.each<[string, Tables, string[]]>([
     ["ours has another uid", passwd("pod:x:995:850::/nonexistent/pod:\n"),
-      ["user pod has uid 995 on box, the configuration pins 850", "user = { uid = 995 } in the node box", "usermod --uid 850 pod && bash /etc/nixgen/recover.sh --cure"]],
+      ["user pod has uid 995 on box, the configuration pins 850", "user = { uid = 995 } in the node box", 'Or move it: nixgen lock accept uid pod@box --reason "…"']],
     ["another has the uid, and ours is new", { ...RIGHT, passwd: sshd, subuid: "", subgid: "" },
       ["uid 850 belongs to sshd on box, the configuration pins it for pod, which is not there yet", "Pin a uid that is free on box"]],
     ["another has the uid, before ours", { ...RIGHT, passwd: sshd + OURS }, ["uid 850 belongs to pod and also to sshd on box", "usermod --uid NEW sshd", "Never change pod"]],
@@ -141,18 +142,18 @@ describe("a switch is refused", () => {
     ["another has the uid, with zeros before it", { ...RIGHT, passwd: OURS + sshd.replace("850", "0850") }, ["uid 850 belongs to pod and also to sshd"]],
     ["ours has another uid, and the pinned one is taken", passwd(`pod:x:995:850::/nonexistent/pod:\n${sshd}`), ["user pod has uid 995", "uid 850 belongs to sshd on box"]],
     ["the user is renamed", passwd("cast:x:850:850::/nonexistent/pod:\n"),
-      ["uid 850 belongs to user cast on box, whose name the configuration changes to pod", 'name = "cast" in [user]', "usermod --login pod cast"]],
+      ["uid 850 belongs to user cast on box, whose name the configuration changes to pod", 'name = "cast" in [user]', 'nixgen lock accept name pod@box --reason "…"']],
     ["ours has another primary gid", passwd("pod:x:850:100::/nonexistent/pod:\n"),
-      ["user pod has the primary gid 100 (users) on box, the configuration pins 850 (pod)", 'user = { group = "users", gid = 100 } in the node box', "usermod --gid 850 pod"]],
+      ["user pod has the primary gid 100 (users) on box, the configuration pins 850 (pod)", 'user = { group = "users", gid = 100 } in the node box', 'nixgen lock accept gid pod@box --reason "…"']],
     ["its group has another gid, and so has the user", { ...RIGHT, passwd: OTHERS + OURS.replace(":850:850:", ":850:851:"), group: "pod:x:851:\n" },
       ["user pod has the primary gid 851 (pod) on box", "user = { gid = 851 } in the node box"]],
     ["its group has another gid, and the user is new", { group: "pod:x:995:\n" }, ["group pod has gid 995 on box, the configuration pins 850", "user = { gid = 995 }"]],
     ["the gid is another group's", { group: "docker:x:850:pod\n" }, ["gid 850 belongs to group docker on box", "Pin a gid that is free on box"]],
     ["the gid of the user has another name", { ...RIGHT, group: "docker:x:850:pod\n" }, ["belongs to group docker on box", 'group = "docker", gid = 850', "groupmod --gid NEW docker"]],
     ["ours has another home", passwd("pod:x:850:850::/home/my pod:\n"),
-      ["user pod has the home /home/my pod on box, the configuration pins /nonexistent/pod", 'user = { home = "/home/my pod" } in the node box', "usermod --move-home --home /nonexistent/pod pod && ln --symbolic /nonexistent/pod /home/my\\ pod"]],
+      ["user pod has the home /home/my pod on box, the configuration pins /nonexistent/pod", 'user = { home = "/home/my pod" } in the node box', 'nixgen lock accept home pod@box --reason "…"']],
     ["ours has another range", { ...RIGHT, subuid: "pod:100000:65536\n" },
-      ["pod has the range 100000:65536 in", "on box, the configuration pins 1879048192:65536", "user = { sub_ids = { start = 100000, count = 65536 } } in the node box"]],
+      ["pod has the range 100000:65536 in", "on box, the configuration pins 1879048192:65536", "user = { sub_ids = { start = 100000, count = 65536 } } in the node box", 'nixgen lock accept sub_ids pod@box --reason "…"']],
     ["ours has another range in /etc/subgid alone", { ...RIGHT, subgid: "pod:100000:65536\n" }, ["etc/subgid on box"]],
     ["ours has another range by its uid", { ...RIGHT, subuid: "850:100000:65536\n" }, ["pod has the range 100000:65536"]],
     ["the range shrinks", { ...RIGHT, subuid: "pod:1879048192:131072\n" }, ["pod has the range 1879048192:131072"]],

@@ -5,6 +5,7 @@ import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";
 import {
   acceptChange,
+  acceptedOn,
   type AcceptedChange,
   type ChangeKind,
   IDENTITY_KINDS,
@@ -27,7 +28,7 @@ import { type Change, changeOnHost, homeBefore } from "../../lint/changed.ts";
 import { holdsData, isBindMount, isWritable } from "../../lint/volumes.ts";
 import { printable } from "../../text/printable.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
-import { EXIT } from "../io.ts";
+import { EXIT, type Io } from "../io.ts";
 import { display } from "../output.ts";
 import { complain } from "../reports.ts";
 
@@ -111,11 +112,17 @@ export const lockCommand: Command = {
     }
     const { fleet } = loaded;
     const host = findHost(fleet, key);
+    const path = join(dirname(inventory), LOCK_FILE);
     const change = findChange(fleet, host, kind, reason);
+    if (change === undefined) {
+      const { from, to } = lastAccepted(fleet, host, kind);
+      const known = `${display(io.cwd, path)}: that the ${kind} of ${key} becomes ${to}, which was ${from}, was accepted before`;
+      printSteps(io, known, steps(fleet, host, kind, from, to));
+      return EXIT.ok;
+    }
     // With the gid of another group it is that group that was accepted.
     const group = kind === "gid" ? changeOnHost(fleet, host, "group") : undefined;
     const changes = [change, ...(group === undefined ? [] : [accepted("group", group, reason)])];
-    const path = join(dirname(inventory), LOCK_FILE);
     saveLock(
       dirname(inventory),
       fleet,
@@ -123,15 +130,15 @@ export const lockCommand: Command = {
     );
 
     const { from, to } = change;
-    const lines = [
-      `${display(io.cwd, path)}: the ${kind} of ${key} may become ${to}, which was ${from}`,
-      "",
-      ...steps(fleet, host, kind, from, to),
-    ];
-    io.stdout.write(`${lines.map(printable).join("\n")}\n`);
+    const said = `${display(io.cwd, path)}: the ${kind} of ${key} may become ${to}, which was ${from}`;
+    printSteps(io, said, steps(fleet, host, kind, from, to));
     return EXIT.ok;
   },
 };
+
+function printSteps(io: Io, said: string, lines: readonly string[]): void {
+  io.stdout.write(`${[said, "", ...lines].map(printable).join("\n")}\n`);
+}
 
 /** The lock of a fleet whose user is renamed: its home stays what it was, though it went by the name. */
 function withHome(fleet: Fleet, host: Host, { kind, from }: AcceptedChange): Lock {
@@ -155,19 +162,28 @@ function findHost(fleet: Fleet, key: string): Host {
   );
 }
 
-/**
- * What is to be accepted: what the host has counts for more than what the lock has.
- * @throws {InputError} where nothing has changed.
- */
-function findChange(fleet: Fleet, host: Host, kind: ChangeKind, reason: string): AcceptedChange {
+/** What is to be accepted, if anything: what the host has counts for more than what the lock has. */
+function findChange(
+  fleet: Fleet,
+  host: Host,
+  kind: ChangeKind,
+  reason: string,
+): AcceptedChange | undefined {
   const change = changeOnHost(fleet, host, kind);
-  if (change === undefined) {
-    throw new InputError(
-      `the ${kind} of ${identityKey(host.user.name, host.name)} has not changed: there is nothing to accept`,
-      `Write the new one into ${fleet.file} first; nixgen lint then says what it changes.`,
-    );
-  }
-  return accepted(kind, change, reason);
+  return change === undefined ? undefined : accepted(kind, change, reason);
+}
+
+/**
+ * What was accepted, for somebody who has not done it on the host yet and wants to know how.
+ * @throws {InputError} if nothing was.
+ */
+function lastAccepted(fleet: Fleet, host: Host, kind: ChangeKind): AcceptedChange {
+  const last = acceptedOn(fleet.lock.lock, kind, host.name).at(-1);
+  if (last !== undefined) return last;
+  throw new InputError(
+    `the ${kind} of ${identityKey(host.user.name, host.name)} has not changed: there is nothing to accept`,
+    `Write the new one into ${fleet.file} first; nixgen lint then says what it changes.`,
+  );
 }
 
 function accepted(

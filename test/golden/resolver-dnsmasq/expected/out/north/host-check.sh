@@ -46,7 +46,6 @@ wrong() {
 # script that this is a part of: it says what is wrong, and then what loses nothing, a line each.
 
 ETC=/etc
-RECOVER=/etc/nixgen/recover.sh
 # What the user was when a container of it started last (host-check.sh).
 KEPT=/var/lib/nixgen/identity
 
@@ -139,6 +138,16 @@ look_at_ranges() {
   done <"$1"
 }
 
+# Whether /etc/passwd has a user, by name or by uid.
+is_user() {
+  local name uid
+  is_readable "$ETC/passwd" || return 1
+  while IFS=: read -r name _ uid _ || [[ -n $name ]]; do
+    [[ $name != "$1" && $uid != "$1" ]] || return 0
+  done <"$ETC/passwd"
+  return 1
+}
+
 look_at_kept() {
   local key value
   is_readable "$KEPT" || return 0
@@ -162,23 +171,14 @@ toml() {
   printf '"%s"' "${text//\"/\\\"}"
 }
 
-# How everything of the user that has uid $1 is stopped: containers, and the process that holds their ids.
-stop_all() { printf "systemctl stop 'podman-*' user@%s.service" "$1"; }
-
-# How files of group $1 in the folders of podman and of the containers become those of group $2.
-regroup() {
-  local folders=() folder
-  for folder in "${HERE_HOME:-$POD_HOME}" "$POD_STORAGE" "${DIRECTORIES[@]}"; do
-    [[ ! -d $folder ]] || folders+=("$folder")
-  done
-  printf 'find%s -xdev -gid %s -exec chgrp --no-dereference %s {} +' "$(printf ' %q' "${folders[@]}")" "$1" "$2"
-}
+# The other way, for a change of KIND that is meant.
+move() { printf 'Or move it: nixgen lock accept %s %s@%s --reason "…" prints the commands that lose nothing.' "$1" "$POD_USER" "$HOST"; }
 
 check_uid() {
   [[ -n $HERE_UID && $HERE_UID != "$POD_UID" ]] || return 0
   wrong "user $POD_USER has uid $HERE_UID on $HOST, the configuration pins $POD_UID: podman finds its containers under $HERE_UID alone" \
     "$(keep "uid = $HERE_UID")" \
-    "Or move it: $(stop_all "$HERE_UID") && usermod --uid $POD_UID $POD_USER && bash $RECOVER --cure"
+    "$(move uid)"
 }
 
 # Somebody else has the uid.
@@ -196,7 +196,7 @@ check_uid_alone() {
     elif [[ $name == "$FORMER" ]]; then
       wrong "uid $uid belongs to user $name on $HOST, whose name the configuration changes to $POD_USER" \
         "Keep it: name = $(toml "$name") in [user] of nixgen.toml." \
-        "Or rename it: $(stop_all "$uid") && usermod --login $POD_USER $name && groupmod --new-name $POD_USER $name && sed --in-place s/^$name:/$POD_USER:/ /etc/subuid /etc/subgid"
+        "$(move name)"
     else
       wrong "uid $uid belongs to $name on $HOST, the configuration pins it for $POD_USER, which is not there yet" \
         "Pin a uid that is free on $HOST: user = { uid = NEW } in the node $HOST of nixgen.toml." \
@@ -207,14 +207,13 @@ check_uid_alone() {
 
 # The gid in the user's line of /etc/passwd. NixOS writes another one without a word.
 check_primary_gid() {
-  local key make=''
+  local key
   [[ -n $HERE_GID && $HERE_GID != "$POD_GID" ]] || return 0
-  [[ -n $GROUP_GID ]] || make="groupadd --gid $POD_GID $POD_GROUP && "
   key="gid = $HERE_GID"
   [[ -z $HERE_GROUP || $HERE_GROUP == "$POD_USER" ]] || key="group = $(toml "$HERE_GROUP"), $key"
   wrong "user $POD_USER has the primary gid $HERE_GID (${HERE_GROUP:-no group}) on $HOST, the configuration pins $POD_GID ($POD_GROUP): containers that exist would not start" \
     "$(keep "$key")" \
-    "Or move it: $(stop_all "$HERE_UID") && ${make}usermod --gid $POD_GID $POD_USER && $(regroup "$HERE_GID" "$POD_GID")"
+    "$(move gid)"
 }
 
 # The gid of the primary group in /etc/group.
@@ -245,24 +244,29 @@ check_gid_alone() {
 # NixOS writes another home without a word, and podman begins with nothing there.
 check_home() {
   [[ -n $HERE_UID && $HERE_HOME != "$POD_HOME" ]] || return 0
+  # It was moved, and a link is in the old place.
+  [[ ! $HERE_HOME -ef $POD_HOME ]] || return 0
   # These stand for no home at all.
   case $HERE_HOME in '' | /var/empty | /nonexistent | /dev/null) return 0 ;; esac
   wrong "user $POD_USER has the home $HERE_HOME on $HOST, the configuration pins $POD_HOME: podman would begin with nothing there" \
     "$(keep "home = $(toml "$HERE_HOME")")" \
-    "Or move it: $(stop_all "$HERE_UID") && usermod --move-home --home $(printf %q "$POD_HOME") $POD_USER && ln --symbolic $(printf '%q %q' "$POD_HOME" "$HERE_HOME")" \
-    "The link is for podman's database, which keeps the old path."
+    "$(move home)"
 }
 
-# check_range FILE: the user's own range. It may grow at its end.
+# check_range FILE: the user's own range. It may grow at its end, or change once the files were given to the new
+# one.
 check_range() {
-  local start=${POD_SUB_IDS%:*} count=${POD_SUB_IDS#*:}
+  local old start=${POD_SUB_IDS%:*} count=${POD_SUB_IDS#*:}
   ((${#RANGES[@]})) || return 0
+  old=${RANGES[0]}
   if ((${#RANGES[@]} > 1)); then
     wrong "$POD_USER has the ranges ${RANGES[*]} in $1 on $HOST, the configuration pins $POD_SUB_IDS alone: files of the other ids would be nobody's" \
       "Move the files of the other ids first, and then remove their lines from $1."
-  elif [[ ${RANGES[0]%:*} != "$start" ]] || ((${RANGES[0]#*:} > count)); then
-    wrong "$POD_USER has the range ${RANGES[0]} in $1 on $HOST, the configuration pins $POD_SUB_IDS: files of its images and volumes would be nobody's" \
-      "$(keep "sub_ids = { start = ${RANGES[0]%:*}, count = ${RANGES[0]#*:} }")"
+  elif [[ ${old%:*} != "$start" ]] || ((${old#*:} > count)); then
+    if [[ -z $(find_range "$old" "$POD_SUB_IDS") && -n $(find_range "$POD_SUB_IDS" "$old") ]]; then return 0; fi
+    wrong "$POD_USER has the range $old in $1 on $HOST, the configuration pins $POD_SUB_IDS: files of its images and volumes would be nobody's" \
+      "$(keep "sub_ids = { start = ${old%:*}, count = ${old#*:} }")" \
+      "$(move sub_ids)"
   fi
 }
 
@@ -279,6 +283,8 @@ check_range_alone() {
   for other in "${OTHER_RANGES[@]}"; do
     read -r name start count <<<"$other"
     ((start < first + size && first < start + count)) || continue
+    # A line of nobody, or of who is renamed.
+    is_user "$name" || continue
     last=$((start + count - 1))
     if ((${#RANGES[@]})); then
       wrong "the range $start:$count of $name in $1 on $HOST overlaps $POD_SUB_IDS of $POD_USER: files of the one's containers belong to the other's" \
@@ -328,32 +334,41 @@ check_kept_storage() {
     "If all of it was copied, or none of it is wanted any more: rm $KEPT"
 }
 
-# find_kept TEST…: a file of podman's or of the containers that meets a test of find.
-find_kept() {
+# find_file TEST…: a file of podman's or of the containers that meets a test of find.
+find_file() {
   local folders=() folder
   for folder in "$POD_STORAGE" "${DIRECTORIES[@]}"; do [[ ! -d $folder ]] || folders+=("$folder"); done
-  ((!${#folders[@]})) || timeout 30 find "${folders[@]}" -xdev "$@" -print -quit 2>/dev/null
+  ((!${#folders[@]})) || timeout 30 find "${folders[@]}" -xdev "$@" -print -quit 2>/dev/null ||
+    echo 'What could not be looked at'
+}
+
+# find_range START:COUNT OTHER: the same, of a file that belongs to a uid of the range that OTHER does not have.
+find_range() {
+  local start=${1%:*} count=${1#*:} first=${2%:*} many=${2#*:}
+  find_file -uid "+$((start - 1))" -uid "-$((start + count))" ! '(' -uid "+$((first - 1))" -uid "-$((first + many))" ')'
 }
 
 # check_kept_gid GID: it is not the one of the last start, and files of that are left.
 check_kept_gid() {
   local found
   [[ $KEPT_GID =~ ^[0-9]{1,10}$ && $KEPT_GID != "$1" ]] || return 0
-  found=$(find_kept -maxdepth 2 -gid "$KEPT_GID")
+  found=$(find_file -maxdepth 2 -gid "$KEPT_GID")
   [[ -z $found ]] || wrong "$found on $HOST belongs to gid $KEPT_GID, which was the primary gid of $POD_USER; now it is $1: containers that exist do not start, and new ones see files of nobody" \
     "$(keep "gid = $KEPT_GID")" \
-    "Or give the files the new group: $(stop_all "$HERE_UID") && $(regroup "$KEPT_GID" "$1")"
+    "$(move gid)"
 }
 
 # check_kept_range START:COUNT: it is not the one of the last start, and files of that are left.
 check_kept_range() {
-  local found old=${KEPT_SUB_IDS%:*} many=${KEPT_SUB_IDS#*:} start=${1%:*} count=${1#*:}
+  local found
   [[ $KEPT_SUB_IDS =~ ^[0-9]{1,10}:[0-9]{1,10}$ && $KEPT_SUB_IDS != "$1" ]] || return 0
-  ((old < start || old + many > start + count)) || return 0
-  found=$(find_kept -uid "+$((old - 1))" -uid "-$((old + many))" ! '(' -uid "+$((start - 1))" -uid "-$((start + count))" ')')
+  found=$(find_range "$KEPT_SUB_IDS" "$1")
   [[ -z $found ]] || wrong "$found on $HOST belongs to a uid of the range $KEPT_SUB_IDS, which $POD_USER had; now it has $1: in containers the file is nobody's" \
-    "$(keep "sub_ids = { start = $old, count = $many }")"
+    "$(keep "sub_ids = { start = ${KEPT_SUB_IDS%:*}, count = ${KEPT_SUB_IDS#*:} }")" \
+    "$(move sub_ids)"
 }
+
+RECOVER=/etc/nixgen/recover.sh
 
 # ---- podman's database ---------------------------------------------------------------------------
 
@@ -391,7 +406,7 @@ check_database() {
     if [[ $owner != "$HERE_UID" ]]; then
       wrong "podman's database $file on $HOST belongs to uid $owner, and $POD_USER has uid $HERE_UID" \
         "$(keep "uid = $owner")" \
-        "Or move all of it to uid $HERE_UID: $(stop_all "$HERE_UID") && bash $RECOVER --cure"
+        "Or give all of it to uid $HERE_UID, as root: bash $RECOVER --cure"
       continue
     fi
     other='' right=0
@@ -406,7 +421,7 @@ check_database() {
     fi
     wrong "podman's database $file on $HOST names /run/user/$other, the configuration pins uid $POD_UID: podman does not find its containers" \
       "$(keep "uid = $other")" \
-      "Or move it to uid $POD_UID: $(stop_all "$POD_UID") && bash $RECOVER --cure"
+      "Or correct the database, as root: bash $RECOVER --cure"
     NOTES_ONLY=0
   done
 }
