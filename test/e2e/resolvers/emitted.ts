@@ -1,7 +1,7 @@
 /** The emitted name resolution of orion, a host of the reference fleet that runs no DNS itself, as files in /sandbox. */
 import { join } from "node:path";
 import type { HostPlan } from "../../../src/generate/plan.ts";
-import { evaluateFile } from "../../generate/support.ts";
+import { definitionsIn } from "../../generate/support.ts";
 import { type Files, loadFiles, referenceFleet, writeFiles } from "../../support/fleet.ts";
 import { emitFiles, planFleet } from "../../support/plan.ts";
 
@@ -21,8 +21,7 @@ export async function planOrion(edit: (files: Files) => Files): Promise<HostPlan
 /** What resolvers.nix of a host defines. */
 function evaluated(plan: HostPlan): unknown {
   const folder = writeFiles(Object.fromEntries(emitFiles(plan)));
-  writeFiles({ "evaluate.nix": `import ./${plan.host}/resolvers.nix { }\n` }, folder);
-  return evaluateFile(join(folder, "evaluate.nix"));
+  return definitionsIn([join(folder, plan.host)])[0]?.["resolvers.nix"];
 }
 
 /** What start_dnsmasq reads: what is emitted, but for some settings. */

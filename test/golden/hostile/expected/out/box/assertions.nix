@@ -45,7 +45,7 @@ let
   # Whether the host's own configuration writes the files that the script of NixOS would write.
   writesSubIds = config.environment.etc ? subuid && config.environment.etc ? subgid;
 
-  # Servers that would take port 53 of an address that dnsmasq is to listen on.
+  # Servers that would take port 53 of an address that dnsmasq listens on.
   takes = builtins.any (
     address:
     builtins.elem address [
@@ -187,13 +187,13 @@ in
       assertion = !(config.services.dnsmasq.settings.bind-interfaces or false);
       message = ''
         nixgen: dnsmasq does not start with both bind-interfaces and bind-dynamic, which nixgen sets.
-        Remove services.dnsmasq.settings.bind-interfaces from this host's own configuration: bind-dynamic binds each address by itself, too.
+        Remove services.dnsmasq.settings.bind-interfaces from this host's own configuration: bind-dynamic also binds each address by itself.
       '';
     }
     {
       assertion = config.services.dnsmasq.settings.no-resolv;
       message = ''
-        nixgen: services.dnsmasq.settings.no-resolv must be true: else dnsmasq also asks the servers of /etc/resolv.conf, and internal names go to public ones.
+        nixgen: services.dnsmasq.settings.no-resolv must be true: otherwise dnsmasq also asks the servers of /etc/resolv.conf, and internal names go to public ones.
         Remove it from this host's own configuration.
       '';
     }
@@ -207,7 +207,7 @@ in
     {
       assertion = resolving == [ ];
       message = ''
-        nixgen: ${lib.concatStringsSep ", " resolving} would take port 53 of 127.0.0.1, where nixgen's dnsmasq is to listen; one of them would not start.
+        nixgen: ${lib.concatStringsSep ", " resolving} would take port 53 of 127.0.0.1, where nixgen's dnsmasq listens: only one of them would start.
         Give it another port or address, or disable it; or remove [dns] from nixgen.toml, if it resolves the names of this host.
       '';
     }

@@ -136,7 +136,7 @@ in
     {
       assertion = builtins.all (name: sysctl name 0 == 1) nonlocal;
       message = ''
-        nixgen: ${lib.concatStringsSep " and " nonlocal} of boot.kernel.sysctl must be 1, for containers publish ports at addresses that come up after them.
+        nixgen: ${lib.concatStringsSep " and " nonlocal} of boot.kernel.sysctl must be 1: containers publish ports at addresses that come up after them.
         Remove it from this host's own configuration: nixgen sets it.
       '';
     }

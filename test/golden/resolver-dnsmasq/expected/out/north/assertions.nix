@@ -57,7 +57,7 @@ let
     in
     if value == null then own else lib.toIntBase10 "0${toString value}";
 
-  # Servers that would take port 53 of an address that dnsmasq is to listen on.
+  # Servers that would take port 53 of an address that dnsmasq listens on.
   takes = builtins.any (
     address:
     builtins.elem address [
@@ -184,14 +184,14 @@ in
     {
       assertion = sysctl "net.ipv4.ip_unprivileged_port_start" 1024 <= 53;
       message = ''
-        nixgen: boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start" must be at most 53, for a rootless container publishes that port.
+        nixgen: boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start" is ${toString config.boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start"} in this host's own configuration, but must be at most 53: a rootless container publishes that port.
         Lower it in this host's own configuration, or remove it there: nixgen sets it.
       '';
     }
     {
       assertion = builtins.all (name: sysctl name 0 == 1) nonlocal;
       message = ''
-        nixgen: ${lib.concatStringsSep " and " nonlocal} of boot.kernel.sysctl must be 1, for containers publish ports at addresses that come up after them.
+        nixgen: ${lib.concatStringsSep " and " nonlocal} of boot.kernel.sysctl must be 1: containers publish ports at addresses that come up after them.
         Remove it from this host's own configuration: nixgen sets it.
       '';
     }
@@ -213,13 +213,13 @@ in
       assertion = !(config.services.dnsmasq.settings.bind-interfaces or false);
       message = ''
         nixgen: dnsmasq does not start with both bind-interfaces and bind-dynamic, which nixgen sets.
-        Remove services.dnsmasq.settings.bind-interfaces from this host's own configuration: bind-dynamic binds each address by itself, too.
+        Remove services.dnsmasq.settings.bind-interfaces from this host's own configuration: bind-dynamic also binds each address by itself.
       '';
     }
     {
       assertion = config.services.dnsmasq.settings.no-resolv;
       message = ''
-        nixgen: services.dnsmasq.settings.no-resolv must be true: else dnsmasq also asks the servers of /etc/resolv.conf, and internal names go to public ones.
+        nixgen: services.dnsmasq.settings.no-resolv must be true: otherwise dnsmasq also asks the servers of /etc/resolv.conf, and internal names go to public ones.
         Remove it from this host's own configuration.
       '';
     }
@@ -233,7 +233,7 @@ in
     {
       assertion = resolving == [ ];
       message = ''
-        nixgen: ${lib.concatStringsSep ", " resolving} would take port 53 of 127.0.0.1, where nixgen's dnsmasq is to listen; one of them would not start.
+        nixgen: ${lib.concatStringsSep ", " resolving} would take port 53 of 127.0.0.1, where nixgen's dnsmasq listens: only one of them would start.
         Give it another port or address, or disable it; or remove [dns] from nixgen.toml, if it resolves the names of this host.
       '';
     }

@@ -139,14 +139,14 @@ in
     {
       assertion = sysctl "net.ipv4.ip_unprivileged_port_start" 1024 <= 53;
       message = ''
-        nixgen: boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start" must be at most 53, for a rootless container publishes that port.
+        nixgen: boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start" is ${toString config.boot.kernel.sysctl."net.ipv4.ip_unprivileged_port_start"} in this host's own configuration, but must be at most 53: a rootless container publishes that port.
         Lower it in this host's own configuration, or remove it there: nixgen sets it.
       '';
     }
     {
       assertion = builtins.all (name: sysctl name 0 == 1) nonlocal;
       message = ''
-        nixgen: ${lib.concatStringsSep " and " nonlocal} of boot.kernel.sysctl must be 1, for containers publish ports at addresses that come up after them.
+        nixgen: ${lib.concatStringsSep " and " nonlocal} of boot.kernel.sysctl must be 1: containers publish ports at addresses that come up after them.
         Remove it from this host's own configuration: nixgen sets it.
       '';
     }
