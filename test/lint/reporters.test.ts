@@ -185,6 +185,12 @@ describe("pretty", () => {
     expect(frame).toEqual(["1 | ports = [", "  |         ^"]);
   });
 
+  it("has room for a finding with 200,000 further places", () => {
+    const place = { ...at(1, 1, 1, 2), message: "here" };
+    const text = pretty("a = 1", [finding({ related: Array<typeof place>(200_000).fill(place) })]);
+    expect(text).toContain("\n1 error\n");
+  });
+
   it("cuts a line of 10,000 characters around the place", () => {
     const text = `a = "${"x".repeat(5000)}NEEDLE${"y".repeat(5000)}"`;
     const frame = frameOf(pretty(text, [about(text, "NEEDLE")]));

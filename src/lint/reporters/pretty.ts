@@ -55,7 +55,7 @@ function linesOf(findings: readonly Finding[], { sources }: ReportContext): Line
 function block(finding: Finding, lines: LinesByFile, paint: Paint): string {
   const { rule, severity, message, help, location, related } = finding;
   const places = [{ ...location, message: "" }, ...related];
-  const gutter = String(Math.max(...places.map(({ line }) => line))).length;
+  const gutter = String(places.reduce((most, { line }) => Math.max(most, line), 0)).length;
   const margin = " ".repeat(gutter);
   return [
     `${paint(STYLES[severity], `${severity}[${rule}]`)}${paint("bold", `: ${printable(message)}`)}`,
