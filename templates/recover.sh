@@ -624,7 +624,7 @@ check_slirp4netns() {
 mount_points() {
   local point kind escaped
   {
-    # Blanks are written as \\040 there.
+    # Blanks are written as \040 there.
     while read -r _ escaped kind _; do
       [[ $escaped == /* && $kind != swap ]] && printf '%b\n' "${escaped//\\/\\0}"
     done < <(grep -v '^[[:space:]]*#' /etc/fstab 2>/dev/null)
@@ -719,6 +719,9 @@ make_folder() {
     change mkdir --parents --mode 0750 -- "$1"
   elif ((DRY_RUN)); then
     typed install --directory --mode 0750 --owner "$MY_UID" --group "$MY_GID" -- "$1"
+  elif has_foreign_link "$1"; then
+    more "$1 leads through a link that belongs to somebody other than root: namei --owners $(typed "$1")"
+    return 1
   else
     mkdir --parents -- "$1" && in_place "$1" chown --no-dereference "$MY_UID:$MY_GID" . && in_place "$1" chmod 0750 .
   fi

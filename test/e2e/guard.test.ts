@@ -261,7 +261,7 @@ describe.skipIf(missing)("whatever the user puts in the place of podman's databa
     ["one that the user cannot read", "cp /sandbox/db.dump $storage/db.sql; chmod 000 $storage/db.sql", ""],
     ["60 MB of one", "{ head -c 60M /dev/zero; echo /run/user/995/libpod/tmp; } >$storage/db.sql", "names /run/user/995"],
     // It is root's alone: what it says is not told.
-    ["a link to a secret", "echo /run/user/31337/libpod >/root/secret; ln -s /root/secret $storage/db.sql", "belongs to uid 0"],
+    ["a link to a secret", "echo /run/user/31337/libpod >/var/secret; ln -s /var/secret $storage/db.sql", "belongs to uid 0"],
   ])("%s: the check ends", (_, put, words) => {
     const said = onHost(`host 850; database; ${put}; chown --no-dereference 850:850 $storage/* || true; switch; start`);
     expect(said).not.toContain("31337");

@@ -89,6 +89,7 @@ same "$(stat --format %u /srv/private/data /srv/private/data/id_rsa | paste -sd 
 # Nor is a folder made behind one.
 rm -r /srv/private/data
 recover 1 recover.sh --cure --make-folders
+[ ! -e /srv/private/data ]
 same "$(find /srv/private -uid 850)" ''
 # A link of root's is the host's own way.
 rm /srv/mine/one
