@@ -87,6 +87,20 @@ export function internalResolvers(fleet: Fleet): string[] {
   return [...new Set(addresses)];
 }
 
+/** The zones that have servers of their own, with these: the fleet's, then those of [[dns.forward]]. */
+export function splitZones(
+  fleet: Fleet,
+): { readonly zones: readonly string[]; readonly servers: readonly string[] }[] {
+  const { zones = [], forward = [] } = fleet.inventory.dns ?? {};
+  return [
+    { zones, servers: internalResolvers(fleet) },
+    ...forward.map((each) => ({
+      zones: each.zones,
+      servers: [...new Set(each.servers.map(unmappedIp))],
+    })),
+  ].filter((each) => each.zones.length > 0 && each.servers.length > 0);
+}
+
 /** The resolvers of [dns] that do not depend on the fleet itself. */
 export function outsideResolvers(fleet: Fleet): { address: string; where: Where }[] {
   const own = new Set(fleet.hosts.flatMap(({ ips }) => ips.map(({ ip }) => unmappedIp(ip))));

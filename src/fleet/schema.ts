@@ -529,6 +529,16 @@ export const factsSchema = z
           )
           .default([])
           .describe("systemd-resolved's set-up of each interface that has one."),
+        delegates: z
+          .array(
+            z.strictObject({
+              name,
+              dns: z.array(anyText).default([]),
+              domains: z.array(anyText).default([]).describe('With "~" before routing-only ones.'),
+            }),
+          )
+          .optional()
+          .describe("systemd-resolved's delegates: zones with servers of their own."),
       })
       .optional()
       .describe("How names are resolved."),
@@ -539,6 +549,12 @@ export const factsSchema = z
           address: anyText.describe('Without brackets and scope; "*", 0.0.0.0 and :: are all.'),
           port,
           process: anyText.optional(),
+          sockets: z
+            .int()
+            .min(2)
+            .max(1000000)
+            .optional()
+            .describe("How many sockets of the process share the port, if several do."),
         }),
       )
       .optional()

@@ -99,6 +99,17 @@ export const ruleDocs = {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"resolver\": { \"nameservers\": [\"127.0.0.1\", \"::1\"] }\n}\n"
   }
  },
+ "dns-health": {
+  "text": "A DNS service of the fleet counts as healthy although it may not answer for the fleet's zones.\n\nEvery host asks all addresses of the services of [dns]. A server that runs without its zone, or that cannot reach\nthe server it takes it from, says SERVFAIL, and dnsmasq (2.90 to 2.93) passes that on although another server has\nthe answer. The boot goes on with such a server if its health check only sees that it listens. Without a health\ncheck of its own, it is asked for the first zone.\n\nIgnore it if the health check asks for the zone by other means.",
+  "bad": {
+   "nixgen.toml": "[dns]\nzones = [\"svc.example.org\"]\nservice = \"ns\"\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\n",
+   "services/ns.toml": "name = \"ns\"\nnode = \"alpha\"\n\n[[components]]\nname = \"ns\"\nimage = \"registry.example/ns:v1.0.0\"\nports = [\"192.168.1.10:53:53/udp\", \"100.64.0.10:53:53/udp\"]\nhealth = { kind = \"listen\", port = 8080 }\n"
+  },
+  "good": {
+   "nixgen.toml": "[dns]\nzones = [\"svc.example.org\"]\nservice = \"ns\"\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\n",
+   "services/ns.toml": "name = \"ns\"\nnode = \"alpha\"\n\n[[components]]\nname = \"ns\"\nimage = \"registry.example/ns:v1.0.0\"\nports = [\"192.168.1.10:53:53/udp\", \"100.64.0.10:53:53/udp\"]\nhealth = { kind = \"dns\", name = \"ns.svc.example.org\" }\n"
+  }
+ },
  "dns-loop": {
   "text": "The fleet's DNS service pulls its image by a name that only it can resolve.\n\nWith pull = \"always\" it never starts again once it is down: its registry's name is in a zone that\nnobody answers until it runs. In the incident MCNS came back only because its image was still in\nthe host's storage (recovery, step 2). With \"newer\" podman falls back to the image that it has, but\nonly after every server has failed to answer: a warning. Where the facts show that the host does\nnot have the image, it cannot start from nothing whatever pull says: an info.\n\nIgnore it where another server answers the registry's name as well.",
   "bad": {
@@ -108,6 +119,15 @@ export const ruleDocs = {
   "good": {
    "nixgen.toml": "[dns]\nzones = [\"svc.example.org\"]\nservice = \"ns\"\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\n",
    "services/ns.toml": "name = \"ns\"\nnode = \"alpha\"\n\n[[components]]\nname = \"ns\"\nimage = \"registry.svc.example.org/ns:v1.0.0\"\npull = \"missing\"\nports = [\"192.168.1.10:53:53/udp\", \"100.64.0.10:53:53/udp\"]\n"
+  }
+ },
+ "dns-name-unanswered": {
+  "text": "A host of the fleet looks up a name in a private zone, and no server of [dns] can answer it.\n\n[dns] takes over the name resolution of the NixOS hosts: names outside of dns.zones and [[dns.forward]] go to\ndns.public. A public resolver knows nothing of a tailnet (`*.ts.net`), a router (`fritz.box`, `.lan`) or a company:\nthe name does not resolve, and the resolver learns it. A router or another private address in dns.public may know\nit, so that nothing is reported if dns.public has no other. `.local` is for mDNS: DNS does not answer it.\n\nThe names are those of the registry, of where an agent listens, and of hosts that another NixOS host may look up.\n\nIgnore it for a name that only other machines use.",
+  "bad": {
+   "nixgen.toml": "[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"master\"\naddresses = { lan = \"192.168.1.10\", vpn = \"100.64.0.10\", hostname = \"alpha.tail1234.ts.net\" }\n\n[[nodes]]\nname = \"beta\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"worker\"\naddresses = { lan = \"192.168.1.11\", vpn = \"100.64.0.11\" }\n"
+  },
+  "good": {
+   "nixgen.toml": "[dns]\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\n\n[[dns.forward]]\nzones = [\"tail1234.ts.net\"]\nservers = [\"100.100.100.100\"]\n\n[[nodes]]\nname = \"alpha\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"master\"\naddresses = { lan = \"192.168.1.10\", vpn = \"100.64.0.10\", hostname = \"alpha.tail1234.ts.net\" }\n\n[[nodes]]\nname = \"beta\"\nos = \"nixos\"\nnixos_release = \"25.11\"\nrole = \"worker\"\naddresses = { lan = \"192.168.1.11\", vpn = \"100.64.0.11\" }\n"
   }
  },
  "dns-no-fallback": {
@@ -122,7 +142,7 @@ export const ruleDocs = {
   }
  },
  "dns-port-conflict": {
-  "text": "A container takes port 53 where the host's own resolver listens.\n\ndnsmasq holds 127.0.0.1 and ::1, systemd-resolved 127.0.0.53 and 127.0.0.54; a wildcard takes all of\nthem. Whichever starts second gets \"address already in use\". In the recovery MCNS needed explicit\naddresses for this very reason (incident, step 2). Where nothing says that the host has a resolver,\nor where a container in the host's network binds is its own affair, it is a warning.\n\nIgnore it, as a warning, where the host has no resolver of its own, or the container's configuration\nnames the addresses that it binds.",
+  "text": "A container takes port 53 where the host's own resolver listens.\n\ndnsmasq holds 127.0.0.1 and ::1, systemd-resolved 127.0.0.53 and 127.0.0.54; a wildcard takes all of\nthem. By TCP the second one to start gets \"address already in use\". By UDP nobody gets an error if the container is on\nthe default network (podman 5 and later): at dnsmasq's own address it takes every query of the host. In the recovery MCNS needed explicit\naddresses for this very reason (incident, step 2). Where nothing says that the host has a resolver,\nor where a container in the host's network binds is its own affair, it is a warning.\n\nIgnore it, as a warning, where the host has no resolver of its own, or the container's configuration\nnames the addresses that it binds.",
   "bad": {
    "nixgen.toml": "[dns]\nzones = [\"svc.example.org\"]\nservice = \"ns\"\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\n",
    "services/ns.toml": "name = \"ns\"\nnode = \"alpha\"\n\n[[components]]\nname = \"ns\"\nimage = \"registry.example/ns:v1.0.0\"\nports = [\"53:53/udp\"]\n"
@@ -257,6 +277,17 @@ export const ruleDocs = {
   "good": {
    "nixgen.toml": "[user]\nname = \"pod\"\nuid = 850\nhome = \"/home/pod\"\n",
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"passwd\": [{ \"name\": \"pod\", \"uid\": 850, \"gid\": 850, \"home\": \"/home/pod\" }]\n}\n"
+  }
+ },
+ "host-address-unreachable": {
+  "text": "A container is told to reach another one at an address of the host that it cannot reach.\n\nIn a container, 127.0.0.1 is the container itself. So is the host's address on the interface of its default route,\nwhich podman (5 and later, rootless) gives to containers as their own: \"connection refused\", although the same\nworks from the host and from other hosts. Containers on a podman network reach there what containers on the same\nnetwork publish. Other addresses of the host, and host.containers.internal, work from all of them.\n\nIgnore it if the host's default route is on another interface than that of the address, or if the variable says\nwhere the container itself listens.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"8080:80\"]\nenv = [\"DATABASE=192.168.1.10:5432\"]\n",
+   "services/db.toml": "name = \"db\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nports = [\"192.168.1.10:5432:5432\", \"100.64.0.10:5432:5432\"]\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"8080:80\"]\nenv = [\"DATABASE=host.containers.internal:5432\"]\n",
+   "services/db.toml": "name = \"db\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nports = [\"192.168.1.10:5432:5432\", \"100.64.0.10:5432:5432\"]\n"
   }
  },
  "host-single-address": {
@@ -396,7 +427,7 @@ export const ruleDocs = {
   }
  },
  "port-conflict": {
-  "text": "Two listeners of one host want the same port.\n\nThe second one to start gets \"address already in use\"; which one that is can change from boot to\nboot. Wildcard addresses, port ranges and containers in the host's network are counted.\n\nNever ignore it: only one of them can run.",
+  "text": "Two listeners of one host want the same port.\n\nThe second one to start gets \"address already in use\"; which one that is can change from boot to\nboot. A UDP port of containers on the default network is worse (podman 5 and later): nobody gets an error, and what\nwas started last gets every packet. Wildcard addresses, port ranges and containers in the host's network are counted.\n\nNever ignore it: only one of them can run.",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"192.168.1.10:8080:80\", \"100.64.0.10:8080:80\"]\n",
    "services/wiki.toml": "name = \"wiki\"\nnode = \"alpha\"\n\n[[components]]\nname = \"wiki\"\nimage = \"registry.example/wiki:v1.0.0\"\nports = [\"8080:3000\"]\n"
@@ -456,7 +487,7 @@ export const ruleDocs = {
   }
  },
  "resolver-differs": {
-  "text": "A host does not resolve names the way that [dns] sets up.\n\nnixgen gives each host a resolver of its own that splits the queries and keeps stale answers. A host\nthat asks others, or others as well, has neither: one list of internal and public resolvers stays\nwith the public one once the other has failed.\n\nIgnore it on a host whose resolvers are set up elsewhere on purpose.",
+  "text": "A host does not resolve names the way that [dns] sets up.\n\nnixgen gives each host a resolver of its own that splits the queries and keeps stale answers. A host\nthat asks others, or others as well, has neither: one list of internal and public resolvers stays\nwith the public one once the other has failed. Under systemd-resolved, a zone without a delegate is asked\nof the public resolvers. tailscaled rewrites resolv.conf unless it is told not to.\n\nIgnore it on a host whose resolvers are set up elsewhere on purpose.",
   "bad": {
    "nixgen.toml": "[dns]\npublic = [\"1.1.1.1\", \"8.8.8.8\"]\n",
    "facts/alpha.json": "{ \"schema\": 1, \"host\": \"alpha\", \"resolver\": { \"nameservers\": [\"192.168.1.1\"] } }\n"
@@ -664,6 +695,15 @@ export const ruleDocs = {
   },
   "good": {
    "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"podman\": [\n    {\n      \"user\": \"pod\",\n      \"databases\": [\n        { \"path\": \"/srv/pod/.local/share/containers/storage/db.sql\", \"kind\": \"sqlite\" }\n      ]\n    }\n  ]\n}\n"
+  }
+ },
+ "udp-shared": {
+  "text": "Two sockets share a UDP port that a container publishes.\n\npasta, which publishes the ports of containers on the default network (podman 5 and later), opens UDP ports so that\nothers may have them too, as dnsmasq does. Nobody gets an error: both containers are \"Up\", and what was started\nlast gets every packet until it ends.\n\nNever ignore it: one of them gets nothing.",
+  "bad": {
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"listeners\": [\n    { \"protocol\": \"udp\", \"address\": \"192.168.1.10\", \"port\": 53, \"process\": \"pasta\", \"sockets\": 2 }\n  ]\n}\n"
+  },
+  "good": {
+   "facts/alpha.json": "{\n  \"schema\": 1,\n  \"host\": \"alpha\",\n  \"listeners\": [\n    { \"protocol\": \"udp\", \"address\": \"192.168.1.10\", \"port\": 53, \"process\": \"pasta\" },\n    { \"protocol\": \"udp\", \"address\": \"100.64.0.10\", \"port\": 53, \"process\": \"pasta\" }\n  ]\n}\n"
   }
  },
  "uid-changed": {

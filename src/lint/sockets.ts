@@ -12,6 +12,13 @@ export interface Socket {
   readonly where: Where;
 }
 
+/** Whether a socket is that of a program that holds published ports for podman, as ss(8) names it. */
+export function isPodman({ process = "" }: { readonly process?: string | undefined }): boolean {
+  return /^(?:rootlessport|rootlessport-child|exe|slirp4netns|pasta|pasta\.avx2|passt|passt\.avx2|conmon|podman|netavark|aardvark-dns)$/.test(
+    process,
+  );
+}
+
 /** A port that is to be served on a host. */
 export interface ServedPort {
   readonly listener: Listener;

@@ -329,6 +329,9 @@ resolved() {
       } else if (part == "link" && value["DNS Servers"] value["DNS Domain"] != "") {
         links = links (links == "" ? "" : ",") "\n      { \"interface\": " json(name) ", \"dns\": " \
           words(value["DNS Servers"]) ", \"domains\": " words(value["DNS Domain"]) " }"
+      } else if (part == "delegate") {
+        delegates = delegates (delegates == "" ? "" : ",") "\n      { \"name\": " json(name) ", \"dns\": " \
+          words(value["DNS Servers"]) ", \"domains\": " words(value["DNS Domain"]) " }"
       }
       part = label = ""
       for (label in value) delete value[label]
@@ -341,6 +344,9 @@ resolved() {
       else if ($0 ~ /^Link [0-9]+ \(.*\)/) {
         part = "link"
         name = $0; sub(/^Link [0-9]+ \(/, "", name); sub(/\)[^)]*$/, "", name)
+      } else if ($0 ~ /^Delegate /) {
+        part = "delegate"
+        name = substr($0, 10)
       }
       next
     }
@@ -350,7 +356,11 @@ resolved() {
       $0 = substr($0, RLENGTH + 1)
     }
     { value[label] = value[label] " " $0; sub(/^ +$/, "", value[label]) }
-    END { finish(); printf "    \"links\": [%s],\n", links (links == "" ? "" : "\n    ") }'
+    END {
+      finish()
+      printf "    \"links\": [%s],\n", links (links == "" ? "" : "\n    ")
+      printf "    \"delegates\": [%s],\n", delegates (delegates == "" ? "" : "\n    ")
+    }'
 }
 
 resolver() {
@@ -369,7 +379,7 @@ listeners() {
   [ -r /proc/net/tcp ] || return 1
   little=$(printf '\001\000' | od -An -tu2 | tr -d ' ')
   {
-    has ss && limit ss -lntup | sed 's/^/ss /'
+    has ss && limit ss -lntupe | sed 's/^/ss /'
     for table in tcp tcp6 udp udp6; do
       [ -r "/proc/net/$table" ] && sed "1d; s/^/$table /" "/proc/net/$table"
     done
@@ -408,15 +418,15 @@ listeners() {
       return out
     }
     $1 == "ss" {
-      # Netid State Recv-Q Send-Q Local:Port Peer:Port users:(("name",pid=1,fd=3))
+      # Netid State Recv-Q Send-Q Local:Port Peer:Port users:(("name",pid=1,fd=3)) uid:1 ino:2 sk:3
       if (!match($0, /users:\(\("/)) next
       process = substr($0, RSTART + RLENGTH)
+      # From behind: the name may be like any text.
+      if (!match($0, /.* ino:[0-9]+/)) next
+      inode = substr($0, RSTART, RLENGTH)
+      sub(/.* ino:/, "", inode)
       sub(/",pid=.*/, "", process)
-      port = $6; sub(/.*:/, "", port)
-      address = $6; sub(/:[^:]*$/, "", address); gsub(/\[|\]|%.*/, "", address)
-      if (address == "*") address = "::"
-      sub(/^::ffff:/, "", address)
-      name[$2, address, port] = process
+      name[inode] = process
       next
     }
     # TCP sockets that listen, and UDP sockets that are connected to nobody.
@@ -427,9 +437,17 @@ listeners() {
       port = hex(local[2])
       if (port == 0) next
       printf "{ \"protocol\": \"%s\", \"address\": \"%s\", \"port\": %d", protocol, address, port
-      if ((protocol, address, port) in name) printf ", \"process\": %s", json(name[protocol, address, port])
+      if ($11 in name) printf ", \"process\": %s", json(name[$11])
       print " }"
-    }' | sort -u
+    }' | sort | awk '
+    # Sockets that share a port, as SO_REUSEADDR lets UDP do, are one line with their number.
+    function finish() {
+      if (count > 1) sub(/ }$/, ", \"sockets\": " count " }", line)
+      if (count) print line
+    }
+    $0 != seen { finish(); line = seen = $0; count = 0 }
+    { count++ }
+    END { finish() }'
 }
 
 # as_user COMMAND...: runs a program as the user of podman_of, with nothing in its environment but what

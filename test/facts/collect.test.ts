@@ -56,7 +56,7 @@ function lasting({ collected, ...facts }: Facts): unknown {
   return facts;
 }
 
-/** `resolvectl status` of systemd 252, and of 257, which puts each value of a long list in a line. */
+/** `resolvectl status` of systemd 252, and of 262, which puts each value of a long list in a line and knows delegates. */
 const RESOLVECTL_252 = `Global
          Protocols: +LLMNR +mDNS -DNSOverTLS DNSSEC=no/unsupported
   resolv.conf mode: stub
@@ -74,7 +74,7 @@ Link 3 (tailscale0)
        DNS Servers: 100.100.100.100
         DNS Domain: tail1.ts.net ~.
 `;
-const RESOLVECTL_257 = `Global
+const RESOLVECTL_262 = `Global
            Protocols: +LLMNR +mDNS -DNSOverTLS DNSSEC=no/unsupported
     resolv.conf mode: stub
          DNS Servers: 192.168.88.181
@@ -88,12 +88,25 @@ Current DNS Server: 8.8.8.8
        DNS Servers: 1.1.1.1
                     8.8.8.8
      Default Route: yes
+
+Delegate svc.mcp.example
+Current DNS Server: 127.0.0.1:9
+       DNS Servers: 192.168.88.181 127.0.0.1:9
+        DNS Domain: ~svc.mcp.example
+                    ~mcp.example
+     Default Route: no
+
+Delegate corp
+       DNS Servers: 10.0.0.53
+        DNS Domain: corp.example
+     Default Route: no
 `;
 
 const LISTEN = `
 import socket, time
 def bind(family, kind, address, port):
     s = socket.socket(family, kind)
+    if port == 4007: s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address == "::1")
     s.bind((address, port))
     if kind == socket.SOCK_STREAM: s.listen()
@@ -101,7 +114,8 @@ def bind(family, kind, address, port):
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 s = [bind(socket.AF_INET, TCP, "127.1.2.3", 4001), bind(socket.AF_INET, UDP, "0.0.0.0", 4002),
      bind(socket.AF_INET6, TCP, "::1", 4003), bind(socket.AF_INET6, TCP, "fd00:0:0:7::12ab", 4004),
-     bind(socket.AF_INET6, UDP, "::", 4005), bind(socket.AF_INET6, TCP, "::ffff:127.0.0.9", 4006)]
+     bind(socket.AF_INET6, UDP, "::", 4005), bind(socket.AF_INET, UDP, "127.0.0.1", 4007),
+     bind(socket.AF_INET, UDP, "127.0.0.1", 4007), bind(socket.AF_INET6, TCP, "::ffff:127.0.0.9", 4006)]
 connected = socket.socket(socket.AF_INET, UDP); connected.connect(("127.0.0.1", 4002))
 open("/tmp/listening", "w").close()
 time.sleep(1000)
@@ -170,7 +184,7 @@ dash -s </sandbox/collect.sh >/sandbox/dash.json
 find /etc /srv /tmp /usr /var/lib /home/other -newer /sandbox/before >/sandbox/changed
 busybox sh -s rift </sandbox/collect.sh >/sandbox/busybox.json
 bash --norc -s -- --with-env rift </sandbox/collect.sh >/sandbox/env.json
-cp /sandbox/257 /sandbox/resolvectl
+cp /sandbox/262 /sandbox/resolvectl
 # Of two users with one uid, the other one comes first, as in the incident.
 sed -i '1i first:x:995:992::/var/empty:/bin/false' /etc/passwd
 NIXGEN_HOST=rift as mcp env NIXGEN_HOST=rift dash -s </sandbox/collect.sh >/sandbox/user.json
@@ -201,7 +215,7 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
         "collect.sh": SCRIPT,
         "listen.py": LISTEN,
         "252": RESOLVECTL_252,
-        "257": RESOLVECTL_257,
+        "262": RESOLVECTL_262,
         "run.sh": [
           "as mcp podman run -d --name web -p 127.0.0.1:8080:80 -v /srv/web:/data:ro",
           ...VARIABLES.map((variable) => `-e ${quote(variable)}`),
@@ -324,6 +338,7 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
       links: [
         { interface: "tailscale0", dns: ["100.100.100.100"], domains: ["tail1.ts.net", "~."] },
       ],
+      delegates: [],
     });
     expect(facts("user").resolver).toMatchObject({
       resolved: {
@@ -332,6 +347,14 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
         domains: ["~svc.example"],
       },
       links: [{ interface: "eth0", dns: ["1.1.1.1", "8.8.8.8"], domains: [] }],
+      delegates: [
+        {
+          name: "svc.mcp.example",
+          dns: ["192.168.88.181", "127.0.0.1:9"],
+          domains: ["~svc.mcp.example", "~mcp.example"],
+        },
+        { name: "corp", dns: ["10.0.0.53"], domains: ["corp.example"] },
+      ],
     });
     expect(facts("only").resolver).not.toHaveProperty("resolved");
   });
@@ -350,11 +373,14 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
       { protocol: "tcp", address: "::1", port: 4003, process: "python3" },
       { protocol: "tcp", address: "fd00:0:0:7::12ab", port: 4004, process: "python3" },
       { protocol: "udp", address: "0.0.0.0", port: 4002, process: "python3" },
+      { protocol: "udp", address: "127.0.0.1", port: 4007, process: "python3", sockets: 2 },
       { protocol: "udp", address: "::", port: 4005, process: "python3" },
     ];
     expect(facts("dash").listeners).toEqual(sockets);
     const gone = sockets.filter(({ port }) => port !== 8080);
-    const unnamed = gone.map(({ protocol, address, port }) => ({ protocol, address, port }));
+    const unnamed = gone.map((socket) =>
+      Object.fromEntries(Object.entries(socket).filter(([key]) => key !== "process")),
+    );
     expect(facts("changed").listeners).toEqual(unnamed);
     expect(facts("only").listeners).toEqual(unnamed);
   });

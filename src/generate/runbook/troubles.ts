@@ -114,7 +114,7 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       seen: "bind: address already in use\nListen failed for HOST TCP port 192.168.1.10/53: Address already in use",
       meaning: "As root, with the port in the place of PORT, this says by whom:",
       cure: "ss --listening --tcp --udp --numeric --processes 'sport = :PORT'",
-      more: "On port 53: systemd-resolved holds 127.0.0.53 and 127.0.0.54, and a dnsmasq without `bind-dynamic` every address. A process of the user without a container is left over from a lost database.",
+      more: "On port 53: systemd-resolved holds 127.0.0.53 and 127.0.0.54, and a dnsmasq without `bind-dynamic` every address. A process of the user without a container is left over from a lost database. Containers on the default network get no such error for a UDP port: both run, and the one that was started last gets every packet; the same command shows both.",
     },
     {
       title: "An address is not there",

@@ -15,7 +15,8 @@ import type { Report, Rule } from "../rule.ts";
  * A container takes port 53 where the host's own resolver listens.
  *
  * dnsmasq holds 127.0.0.1 and ::1, systemd-resolved 127.0.0.53 and 127.0.0.54; a wildcard takes all of
- * them. Whichever starts second gets "address already in use". In the recovery MCNS needed explicit
+ * them. By TCP the second one to start gets "address already in use". By UDP nobody gets an error if the container is on
+ * the default network (podman 5 and later): at dnsmasq's own address it takes every query of the host. In the recovery MCNS needed explicit
  * addresses for this very reason (incident, step 2). Where nothing says that the host has a resolver,
  * or where a container in the host's network binds is its own affair, it is a warning.
  *

@@ -9,7 +9,9 @@ import { rule as bootUnknownService } from "./boot-unknown-service.ts";
 import { rule as bootUnstaged } from "./boot-unstaged.ts";
 import { rule as bootstrapPull } from "./bootstrap-pull.ts";
 import { rule as dnsFallbackInert } from "./dns-fallback-inert.ts";
+import { rule as dnsHealth } from "./dns-health.ts";
 import { rule as dnsLoop } from "./dns-loop.ts";
+import { rule as dnsNameUnanswered } from "./dns-name-unanswered.ts";
 import { rule as dnsNoFallback } from "./dns-no-fallback.ts";
 import { rule as dnsPortConflict } from "./dns-port-conflict.ts";
 import { rule as dnsSingleResolver } from "./dns-single-resolver.ts";
@@ -24,6 +26,7 @@ import { rule as gidChanged } from "./gid-changed.ts";
 import { rule as gidCollision } from "./gid-collision.ts";
 import { rule as healthUnprobeable } from "./health-unprobeable.ts";
 import { rule as homeChanged } from "./home-changed.ts";
+import { rule as hostAddressUnreachable } from "./host-address-unreachable.ts";
 import { rule as hostSingleAddress } from "./host-single-address.ts";
 import { rule as ignoreNotAllowed } from "./ignore-not-allowed.ts";
 import { rule as ignoreWithoutReason } from "./ignore-without-reason.ts";
@@ -66,6 +69,7 @@ import { rule as subidOverlap } from "./subid-overlap.ts";
 import { rule as subidTooSmall } from "./subid-too-small.ts";
 import { rule as systemHome } from "./system-home.ts";
 import { rule as twoDatabases } from "./two-databases.ts";
+import { rule as udpShared } from "./udp-shared.ts";
 import { rule as uidChanged } from "./uid-changed.ts";
 import { rule as uidCollision } from "./uid-collision.ts";
 import { rule as uidDiffersAcrossHosts } from "./uid-differs-across-hosts.ts";
@@ -100,7 +104,9 @@ export const rules: readonly Rule[] = [
   bootUnstaged,
   bootstrapPull,
   dnsFallbackInert,
+  dnsHealth,
   dnsLoop,
+  dnsNameUnanswered,
   dnsNoFallback,
   dnsPortConflict,
   dnsSingleResolver,
@@ -115,6 +121,7 @@ export const rules: readonly Rule[] = [
   gidCollision,
   healthUnprobeable,
   homeChanged,
+  hostAddressUnreachable,
   hostSingleAddress,
   ignoreNotAllowed,
   ignoreWithoutReason,
@@ -157,6 +164,7 @@ export const rules: readonly Rule[] = [
   subidTooSmall,
   systemHome,
   twoDatabases,
+  udpShared,
   uidChanged,
   uidCollision,
   uidDiffersAcrossHosts,

@@ -6,7 +6,8 @@ import type { Rule } from "../rule.ts";
  * Two listeners of one host want the same port.
  *
  * The second one to start gets "address already in use"; which one that is can change from boot to
- * boot. Wildcard addresses, port ranges and containers in the host's network are counted.
+ * boot. A UDP port of containers on the default network is worse (podman 5 and later): nobody gets an error, and what
+ * was started last gets every packet. Wildcard addresses, port ranges and containers in the host's network are counted.
  *
  * Never ignore it: only one of them can run.
  *

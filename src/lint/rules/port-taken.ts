@@ -1,5 +1,5 @@
 import type { Rule } from "../rule.ts";
-import { portsOn, portText, type ServedPort, type Socket } from "../sockets.ts";
+import { isPodman, portsOn, portText, type ServedPort, type Socket } from "../sockets.ts";
 
 /**
  * Something else listens on a port that a container is to publish.
@@ -77,13 +77,6 @@ function isTaken({ published, sockets }: ServedPort): boolean {
   return published && sockets.some(isForeign);
 }
 
-function isForeign({ process }: Socket): boolean {
-  return process !== undefined && !isPodman(process);
-}
-
-/** The programs that hold a published port for podman, as ss(8) names them. */
-function isPodman(process: string): boolean {
-  return /^(?:rootlessport|rootlessport-child|exe|slirp4netns|pasta|pasta\.avx2|passt|passt\.avx2|conmon|podman|netavark|aardvark-dns)$/.test(
-    process,
-  );
+function isForeign(socket: Socket): boolean {
+  return socket.process !== undefined && !isPodman(socket);
 }

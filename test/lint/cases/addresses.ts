@@ -709,6 +709,143 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "udp-shared": {
+    wrong: [
+      {
+        name: "two containers, and a container beside dnsmasq",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/ns.toml": NS,
+          "facts/alpha.json": facts(
+            "alpha",
+            `"listeners": [
+              «{ "protocol": "udp", "address": "192.168.1.10", "port": 53, "process": "pasta.avx2", "sockets": 2 },
+              «{ "protocol": "udp", "address": "127.0.0.1", "port": 53, "process": "dnsmasq" },
+              ‹{ "protocol": "udp", "address": "127.0.0.1", "port": 53, "process": "pasta" },
+              { "protocol": "tcp", "address": "100.64.0.10", "port": 53, "process": "pasta" },
+              { "protocol": "tcp", "address": "192.168.1.10", "port": 53, "process": "pasta" },
+              { "protocol": "udp", "address": "100.64.0.10", "port": 53, "process": "pasta" }
+            ]`,
+          ),
+        },
+        messages: [
+          "2 sockets share port 53/udp at 192.168.1.10 of alpha (pasta.avx2): what was started last gets every packet",
+          "2 sockets share port 53/udp at 127.0.0.1 of alpha (dnsmasq, pasta): what was started last gets every packet",
+        ],
+        help: ["ns is defined to have this one", "'sport = :53'"],
+      },
+    ],
+    right: [
+      {
+        name: "one socket at each address",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/ns.toml": NS,
+          "facts/alpha.json": facts(
+            "alpha",
+            `"listeners": [
+              { "protocol": "udp", "address": "192.168.1.10", "port": 53, "process": "pasta" },
+              { "protocol": "udp", "address": "100.64.0.10", "port": 53, "process": "pasta" },
+              { "protocol": "udp", "address": "127.0.0.1", "port": 53, "process": "dnsmasq" }
+            ]`,
+          ),
+        },
+      },
+      {
+        name: "servers with several sockets, pasta beside a wildcard, TCP",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"listeners": [
+              { "protocol": "udp", "address": "192.168.1.10", "port": 53, "process": "knotd", "sockets": 8 },
+              { "protocol": "udp", "address": "127.0.0.1", "port": 5353, "process": "pasta" },
+              { "protocol": "udp", "address": "0.0.0.0", "port": 5353, "process": "avahi-daemon" },
+              { "protocol": "tcp", "address": "127.0.0.1", "port": 80, "process": "pasta", "sockets": 2 }
+            ]`,
+          ),
+        },
+      },
+    ],
+  },
+  "host-address-unreachable": {
+    wrong: [
+      {
+        name: "loopback, the host's own address, and one in a command",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: ALPHA_ADDRESSES.replace(" }", ', six = "fd00::10" }').concat(
+              '\nagent = { listen = ["192.168.1.10:9444", "100.64.0.10:9444", ‹"[fd00::10]:9444"] }',
+            ),
+          }),
+          "services/db.toml": service("db", 'ports = [‹"127.0.0.1:5432:5432", ‹"8080:80"]'),
+          "services/web.toml": service(
+            "web",
+            'env = ["A=x", «"DATABASE=postgres://u@127.0.0.1:5432/x?y", «"AGENT=[FD00::10]:9444"]\ncmd = ["--api", «"http://192.168.1.10:8080/"]',
+          ),
+        },
+        messages: [
+          "web is told to reach db at 127.0.0.1:5432 (DATABASE): in a container that is the container itself",
+          "web is told to reach the agent of alpha at [FD00::10]:9444 (AGENT): podman gives that address to containers as their own if the default route of alpha is on its interface",
+          "web is told to reach db at 192.168.1.10:8080 (its command): podman gives that address to containers as their own if the default route of alpha is on its interface",
+        ],
+        help: ["Put both on one podman network"],
+      },
+      {
+        name: "from a podman network to the default one, and to another network on podman 6",
+        files: {
+          "nixgen.toml": inventory().replaceAll('"25.11"', '"26.11"'),
+          "services/db.toml": service(
+            "db",
+            'network = "back"\nports = [‹"192.168.1.10:5432:5432", "100.64.0.10:5432:5432"]',
+          ),
+          "services/cache.toml": service(
+            "cache",
+            'ports = [‹"192.168.1.10:6379:6379", "100.64.0.10:6379:6379"]',
+          ),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\nenv = [«"DB=192.168.1.10:5432", «"CACHE=192.168.1.10:6379"]',
+          ),
+        },
+        messages: [
+          "web is told to reach db at 192.168.1.10:5432 (DB): podman gives that address to containers as their own if the default route of alpha is on its interface",
+          "web is told to reach cache at 192.168.1.10:6379 (CACHE): podman gives that address to containers as their own if the default route of alpha is on its interface",
+        ],
+        help: ["host.containers.internal:5432, or another address of alpha: 100.64.0.10"],
+      },
+    ],
+    right: [
+      {
+        name: "a listener of another host, another port, and nobody there",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", 'ports = ["5432:5432"]', 'node = "beta"'),
+          "services/web.toml": service(
+            "web",
+            'env = ["DB=192.168.1.11:5432", "VPN=100.64.0.11:5432", "OLD=192.168.1.10:5432"]',
+          ),
+        },
+      },
+      {
+        name: "what works, and where a container listens itself",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service(
+            "db",
+            'network = "back"\nports = ["192.168.1.10:5432:5432", "100.64.0.10:5432:5432"]',
+          ),
+          "services/lo.toml": service("lo", 'ports = ["127.0.0.1:9000:9000"]'),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\nports = ["127.0.0.1:9001:9000"]\nenv = ["A=192.168.1.10:5432", "B=100.64.0.10:5432", "C=host.containers.internal:5432", "LISTEN=127.0.0.1:9000", "OTHER=192.168.1.11:5432", "VERSION=1.192.168.1.10:5432", "NOBODY=127.0.0.1:1"]',
+          ),
+          "services/near.toml": service("near", 'network = "back"\nenv = ["A=192.168.1.10:5432"]'),
+          "services/host.toml": service("host", 'network = "host"\nenv = ["A=127.0.0.1:9000"]'),
+        },
+      },
+    ],
+  },
   "port-taken": {
     wrong: [
       {

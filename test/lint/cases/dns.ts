@@ -1,6 +1,21 @@
 /** The rules about name resolution. */
 import { inventory } from "../../support/fleet.ts";
-import { type Cases, ALPHA_RELEASE, DEBIAN, DNS, NS, changed, facts, service } from "./case.ts";
+import {
+  type Cases,
+  ALPHA_ADDRESSES,
+  ALPHA_RELEASE,
+  DEBIAN,
+  DNS,
+  NS,
+  changed,
+  facts,
+  service,
+} from "./case.ts";
+
+/** systemd-resolved splits the zone of NS. */
+const RESOLVED_INVENTORY = inventory()
+  .replaceAll('"25.11"', '"26.05"')
+  .replace(DNS, `${DNS}\nzones = ["svc.example"]\nservice = "ns"\nresolver = "resolved"`);
 
 export const CASES: Readonly<Record<string, Cases>> = {
   "dns-no-fallback": {
@@ -371,6 +386,152 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "dns-name-unanswered": {
+    wrong: [
+      {
+        name: "names of a tailnet, a router, a company and mDNS",
+        files: {
+          "nixgen.toml": changed({
+            [ALPHA_ADDRESSES]: `${ALPHA_ADDRESSES.replace(" }", ', tail = «"alpha.Tail1234.ts.net", home = «"alpha.fritz.box" }')}\nagent = { listen = [«"alpha.corp:9444"] }`,
+            "[dns]": '[registry]\nhost = «"nas.local:5000"\n[dns]',
+          }),
+        },
+        messages: [
+          "nas.local, the registry, is in the private zone local, which DNS does not answer",
+          "alpha.Tail1234.ts.net, the tail address of alpha, is in the private zone tail1234.ts.net, which 1.1.1.1 and 8.8.8.8 of dns.public cannot answer",
+          "alpha.fritz.box, the home address of alpha, is in the private zone fritz.box, which 1.1.1.1 and 8.8.8.8 of dns.public cannot answer",
+          "alpha.corp, where the agent of alpha listens, is in the private zone corp, which 1.1.1.1 and 8.8.8.8 of dns.public cannot answer",
+        ],
+      },
+      {
+        name: "a router beside a public resolver, and mDNS behind a router",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = ["192.168.1.1", "1.1.1.1"]',
+            [ALPHA_ADDRESSES]: ALPHA_ADDRESSES.replace(
+              " }",
+              ', home = «"alpha.fritz.box", mdns = «"alpha.local" }',
+            ),
+          }),
+        },
+        messages: [
+          "alpha.fritz.box, the home address of alpha, is in the private zone fritz.box, which 1.1.1.1 of dns.public cannot answer",
+          "alpha.local, the mdns address of alpha, is in the private zone local, which DNS does not answer",
+        ],
+        help: ["[[dns.forward]]"],
+      },
+    ],
+    right: [
+      {
+        name: "a router that answers for the whole house",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: 'public = ["192.168.1.1", "fd00::1"]',
+            [ALPHA_ADDRESSES]: ALPHA_ADDRESSES.replace(" }", ', a = "alpha.fritz.box" }'),
+          }),
+        },
+      },
+      {
+        name: "the only NixOS host, which only others look up",
+        files: {
+          "nixgen.toml": `[fleet]\nname = "test"\n[user]\nname = "pod"\nuid = 850\n[dns]\n${DNS}\n[[nodes]]\nname = "alpha"\nos = "nixos"\n${ALPHA_RELEASE}\n${ALPHA_ADDRESSES.replace(" }", ', a = "alpha.fritz.box" }')}\n${DEBIAN}`,
+        },
+      },
+      {
+        name: "a zone of its own, one of others, public names and hosts without [dns]",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: `${DNS}\nzones = ["svc.lan"]\nservice = "ns"\n[[dns.forward]]\nzones = ["TS.net.", "fritz.box"]\nservers = ["100.100.100.100"]`,
+            [ALPHA_ADDRESSES]: ALPHA_ADDRESSES.replace(
+              " }",
+              ', a = "alpha.tail1234.ts.net", b = "alpha.fritz.box", c = "a.svc.lan", d = "alpha.example.org", e = "alpha" }',
+            ),
+          }),
+          "services/ns.toml": NS,
+        },
+      },
+      {
+        name: "no [dns]: the hosts' resolvers are not the fleet's affair",
+        files: {
+          "nixgen.toml": changed({
+            "[dns]": "",
+            [DNS]: "",
+            [ALPHA_ADDRESSES]: ALPHA_ADDRESSES.replace(" }", ', a = "alpha.lan" }'),
+          }),
+        },
+      },
+    ],
+  },
+  "dns-health": {
+    wrong: [
+      {
+        name: "checks that see no zone",
+        files: {
+          "nixgen.toml": changed(
+            {
+              [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"\nservices = ["two", "three"]`,
+            },
+            DEBIAN,
+          ),
+          "services/ns.toml": NS.concat('health = «{ kind = "listen", port = 853 }\n'),
+          "services/two.toml": service(
+            "two",
+            'ports = ["192.168.1.11:53:53/udp", "100.64.0.11:53:53/udp", "127.0.0.1:8080:8080"]\nhealth = «{ kind = "http", port = 8080 }',
+            'node = "beta"',
+          ),
+          "services/three.toml": service(
+            "three",
+            'ports = ["192.168.1.12:53:53/udp"]\nhealth = «{ kind = "dns", name = "example.org" }',
+            'node = "edge"',
+          ),
+        },
+        messages: [
+          "ns must answer svc.example, but its health check only sees that it listens",
+          "three must answer svc.example, but its health check asks for example.org, which is in none of dns.zones",
+          "two must answer svc.example, but its health check asks for HTTP only",
+        ],
+        help: ['kind = "dns"'],
+      },
+    ],
+    right: [
+      {
+        name: "no check of its own, a component without port 53, and a service that hosts do not ask",
+        files: {
+          "nixgen.toml": changed({
+            [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"`,
+          }),
+          "services/ns.toml": `${NS}\n[[components]]\nname = "web"\nimage = "registry.example/ns-web:v1.0.0"\nports = ["8080:8080"]\nhealth = { kind = "listen", port = 8080 }\n`,
+          "services/cache.toml": service(
+            "cache",
+            'ports = ["192.168.1.11:53:53/udp", "100.64.0.11:53:53/udp"]\nhealth = { kind = "dns", name = "example.org" }',
+            'node = "beta"',
+          ),
+        },
+      },
+      {
+        name: "the zone, a name in it, and a command",
+        files: {
+          "nixgen.toml": changed(
+            {
+              [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"\nservices = ["two", "three"]`,
+            },
+            DEBIAN,
+          ),
+          "services/ns.toml": NS,
+          "services/two.toml": service(
+            "two",
+            'ports = ["192.168.1.11:53:53/udp", "100.64.0.11:53:53/udp"]\nhealth = { kind = "dns", name = "a.svc.example" }',
+            'node = "beta"',
+          ),
+          "services/three.toml": service(
+            "three",
+            'ports = ["192.168.1.12:53:53/udp"]\nhealth = { kind = "exec", command = ["check"] }',
+            'node = "edge"',
+          ),
+        },
+      },
+    ],
+  },
   "dns-loop": {
     wrong: [
       {
@@ -520,8 +681,54 @@ export const CASES: Readonly<Record<string, Cases>> = {
         ],
         help: ["nixos-rebuild switch"],
       },
+      {
+        name: "tailscaled's",
+        files: {
+          "nixgen.toml": inventory(),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "nameservers": [«"100.100.100.100"], "search": ["tail1234.ts.net"] }',
+          ),
+        },
+        messages: [
+          "alpha asks 100.100.100.100, not its own dnsmasq: tailscaled has rewritten /etc/resolv.conf",
+        ],
+        help: ["tailscale set --accept-dns=false", "[[dns.forward]]"],
+      },
+      {
+        name: "no delegate, one that completes names, and one without a server",
+        files: {
+          "nixgen.toml": RESOLVED_INVENTORY,
+          "services/ns.toml": NS,
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "nameservers": ["127.0.0.53"], "delegates": «[] }',
+          ),
+          "facts/beta.json": facts(
+            "beta",
+            '"resolver": { "nameservers": ["127.0.0.53"], "delegates": [{ "name": "own", "dns": «["192.168.1.10", "127.0.0.1:9"], "domains": «["Svc.example"] }] }',
+          ),
+        },
+        messages: [
+          "alpha asks the public resolvers for svc.example: systemd-resolved has no delegate of that zone",
+          "beta does not ask 100.64.0.10 for svc.example: the delegate own names 192.168.1.10 and 127.0.0.1:9",
+          'beta completes names with svc.example, and so do its containers: the delegate own has the zone without "~"',
+        ],
+      },
     ],
     right: [
+      {
+        name: "delegates as they are emitted, and facts that do not say",
+        files: {
+          "nixgen.toml": RESOLVED_INVENTORY,
+          "services/ns.toml": NS,
+          "facts/alpha.json": facts(
+            "alpha",
+            '"resolver": { "nameservers": ["127.0.0.53"], "delegates": [{ "name": "svc.example", "dns": ["192.168.1.10", "100.64.0.10", "127.0.0.1:9"], "domains": ["~svc.example"] }] }',
+          ),
+          "facts/beta.json": facts("beta", '"resolver": { "nameservers": ["127.0.0.53"] }'),
+        },
+      },
       {
         name: "dnsmasq at both loopback addresses",
         files: {
