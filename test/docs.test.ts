@@ -1,4 +1,4 @@
-/** docs/incident.md: no row is empty, and what it names is there. */
+/** docs/: no row of incident.md is empty, each key and each rule about DNS is told of, and what is named is there. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rules } from "../src/lint/rules/index.ts";
@@ -65,6 +65,37 @@ describe("docs/files.md", () => {
       (key) => !new RegExp(`(?:\`|[[.])${key}[\`\\]]`).test(page),
     );
     expect(missing.filter((key) => key !== "kind" && key !== "boot")).toEqual([]);
+  });
+});
+
+describe("docs/dns.md", () => {
+  const page = readFileSync("docs/dns.md", "utf8");
+
+  it("has every rule of the group dns, and no rule that is not there", () => {
+    const named = new Set([...page.matchAll(/\(rules\.md#([a-z-]+)\)/g)].map(([, id = ""]) => id));
+    const wanted = rules.filter(({ group }) => group === "dns").map(({ id }) => id);
+    expect(wanted.filter((id) => !named.has(id))).toEqual([]);
+    expect([...named].filter((id) => !RULES.has(id))).toEqual([]);
+  });
+
+  it.each(
+    [...page.matchAll(/\]\(([a-z]+\.md)#([a-z-]+)\)/g)].map(([, file, anchor]) => ({
+      file,
+      anchor,
+    })),
+  )("links to a heading: $file#$anchor", ({ file, anchor }) => {
+    const headings = readFileSync(`docs/${String(file)}`, "utf8")
+      .split("\n")
+      .filter((line) => line.startsWith("#"));
+    // As GitHub makes them.
+    const anchors = headings.map((line) =>
+      line
+        .replace(/^#+ /, "")
+        .toLowerCase()
+        .replace(/[^a-z0-9 _-]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    expect(anchors).toContain(anchor);
   });
 });
 
