@@ -84,7 +84,7 @@ describe("a generated fleet", () => {
     for (const [path, text] of fleetFiles({ services: 120 })) hash.update(`${path}\0${text}\0`);
     hash.update(composeFile({ services: 120 }));
     expect(hash.digest("hex")).toMatchInlineSnapshot(
-      `"7d62e47fdd6c93307fdd45df5ebbc3f0a1835f5116b79d73bddd067090ef27c4"`,
+      `"321e752222ec72fc57b212bcdb6ed69cbec2f7a8255fbe757d44e69d7a91fd47"`,
     );
   });
 

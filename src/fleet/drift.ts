@@ -4,12 +4,11 @@
  * brought along.
  */
 import { canonicalIp, ipVersion } from "./address.ts";
-import { containerOf, ROUTE_ADDRESS, routePortsOf } from "./container.ts";
+import { containerOf, ROUTE_ADDRESS, routePortsOf, splitVariable } from "./container.ts";
 import { containerResolvers } from "./dns.ts";
-import { environmentDigest } from "./environment.ts";
 import { compareText } from "./finding.ts";
 import { sameImage } from "./image.ts";
-import { textAt, textsAt } from "./json.ts";
+import { at, textAt, textsAt } from "./json.ts";
 import {
   type Component,
   type Difference,
@@ -36,8 +35,8 @@ import { normalisePath } from "../text/path.ts";
 import type { PublishedPort } from "./port.ts";
 import type { Facts } from "./schema.ts";
 
-/** How the values of a container's environment were collected. */
-type EnvironmentKind = "digest" | "plain";
+/** What facts have of variables: with their values, or only the names. Facts of old have a digest, which is not read. */
+type EnvironmentKind = "digest" | "names" | "plain";
 
 /** Compares the containers that a host has, by its facts, with the components that are to run there. */
 export function* driftOf(fleet: Fleet, facts: Facts): Generator<[Component, Drift]> {
@@ -206,17 +205,13 @@ function variableDifferences(
   inspect: Inspect,
   kind: EnvironmentKind,
 ): Difference[] {
-  // Of the values nothing is said: they may be secrets.
-  const actual = textsAt(inspect, "Config", "Env");
-  const isThere = (variable: string): boolean =>
-    actual.includes(kind === "digest" ? environmentDigest(variable) : variable);
-  // Nearly always all are there, also those that a later one of the same name overrides.
-  const ofRoutes = routePortsOf(component).map(({ variable, port }) => `${variable}=${port}`);
-  if (component.definition.env.every(isThere) && ofRoutes.every(isThere)) return [];
-  const names = new Set(actual.map((variable) => variable.split("=")[0]));
+  // Nothing is said of the values: they may be secrets.
+  const variables = textsAt(inspect, "Config", "Env");
+  const names = new Set(variables.map((variable) => splitVariable(variable)[0]));
+  const actual = kind === "plain" ? new Set(variables) : undefined;
   const path = ["Config", "Env"];
   return Object.entries(containerOf(fleet, component).env)
-    .filter(([name, value]) => !isThere(`${name}=${value}`))
+    .filter(([name, value]) => !(actual?.has(`${name}=${value}`) ?? names.has(name)))
     .sort(([a], [b]) => compareText(a, b))
     .map(([name]): Difference => {
       const text = names.has(name)
@@ -227,8 +222,9 @@ function variableDifferences(
 }
 
 function commandDifference({ definition: { cmd } }: Component, inspect: Inspect): Difference[] {
-  // Without one in the definition it is the image's, which is not known here.
-  if (cmd.length === 0) return [];
+  // Without one in the definition it is the image's, which is not known here. Facts have commands only if asked:
+  // there may be secrets in them.
+  if (cmd.length === 0 || at(inspect, "Config", "Cmd") === undefined) return [];
   const actual = textsAt(inspect, "Config", "Cmd");
   if (cmd.join("\0") === actual.join("\0")) return [];
   const text = actual.length === 0 ? "runs without arguments" : `runs ${JSON.stringify(actual)}`;

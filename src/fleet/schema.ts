@@ -611,16 +611,16 @@ export const factsSchema = z
             .describe(
               "What `podman inspect` says of every container, by name; missing where podman did " +
                 "not answer. Facts are committed, so only what does not hold secrets is here: Id, " +
-                "Name, Image, ImageName, State.Status, Config.{User, Entrypoint, Cmd, Env}, " +
+                "Name, Image, ImageName, State.{Status, ExitCode}, Config.User, the names in Config.Env, " +
                 "HostConfig.{NetworkMode, RestartPolicy, PortBindings, Binds}, Mounts and the " +
                 "names of NetworkSettings.Networks. What podman has besides may be here as well.",
             ),
           env: z
-            .enum(["digest", "plain"])
+            .enum(["names", "digest", "plain"])
             .default("plain")
             .describe(
-              "How Config.Env has the values: digest means NAME=sha256:<the first four hexadecimal " +
-                "digits>, by which a change is seen and from which nothing is learnt.",
+              "What Config.Env has: names, or plain for NAME=VALUE. Facts that older scripts collected say " +
+                "digest, from which short secrets can be guessed: collect them again.",
             ),
           external: z
             .array(name)

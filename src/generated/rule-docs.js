@@ -538,7 +538,7 @@ export const ruleDocs = {
   }
  },
  "secret-in-env": {
-  "text": "A variable with a secret has its value in the definition.\n\nThe value is copied into out/, into recover.sh and the runbook in /etc/nixgen, and into the Nix store,\nwhich every user of the host can read; and it stays in the history of the repository. A file that\nenv_files names is read by podman alone, when the container starts. What is in variables is told by\ntheir names, as DB_PASSWORD, and by an address with a password in it.\n\nIgnore it for what only looks like a secret, like a password that everybody knows.",
+  "text": "A variable, an argument of `cmd` or the command of a health check holds a secret.\n\nThe value is copied into out/, into recover.sh and the runbook in /etc/nixgen, and into the Nix store,\nwhich every user of the host can read; and it stays in the history of the repository. Every user of\nthe host can read command lines in the list of processes as well. podman alone reads a file that env_files\nnames, when the container starts. A secret is found by the name in front of it, as in DB_PASSWORD,\nPGPASSWORD, ADMIN_PW or --requirepass, by an address with a password in it, by a header that\nauthorizes, and after the options for passwords of curl, redis-cli and the clients of MySQL.\n\nIgnore it for what only looks like a secret, like a password that everybody knows.",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nenv = [\"DB_PASSWORD=hunter2\"]\n"
   },

@@ -5,7 +5,8 @@
 #   ssh HOST sh -s -- --with-env NAME < <(nixgen facts script) > facts/NAME.json
 #
 # NAME is the host's name in nixgen.toml, where it differs from its own. --with-env keeps the values
-# of the containers' environment variables, and all else that podman says of them: secrets as well.
+# of the containers' environment variables, their command lines and all else that podman says of them:
+# secrets as well.
 #
 # It needs a POSIX shell, awk, find, stat and the like, of GNU or busybox. As root it sees the podman of
 # every user, else only its own. It writes no file, not even a temporary one (so no here-documents,
@@ -470,73 +471,42 @@ as_user() {
   limit "$@"
 }
 
-# What is kept of a container: what a definition can be compared with, and nothing that holds secrets.
-# J is for a line of JSON, E for an environment variable in hexadecimal digits.
+# What is kept of a container: what a definition can be compared with, and nothing that holds secrets. So
+# variables have no values, and command lines are left out.
 # shellcheck disable=SC2016  # These are for podman.
-container='J         {
-J           "Id": {{json .ID}},
-J           "Name": {{json .Name}},
-J           "Image": {{json .Image}},
-J           "ImageName": {{json .ImageName}},
-J           "IsInfra": {{json .IsInfra}},
-J           "State": { "Status": {{json .State.Status}} },
-J           "HostConfig": {
-J             "NetworkMode": {{json .HostConfig.NetworkMode}},
-J             "Dns": {{json .HostConfig.Dns}},
-J             "RestartPolicy": {{json .HostConfig.RestartPolicy}},
-J             "PortBindings": {{json .HostConfig.PortBindings}},
-J             "Binds": {{json .HostConfig.Binds}}
-J           },
-J           "Mounts": {{json .Mounts}},
-J           "NetworkSettings": {
-J             "Networks": { {{$comma := ""}}{{range $name, $_ := .NetworkSettings.Networks}}{{$comma}}{{json $name}}: {}{{$comma = ", "}}{{end}} }
-J           },
-J           "Config": {
-J             "User": {{json .Config.User}},
-J             "Entrypoint": {{json .Config.Entrypoint}},
-J             "Cmd": {{json .Config.Cmd}},
-J             "Env": [
-{{range .Config.Env}}E {{printf "%x" .}}
-{{end}}J             ]
-J           }
-J         }'
+container='        {
+          "Id": {{json .ID}},
+          "Name": {{json .Name}},
+          "Image": {{json .Image}},
+          "ImageName": {{json .ImageName}},
+          "IsInfra": {{json .IsInfra}},
+          "State": { "Status": {{json .State.Status}}, "ExitCode": {{json .State.ExitCode}} },
+          "HostConfig": {
+            "NetworkMode": {{json .HostConfig.NetworkMode}},
+            "Dns": {{json .HostConfig.Dns}},
+            "RestartPolicy": {{json .HostConfig.RestartPolicy}},
+            "PortBindings": {{json .HostConfig.PortBindings}},
+            "Binds": {{json .HostConfig.Binds}}
+          },
+          "Mounts": {{json .Mounts}},
+          "NetworkSettings": {
+            "Networks": { {{$comma := ""}}{{range $name, $_ := .NetworkSettings.Networks}}{{$comma}}{{json $name}}: {}{{$comma = ", "}}{{end}} }
+          },
+          "Config": {
+            "User": {{json .Config.User}},
+            "Env": [{{$comma := ""}}{{range .Config.Env}}{{$comma}}
+              {{json (index (split . "=") 0)}}{{$comma = ","}}{{end}}
+            ]
+          }
+        }'
 
 # containers ID...: what is kept of them, as an array.
 containers() {
   lines=$(as_user podman inspect --type container --format "$container" "$@") || return 1
-  printf '%s\n' "$lines" | awk "$json"'
-    # Becomes two lines: V VALUE, as printf wants it, and E NAME. Values may be long: none is ever
-    # put together, or taken apart.
-    /^E / {
-      name = ""
-      printf "V "
-      for (at = 1; at < length($2); at += 2) {
-        byte = index("123456789abcdef", substr($2, at, 1)) * 16 + \
-          index("123456789abcdef", substr($2, at + 1, 1))
-        if (inside) printf "\\0%03o", byte
-        else if (byte == 61) inside = 1
-        else name = name sprintf("%c", byte)
-      }
-      inside = 0
-      print "\nE " json(name)
-      next
-    }
-    { print }' |
-    while IFS= read -r line; do
-      case $line in
-      'V '*) digest=$(printf '%b' "${line#V }" | sha256sum | cut -c1-4) ;;
-      'E '*) printf '%s=sha256:%s"\n' "${line%\"}" "$digest" ;;
-      *) printf '%s\n' "$line" ;;
-      esac
-    done | awk '
+  printf '%s\n' "$lines" | awk '
     BEGIN { printf "[" }
-    /^E / { printf "%s\n                %s", variables++ ? "," : "", substr($0, 3); next }
-    /^J / {
-      if (variables) { printf "\n"; variables = 0 }
-      $0 = substr($0, 3)
-      if ($0 == "        {") printf containers++ ? ",\n" : "\n"
-      if (/\[$/) printf "%s", $0; else if ($0 == "        }") printf "%s", $0; else print
-    }
+    $0 == "        {" { printf containers++ ? ",\n" : "\n" }
+    { if ($0 == "        }") printf "%s", $0; else print }
     END { printf "\n      ]" }'
 }
 
@@ -656,8 +626,8 @@ podman_of() {
     elif [ "$with_env" = yes ]; then
       value=$(as_user podman inspect --type container $ids) &&
         printf ',\n      "env": "plain",\n      "containers": %s' "$value"
-    elif has sha256sum; then
-      value=$(containers $ids) && printf ',\n      "env": "digest",\n      "containers": %s' "$value"
+    else
+      value=$(containers $ids) && printf ',\n      "env": "names",\n      "containers": %s' "$value"
     fi || refusal=$(podman_refusal inspect --type container $ids)
     value=$(as_user podman ps --all --external --no-trunc --format '{{.ID}} {{json .Names}}') &&
       printf ',\n      "external": %s' "$(printf '%s\n' "$value" | ids=$ids awk '

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { environmentDigest } from "../../src/fleet/environment.ts";
 import { factsScript } from "../../src/fleet/facts.ts";
 import type { Facts } from "../../src/fleet/schema.ts";
 import { runCli } from "../support/cli.ts";
@@ -398,7 +397,7 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
           tmp_dir: "/run/user/995/libpod/tmp",
         },
       ],
-      env: "digest",
+      env: "names",
       external: [],
       images: ["localhost/busybox:v1"],
       containers: [
@@ -406,21 +405,26 @@ chroot /only /bin/busybox sh -s rift </sandbox/collect.sh >/sandbox/only.json
         {
           Name: "web",
           ImageName: "localhost/busybox:v1",
-          State: { Status: "running" },
+          State: { Status: "running", ExitCode: 0 },
           HostConfig: { PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }] } },
           Mounts: [{ Source: "/srv/web", Destination: "/data", RW: false }],
-          Config: { Cmd: ["busybox", "sh", "-c", "sleep 1000", HOSTILE] },
         },
       ],
     });
   });
 
-  it("hold digests in place of the values of variables, unless they are asked for", () => {
+  it("hold no values of variables and no command lines, unless they are asked for", () => {
     const web = (run: string) => podmanOf(run, "mcp")?.containers?.[1]?.["Config"];
-    expect(web("dash")).toMatchObject({
-      Env: expect.arrayContaining(VARIABLES.map(environmentDigest)) as unknown,
+    expect(web("dash")).toEqual({
+      User: "",
+      Env: expect.arrayContaining(["PLAIN", "HOSTILE", "EMPTY", "TWICE"]) as unknown,
     });
-    expect(JSON.stringify(facts("dash"))).not.toContain("hunter2");
+    for (const secret of ["hunter2", "pwned", "sleep 1000", "sha256:"]) {
+      expect(JSON.stringify(web("dash"))).not.toContain(secret);
+      expect(JSON.stringify(podmanOf("dash", "mcp")?.containers)).not.toContain(
+        secret === "sha256:" ? "=sha256:" : secret,
+      );
+    }
     expect(podmanOf("env", "mcp")?.env).toBe("plain");
     expect(web("env")).toMatchObject({
       Env: expect.arrayContaining(VARIABLES) as unknown,

@@ -27,7 +27,8 @@ script  print a script of POSIX sh that prints facts/<host>.json. It needs nothi
 
         Behind "sh -s --" it takes the host's name in ${INVENTORY_FILE}, where it has another one itself,
         and before that --with-env, which keeps everything that podman says of the containers: the
-        values of their environment variables too, of which facts have digests otherwise.
+        values of their environment variables and their command lines too, which may hold secrets.
+        Without it facts have the names of variables only, and audit compares no values or commands.
 
 check   say what is wrong with facts, and what is not in them. "-" is standard input.
 

@@ -123,8 +123,67 @@ export const CASES: Readonly<Record<string, Cases>> = {
         ),
         help: ['env_files = ["/srv/web/secrets.env"]'],
       },
+      {
+        name: "by the names that people use",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'env = [«"MONGO_PASS=unifi1234", «"ADMIN_PW=qwe123rty", «"WEBPASSWORD=x1", «"PGPASSWORD=x2", «"SECRET_KEY_BASE=4f6c", «"APP_KEY=base64:x", «"TS_AUTHKEY=tskey-1", «"spring.datasource.password=x3", «"PIN_PASS=4711"]',
+          ),
+        },
+        messages: [
+          ...["MONGO_PASS", "ADMIN_PW", "WEBPASSWORD", "PGPASSWORD", "SECRET_KEY_BASE", "APP_KEY"],
+          ...["TS_AUTHKEY", "spring.datasource.password", "PIN_PASS"],
+        ].map(
+          (name) =>
+            `web has ${name} with its value: whoever can read the definition, out/ or the Nix store has the secret`,
+        ),
+      },
+      {
+        name: "in command lines and health commands, also within a script",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            `cmd = ["--requirepass", «"hunter2", «"--admin-token=abc", «"--db=postgres://web:hunter2@db/web", «"PGPASSWORD=x psql -c 'SELECT 1'"]\n[components.health]\nkind = "exec"\ncommand = ["redis-cli", "-a", «"hunter2", "ping"]`,
+          ),
+          "services/db.toml": service(
+            "db",
+            `[components.health]\nkind = "exec"\ncommand = ["sh", "-c", «"mysqladmin ping -phunter2 || exit 1"]`,
+          ),
+          "services/api.toml": service(
+            "api",
+            `[components.health]\nkind = "exec"\ncommand = ["/usr/bin/curl", "-u", «"admin:hunter2", "-H", «"Authorization: Bearer abc", "http://localhost/"]`,
+          ),
+        },
+        messages: [
+          "the health command of api has a secret, after -u: whoever can read the definition, out/, the Nix store or the host's processes has it",
+          "the health command of api has a secret, after the name of a header: whoever can read the definition, out/, the Nix store or the host's processes has it",
+          "the health command of db has a secret, after -p: whoever can read the definition, out/, the Nix store or the host's processes has it",
+          ...["--requirepass", "admin-token", "the user of an address", "PGPASSWORD"].map(
+            (name) =>
+              `web has a secret in cmd, after ${name}: whoever can read the definition, out/, the Nix store or the host's processes has it`,
+          ),
+          "the health command of web has a secret, after -a: whoever can read the definition, out/, the Nix store or the host's processes has it",
+        ],
+      },
     ],
     right: [
+      {
+        name: "commands that say where the secret is",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            `cmd = ["--password-file", "/run/pw", "--token", "/run/token", "--ask-pass", "--reset-token=true", "sh", "-c", "psql --password=$PGPASSWORD postgres://web:$PW@db/"]\n[components.health]\nkind = "exec"\ncommand = ["sh", "-c", 'redis-cli -a "$REDIS_PASSWORD" ping && curl --user "admin:$PW" -H "Authorization: Bearer $TOKEN" http://a/ && mysqladmin -p"$PW" ping']`,
+          ),
+          "services/db.toml": service(
+            "db",
+            'env = ["BYPASS=abc", "COMPASS=north", "PASSENGERS=4x", "KEYMAP=us", "MAX_TOKENS=4096", "DB_PASS=$DB_PASS"]\ncmd = ["-a", "x", "-p80", "-u", "a:b"]',
+          ),
+        },
+      },
       {
         name: "what is about a secret, or says where one is",
         files: {
@@ -545,7 +604,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         help: ["Deploy the definition", "services/web.toml"],
       },
       {
-        name: "a variable whose value was collected as a digest, and the port of a route",
+        name: "a variable that is missing where only names were collected, and the port of a route",
         files: {
           "nixgen.toml": inventory(),
           "services/web.toml": service(
@@ -554,11 +613,11 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ).replace("[[components]]", "[[«components]]"),
           "facts/alpha.json": facts(
             "alpha",
-            '"podman": [{ "user": "pod", "env": "digest", "containers": [{ "Name": "web", "Config": { "Env": ‹["KEY=sha256:0000", "PORT=sha256:0000"] }, "HostConfig": { "PortBindings": ‹{} } }] }]',
+            '"podman": [{ "user": "pod", "env": "names", "containers": [{ "Name": "web", "Config": { "Env": ‹["KEYS"] }, "HostConfig": { "PortBindings": ‹{} } }] }]',
           ),
         },
         messages: [
-          "web on alpha is not what its definition says: it does not publish 127.0.0.1:10000:10000/tcp, has another value of the variable KEY, has another value of the variable PORT",
+          "web on alpha is not what its definition says: it does not publish 127.0.0.1:10000:10000/tcp, lacks the variable KEY, lacks the variable PORT",
         ],
       },
       {
@@ -623,7 +682,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
             `"podman": [{ "user": "pod", "env": "digest", "containers": [{
               "Name": "web",
               "ImageName": "docker.io/library/web:latest",
-              "Config": { "User": "1000", "Cmd": ["serve"], "Env": ["KEY=sha256:4214", "IMAGE=sha256:1234"] },
+              "Config": { "User": "1000", "Cmd": ["serve"], "Env": ["KEY=sha256:0000", "IMAGE=sha256:1234"] },
               "Mounts": [
                 { "Type": "bind", "Source": "/srv/web", "Destination": "/data", "RW": true },
                 { "Type": "volume", "Name": "cache", "Source": "/x/_data", "Destination": "/cache", "RW": true },
@@ -642,6 +701,17 @@ export const CASES: Readonly<Record<string, Cases>> = {
                 }
               }
             }] }]`,
+          ),
+        },
+      },
+      {
+        name: "a command and values that were not collected",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'env = ["PIN=1234"]\ncmd = ["serve"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "env": "names", "containers": [{ "Name": "web", "Config": { "User": "", "Env": ["PATH", "PIN"] } }] }]',
           ),
         },
       },
