@@ -1355,11 +1355,12 @@ published() {
 read_command() {
   local -a words=("${WORDS[@]:FIRST_WORD[$1]:WORD_COUNT[$1]}")
   local at=3 value line source target options
-  WANT=() WANT_KEYS=() WANT_USER='' WANT_NETWORK=default WANT_PULL=missing WANT_FILES=()
+  WANT=() WANT_KEYS=() WANT_USER='' WANT_NETWORK=default WANT_PULL=missing WANT_RESTART='' WANT_FILES=()
   while [[ ${words[at]} == --* ]]; do
     value=${words[at + 1]}
     case ${words[at]} in
     --pull) WANT_PULL=$value ;;
+    --restart) WANT_RESTART=$value ;;
     --user) WANT_USER=$value ;;
     --dns) WANT["dns $value"]=1 ;;
     --network) WANT_NETWORK=$(network_name "$value") ;;
@@ -1390,7 +1391,7 @@ network_name() {
 
 # What podman is asked about a container, each answer ended by a NUL.
 # shellcheck disable=SC2016 # the $ are podman's
-INSPECT='state {{.State.Status}}{{"\x00"}}pid {{.State.Pid}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
+INSPECT='state {{.State.Status}}{{"\x00"}}exit {{.State.ExitCode}}{{"\x00"}}pid {{.State.Pid}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
 # And about its image, for what the definition leaves to that.
 INSPECT_IMAGE='user {{.Config.User}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}'
 
@@ -1405,12 +1406,12 @@ gone() {
 }
 
 # Sets STATE of container $1 to what podman says, to "killed" if podman says that it runs and its process is gone,
-# to "missing", or to "external" where the name is held by storage that podman's database knows
+# to "done" for a job (--restart no) that has ended with status 0, to "missing", or to "external" where the name is held by storage that podman's database knows
 # nothing of; and DIFFERENCES to a line for each way in which it is not as defined. Secrets are in
 # environments: of those only the names are said.
 look_at() {
   local name=${NAMES[$1]} entry key value pid=0 image='' image_id='' user='' mode='' entrypoint='' network=''
-  local image_user='' image_entrypoint='' target found=0
+  local exit_status='' image_user='' image_entrypoint='' target found=0
   local -a cmd=() image_cmd=()
   STATE=missing CONTAINER_ID='' DIFFERENCES=() HAVE=()
   read_command "$1"
@@ -1418,6 +1419,7 @@ look_at() {
     found=1 key=${entry%% *} value=${entry#* }
     case $key in
     state) STATE=$value ;;
+    exit) exit_status=$value ;;
     pid) pid=$value ;;
     id) CONTAINER_ID=$value ;;
     image) image=$value ;;
@@ -1442,9 +1444,15 @@ look_at() {
     esac
   done < <(podman container inspect --format "$INSPECT" "$name" 2>/dev/null)
   if ((!found)); then
-    podman container exists --external "$name" 2>/dev/null && STATE=external
+    # A unit removes its container when that has ended, and stays active if the status was 0.
+    if [[ $WANT_RESTART == no && $(unit_state "$name") == 'active exited' ]]; then
+      STATE='done'
+    elif podman container exists --external "$name" 2>/dev/null; then
+      STATE=external
+    fi
     return
   fi
+  if [[ $WANT_RESTART == no && $STATE == exited && $exit_status == 0 ]]; then STATE='done'; fi
 
   if [[ $STATE == running || $STATE == stopping ]] && gone "$pid"; then STATE=killed; fi
 
@@ -1565,6 +1573,12 @@ bring_up() {
     fi
   fi
 
+  # To run a job again is not for this script to decide.
+  if [[ $STATE == 'done' ]] && ((${#DIFFERENCES[@]} == 0)); then
+    DID[index]=nothing
+    return
+  fi
+
   unit=$(unit_state "$name")
   if [[ $unit != none ]]; then
     start_by_systemd "$index" "$unit"
@@ -1584,7 +1598,7 @@ bring_up() {
     replace_running "$index"
     return
     ;;
-  exited | stopped | created | configured | initialized)
+  exited | 'done' | stopped | created | configured | initialized)
     if ((${#DIFFERENCES[@]} == 0)); then
       say "$name: podman start ($STATE)"
       if start_container "$index"; then
@@ -1745,7 +1759,7 @@ make_container() {
       return 1
     fi
     case $STATE in
-    running) ((${#DIFFERENCES[@]} == 0)) && DID[index]=made && return ;;
+    running | 'done') ((${#DIFFERENCES[@]} == 0)) && DID[index]=made && return ;;
     created | configured | initialized | exited)
       ((${#DIFFERENCES[@]} == 0)) && start_container "$index" && DID[index]=made && return
       ;;
@@ -2037,7 +2051,8 @@ status() {
       say "${NAMES[index]}: not as defined"
       more "${DIFFERENCES[@]}"
     fi
-    [[ $STATE == running ]] || DID[index]=-
+    [[ $STATE == running || $STATE == 'done' ]] || DID[index]=-
+    if [[ $STATE == 'done' ]]; then HEALTHY[index]=yes; fi
     if [[ $STATE == running ]] && "healthy_${NAMES[index]}" >/dev/null 2>&1; then HEALTHY[index]=yes; fi
   done
 }

@@ -115,11 +115,13 @@ export type Probe =
     }
   | { readonly kind: "dns"; readonly name: string; readonly addresses: readonly string[] }
   | { readonly kind: "exec"; readonly command: readonly string[] }
-  | { readonly kind: "running" };
+  | { readonly kind: "running" }
+  /** A job: it has ended with status 0. */
+  | { readonly kind: "done" };
 
 /**
  * How a component is probed: as its `health` says; else the DNS service by a query; else as its stage
- * says; else by its ports being in LISTEN. Where nothing of that can be done, `running` is what is
+ * says; else by its ports being in LISTEN, or by its end if it is a job (`restart = "no"`). Where nothing of that can be done, `running` is what is
  * left, and says little (rule health-unprobeable).
  */
 export function probeOf(
@@ -164,9 +166,15 @@ export function probeOf(
     case "listen": {
       const port = health?.kind === "listen" ? health.port : undefined;
       const ports = port === undefined ? listeningPorts(component) : [port];
-      return ports.length === 0 ? { kind: "running" } : { kind: "listen", ports };
+      if (ports.length > 0) return { kind: "listen", ports };
+      return { kind: health === undefined && isJob(component) ? "done" : "running" };
     }
   }
+}
+
+/** Whether a component is left alone once it has ended with status 0. */
+export function isJob({ definition: { restart } }: Component): boolean {
+  return restart === "no";
 }
 
 /** The TCP ports that a container must listen on if what it publishes is to be of use. */

@@ -56,7 +56,7 @@ export function forgetDetails({ podman = [] }: Facts): void {
     each.containers = each.containers.map((inspect) => ({
       Name: inspect.Name,
       IsInfra: isInfra(inspect),
-      State: { Status: statusOf(inspect) },
+      State: { Status: statusOf(inspect), ExitCode: at(inspect, "State", "ExitCode") },
     }));
   }
 }
@@ -85,6 +85,11 @@ export function imageOf(inspect: Inspect): string {
 /** "running", "exited", "created" and others of podman-ps(1). */
 export function statusOf(inspect: Inspect): string | undefined {
   return textAt(inspect, "State", "Status");
+}
+
+/** Whether a container has ended by itself, with status 0. Facts of old have no status. */
+export function hasSucceeded(inspect: Inspect): boolean {
+  return statusOf(inspect) === "exited" && at(inspect, "State", "ExitCode") === 0;
 }
 
 /** Whether a container was running when the facts were collected; of some it is not known. */

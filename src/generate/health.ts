@@ -16,6 +16,8 @@ export function healthGoal(probe: Probe): string {
       return "passes its health check";
     case "running":
       return "runs";
+    case "done":
+      return "ends with status 0";
   }
 }
 
@@ -45,7 +47,7 @@ export function healthScript(probe: Probe, name: string): string {
 
 /** Whether the conditions of a probe call podman. */
 function asksPodman({ kind }: Probe): boolean {
-  return kind === "listen" || kind === "exec" || kind === "running";
+  return kind === "listen" || kind === "exec" || kind === "running" || kind === "done";
 }
 
 /**
@@ -57,6 +59,8 @@ export function healthConditions(probe: Probe, name: string): string[] {
   switch (probe.kind) {
     case "listen":
       return [pid, ...probe.ports.map((port) => `listens ${hexPort(port)}`)];
+    case "done":
+      return [endedCondition(name)];
     case "running":
       return [pid, '[ "$pid" -gt 0 ]'];
     case "exec":
@@ -72,6 +76,16 @@ export function healthConditions(probe: Probe, name: string): string[] {
     case "grpc":
       return [grpcCheck(probe)];
   }
+}
+
+/**
+ * A command of a shell that succeeds if a container has ended with status 0. NixOS's unit removes it then, and stays
+ * active (RemainAfterExit=).
+ */
+export function endedCondition(name: string): string {
+  const state = `podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' ${shellQuote(name)} 2>/dev/null`;
+  const unit = `systemctl show --property SubState --value ${shellQuote(`podman-${name}.service`)} 2>/dev/null`;
+  return `{ [ "$(${state})" = 'exited 0' ] || [ "$(${unit})" = exited ]; }`;
 }
 
 /** Asks a server for a zone, once. */

@@ -1,6 +1,6 @@
 /** `recover.sh`: brings the containers of one host up again, with nothing but bash and podman there. */
 import { recoverFrame } from "../generated/recover.js";
-import { healthConditions, healthGoal, LISTENS } from "./health.ts";
+import { endedCondition, healthConditions, healthGoal, LISTENS } from "./health.ts";
 import type { ContainerPlan, HostPlan, StagePlan } from "./plan.ts";
 import { continued, podmanLines } from "./podman.ts";
 import { shellCommand } from "../fleet/shell.ts";
@@ -96,6 +96,10 @@ function* stageCalls(stage: RecoveryStage): Generator<string> {
   yield "\n";
 }
 
-function healthFunction({ name, probe }: ContainerPlan): string {
-  return `healthy_${name}() {\n  ${healthConditions(probe, name).join(" &&\n    ")}\n}\n`;
+/** A job that has ended with status 0 is well, whatever its probe would say of it. */
+function healthFunction({ name, probe, restart }: ContainerPlan): string {
+  const conditions = healthConditions(probe, name).join(" &&\n    ");
+  const ended = restart === "no" && probe.kind !== "done" ? `${endedCondition(name)} ||\n    ` : "";
+  const body = ended === "" ? conditions : `${ended}{ ${conditions}; }`;
+  return `healthy_${name}() {\n  ${body}\n}\n`;
 }

@@ -371,7 +371,7 @@ export const ruleDocs = {
   }
  },
  "missing-container": {
-  "text": "A container that is defined for a host is not there, or does not run.\n\nAfter the incident's reboot `podman ps -a` was empty: podman had made its database anew. What is\nstopped is not brought back by a reboot either, unless a unit does it.\n\nIgnore it for a service that was stopped on purpose; active = false says the same in its definition.",
+  "text": "A container that is defined for a host is not there, or does not run.\n\nAfter the incident's reboot `podman ps -a` was empty: podman had made its database anew. What is\nstopped is not brought back by a reboot either, unless a unit does it. A job (restart = \"no\") that has ended with\nstatus 0 is done. The units of NixOS remove what has ended, so a job that is not there is no finding on NixOS.\n\nIgnore it for a service that was stopped on purpose; active = false says the same in its definition.",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\n",
    "facts/alpha.json": "{ \"schema\": 1, \"host\": \"alpha\", \"podman\": [{ \"user\": \"pod\", \"containers\": [] }] }\n"
@@ -498,7 +498,7 @@ export const ruleDocs = {
   }
  },
  "restart-vs-systemd": {
-  "text": "A restart policy does not mean under systemd what it means to podman.\n\nOn NixOS a container's unit restarts it, not podman. With restart = \"no\" a service of a boot stage\nhas one try only: an address that is late or an image that is being pulled fails it for good, and\nits stage with it. The number of on-failure:3 has no counterpart, for the units are tried again\nwithout end, so that an hour without network does not leave them down: an info. always and\nunless-stopped mean the same under systemd.\n\nIgnore it for a job that is to run once at most, whatever comes of it.",
+  "text": "A restart policy does not mean under systemd what it means to podman.\n\nOn NixOS a container's unit restarts it, not podman. With restart = \"no\" a service of a boot stage\nhas one try only: an address that is late or an image that is being pulled fails it for good, and\nits stage with it. The number of on-failure:3 has no counterpart, for the units are tried again\nwithout end, so that an hour without network does not leave them down: an info. always and\nunless-stopped mean the same under systemd. A component with restart = \"no\" that has neither ports nor\na health check is a job, such as a migration: its stage waits until it has ended with status 0.\n\nIgnore it for a job that is to run once at most, whatever comes of it.",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nrestart = \"no\"\n"
   },

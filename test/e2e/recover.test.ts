@@ -288,4 +288,58 @@ same "$(running)" 'one two'
       },
     );
   }, 130_000);
+
+  it("runs a job once, and the later stage after its end; status 0 is done", async () => {
+    const job = {
+      name: "job",
+      restart: "no",
+      volumes: ["/srv/job:/data"],
+      cmd: ["sh", "-c", "sleep 1; echo ran >>/data/runs; exit $(cat /data/status)"],
+    };
+    drill(
+      `
+mkdir -p /srv/job && echo 3 >/srv/job/status && chown -R drill /srv/job
+recover 1 recover.sh
+said 'job was not healthy within 3 s: not yet "ends with status 0"'
+same "$(running)" ''
+recover 1 recover.sh --status
+: >/srv/job/runs
+echo 0 >/srv/job/status
+recover 0 recover.sh
+same "$(running)" two
+same "$(cat /srv/job/runs)" ran
+
+# Nobody runs it again.
+recover 0 recover.sh
+recover 0 recover.sh --status
+grep -qE ' job +done +yes +yes' /sandbox/last
+same "$(cat /srv/job/runs)" ran
+
+# The unit of NixOS removes the container when it has ended.
+as drill podman rm job >/dev/null
+mkdir -p /run/systemd/system
+cat >/usr/local/bin/systemctl <<'END'
+#!/bin/sh
+case "$*" in
+*LoadState*podman-job.service) printf 'loaded\\nactive\\nexited\\n' ;;
+*LoadState*) printf 'not-found\\ninactive\\ndead\\n' ;;
+*SubState*podman-job.service) echo exited ;;
+esac
+END
+chmod +x /usr/local/bin/systemctl
+recover 0 recover.sh
+recover 0 recover.sh --status
+grep -qE ' job +done +yes +yes' /sandbox/last
+same "$(cat /srv/job/runs)" ran
+`,
+      {
+        "recover.sh": await recoverOf(
+          fleetFiles([
+            { name: "first", timeout: "3s", services: { job: [job] } },
+            { name: "second", services: { two: [web("two", 18002)] } },
+          ]),
+        ),
+      },
+    );
+  }, 130_000);
 });

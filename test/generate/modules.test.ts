@@ -292,6 +292,7 @@ const PROGRAMS: Readonly<Record<Probe["kind"], string>> = {
   listen: "podman",
   exec: "podman",
   running: "podman",
+  done: "podman",
   dns: "dnsutils",
   http: "curl",
   grpc: "grpc-health-probe",
@@ -368,6 +369,7 @@ function expectedServices(plan: HostPlan): Json {
         Delegate: true,
         // Always ours: NixOS says on-failure from 26.05 on. Under systemd unless-stopped is always.
         Restart: restart === "unless-stopped" ? "always" : restart.replace(/:.*/, ""),
+        RemainAfterExit: restart === "no" ? true : undefined,
         RestartMode: "direct",
         RestartSec: "1s",
         RestartSteps: 5,

@@ -410,6 +410,8 @@ function probeText(probe: Probe): string {
       return shellCommand(probe.command);
     case "running":
       return "runs";
+    case "done":
+      return "ends with status 0";
   }
 }
 

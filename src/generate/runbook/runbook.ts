@@ -2,7 +2,7 @@
 import { type ContainerPlan, type HostPlan, podmanFolders, type UserPlan } from "../plan.ts";
 import { stageGraph } from "../graph/boot-graph.ts";
 import { stagesDiagram } from "../graph/mermaid.ts";
-import { dnsQuery, grpcCheck, hexPort } from "../health.ts";
+import { dnsQuery, endedCondition, grpcCheck, hexPort } from "../health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
 import { compareText } from "../../fleet/finding.ts";
@@ -308,6 +308,8 @@ function verification({ name, probe }: ContainerPlan): Expected {
         shellCommand(["podman", "inspect", "--format", "{{.State.Status}}", name]),
         "running",
       ];
+    case "done":
+      return [`${endedCondition(name)} && echo done`, "done"];
   }
 }
 

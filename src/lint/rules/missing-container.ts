@@ -1,5 +1,6 @@
 import { below, type Component, componentsOn } from "../../fleet/model.ts";
-import { statusOf } from "../../fleet/observed.ts";
+import { isJob } from "../../fleet/boot.ts";
+import { hasSucceeded, statusOf } from "../../fleet/observed.ts";
 import { shellQuote } from "../../fleet/shell.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn, isRunning, whereOf } from "../runtime.ts";
@@ -8,7 +9,8 @@ import { containersOn, isRunning, whereOf } from "../runtime.ts";
  * A container that is defined for a host is not there, or does not run.
  *
  * After the incident's reboot `podman ps -a` was empty: podman had made its database anew. What is
- * stopped is not brought back by a reboot either, unless a unit does it.
+ * stopped is not brought back by a reboot either, unless a unit does it. A job (restart = "no") that has ended with
+ * status 0 is done. The units of NixOS remove what has ended, so a job that is not there is no finding on NixOS.
  *
  * Ignore it for a service that was stopped on purpose; active = false says the same in its definition.
  *
@@ -63,8 +65,12 @@ export const rule: Rule = {
       const containers = containersOn(host);
       if (containers === undefined) continue;
       const named = new Map(containers.map((each) => [each.name, each]));
-      const isDown = ({ container }: Component): boolean => {
-        const actual = named.get(container);
+      const isDown = (component: Component): boolean => {
+        const actual = named.get(component.container);
+        if (isJob(component)) {
+          if (actual === undefined) return host.release === undefined;
+          if (hasSucceeded(actual.inspect)) return false;
+        }
         return actual === undefined || !isRunning(actual);
       };
       for (const { container, where } of componentsOn(fleet, host.name).filter(isDown)) {

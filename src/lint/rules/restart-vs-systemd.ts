@@ -1,4 +1,4 @@
-import { stageOf } from "../../fleet/boot.ts";
+import { probeOf, stageOf } from "../../fleet/boot.ts";
 import { below, type Component, componentsOn, nixosHosts } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";
 
@@ -9,7 +9,8 @@ import type { Report, Rule } from "../rule.ts";
  * has one try only: an address that is late or an image that is being pulled fails it for good, and
  * its stage with it. The number of on-failure:3 has no counterpart, for the units are tried again
  * without end, so that an hour without network does not leave them down: an info. always and
- * unless-stopped mean the same under systemd.
+ * unless-stopped mean the same under systemd. A component with restart = "no" that has neither ports nor
+ * a health check is a job, such as a migration: its stage waits until it has ended with status 0.
  *
  * Ignore it for a job that is to run once at most, whatever comes of it.
  *
@@ -44,7 +45,10 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of nixosHosts(fleet)) {
       for (const component of componentsOn(fleet, host.name).filter(isLimited)) {
-        const report = judge(component, stageOf(fleet, component.service)?.name);
+        const stage = stageOf(fleet, component.service);
+        // A stage waits for the end of a job, with status 0: one that fails is to fail the stage.
+        if (probeOf(fleet, host, component, stage).kind === "done") continue;
+        const report = judge(component, stage?.name);
         if (report !== undefined) yield report;
       }
     }

@@ -529,7 +529,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
         name: "never, in a boot stage",
         files: {
           "nixgen.toml": inventory('[[boot.sequence]]\nname = "core"\nservices = ["web"]'),
-          "services/web.toml": service("web", 'restart = «"no"'),
+          "services/web.toml": service("web", 'ports = ["127.0.0.1:8080:80"]\nrestart = «"no"'),
         },
         messages: [
           "web is never restarted, but boot stage core waits for it: one failed start fails the stage",
@@ -554,6 +554,13 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "services/b.toml": service("b", 'restart = "always"'),
           "services/c.toml": service("c", 'restart = "on-failure"'),
           "services/d.toml": service("d", 'restart = "no"'),
+        },
+      },
+      {
+        name: "a job that a stage waits for",
+        files: {
+          "nixgen.toml": inventory('[[boot.sequence]]\nname = "core"\nservices = ["web"]'),
+          "services/web.toml": service("web", 'restart = "no"'),
         },
       },
       {
@@ -798,8 +805,42 @@ export const CASES: Readonly<Record<string, Cases>> = {
         ],
         help: ["Look at journalctl -u podman-api on alpha;", "recover.sh"],
       },
+      {
+        name: "a job that failed, one that was never made, and a service that ended with status 0",
+        files: {
+          "nixgen.toml": inventory(DEBIAN),
+          "services/job.toml": service("job", 'restart = "no"').replace(/(?<=\]\]\nname = )/, "«"),
+          "services/late.toml": service("late", 'restart = "no"', 'node = "edge"').replace(
+            /(?<=\]\]\nname = )/,
+            "«",
+          ),
+          "services/web.toml": service("web").replace(/(?<=\]\]\nname = )/, "«"),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "containers": [{ "Name": "job", "State": { "Status": ‹"exited", "ExitCode": 3 } }, { "Name": "web", "State": { "Status": ‹"exited", "ExitCode": 0 } }] }]',
+          ),
+          "facts/edge.json": facts("edge", '"podman": [{ "user": "pod", "containers": [] }]'),
+        },
+        messages: [
+          "job on alpha does not run: it is exited",
+          "edge does not have the container late",
+          "web on alpha does not run: it is exited",
+        ],
+      },
     ],
     right: [
+      {
+        name: "jobs that are done: one that is still there, and one that its unit has removed",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/job.toml": service("job", 'restart = "no"'),
+          "services/gone.toml": service("gone", 'restart = "no"'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "containers": [{ "Name": "job", "State": { "Status": "exited", "ExitCode": 0 } }] }]',
+          ),
+        },
+      },
       {
         name: "a service that is not active, and one of another host",
         files: {

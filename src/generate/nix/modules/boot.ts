@@ -270,7 +270,11 @@ function containerUnit(
       : [
           bind(
             "serviceConfig",
-            updated(like("serviceConfig"), [bind("Restart", forced(str(restart)))]),
+            updated(like("serviceConfig"), [
+              bind("Restart", forced(str(restart))),
+              // A job that has ended with status 0 is done: its unit stays active, and nobody starts it again.
+              ...(restart === "no" ? [bind("RemainAfterExit", bool(true))] : []),
+            ]),
           ),
         ]),
   ]);

@@ -10,6 +10,7 @@ export function requestPackage(probe: Probe): string | undefined {
     case "listen":
     case "exec":
     case "running":
+    case "done":
       return undefined;
     case "dns":
       return "dnsutils";

@@ -252,6 +252,7 @@ in
         partOf = [ "podman-db-main.service" ];
         serviceConfig = stages.middle.container.serviceConfig // {
           Restart = lib.mkForce "no";
+          RemainAfterExit = true;
         };
       };
       pod-ready-db-exporter = stages.middle.gate // {

@@ -148,8 +148,9 @@ healthy_db-main() {
 }
 
 healthy_db-exporter() {
-  pid=$(podman inspect --format '{{.State.Pid}}' db-exporter) &&
-    listens 23E3
+  { [ "$(podman inspect --format '{{.State.Status}} {{.State.ExitCode}}' db-exporter 2>/dev/null)" = 'exited 0' ] || [ "$(systemctl show --property SubState --value podman-db-exporter.service 2>/dev/null)" = exited ]; } ||
+    { pid=$(podman inspect --format '{{.State.Pid}}' db-exporter) &&
+    listens 23E3; }
 }
 
 healthy_shop-api() {
