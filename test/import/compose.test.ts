@@ -1,6 +1,6 @@
 /** The parts of `nixgen import compose`: YAML, variables, words of a command, and what is refused where. */
 // First, see there.
-import { operations } from "../support/operations.ts";
+import { operations, operationsOf } from "../support/operations.ts";
 import { describe, expect, it } from "vitest";
 import { SyntaxProblem } from "../../src/fleet/source.ts";
 import { parseCompose, plainValue } from "../../src/import/compose/document.ts";
@@ -221,6 +221,29 @@ async function read(text: string): Promise<ComposeResult> {
 function service(line: string, more = ""): string {
   return `services:\n  web:\n    image: example.com/web:1\n    ${line}\n${more}`;
 }
+
+describe("a file with ten times as many mistakes", () => {
+  const many = (number: number, line: (index: number) => string): string =>
+    `services:\n${Array.from({ length: number }, (_, at) => `  w${at}:\n    image: x.example/w:1\n    ${line(at)}\n`).join("")}`;
+
+  it.each<[what: string, line: (at: number) => string]>([
+    ["extends", () => "extends: {service: w1}"],
+    ["variables that are not set", (at) => `container_name: \${V${at}}`],
+    ["references that escapes hide", (at) => `container_name: "\\x24{V${at}}"`],
+    ["names that are taken", () => "container_name: same"],
+  ])("is at most some ten times the work: %s", async (_, line) => {
+    const work = (number: number): Promise<number> => {
+      const text = many(number, line);
+      return operationsOf(async () => {
+        const { problems } = await read(text);
+        expect(problems.length).toBeGreaterThanOrEqual(number - 1);
+      });
+    };
+    await work(10);
+    const [small, large] = [await work(200), await work(2000)];
+    expect(large / small).toBeLessThan(15);
+  });
+});
 
 describe("what cannot be understood", () => {
   it.each([

@@ -13,16 +13,11 @@ import {
   type YAMLSeq,
 } from "yaml";
 import type { Location, Path, Where } from "../../fleet/finding.ts";
+import { type Lines, positionOf, type Range } from "../../fleet/scan.ts";
 import { SyntaxProblem } from "../../fleet/source.ts";
 
 /** What stands alone in YAML. */
 export type Atom = string | number | boolean | null;
-
-/** A part of the text; the end is exclusive. */
-export interface Range {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** A value. What an alias or a merge key brings in has the place where it was written. */
 export type Node = AtomNode | ListNode | TableNode;
@@ -262,15 +257,8 @@ function rangeOf(node: YamlNode, start: number): Range {
 }
 
 function problemAt(text: string, offset: number, message: string): SyntaxProblem {
-  const { line, column } = positionAt(text, offset);
+  const { line, column } = positionOf(text, offset);
   return new SyntaxProblem(message, line, column);
-}
-
-/** Line and column, counted from 1, of an offset. */
-function positionAt(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const start = before.lastIndexOf("\n") + 1;
-  return { line: before.split("\n").length, column: offset - start + 1 };
 }
 
 /** The range of a path, or of the nearest thing above it that is there. */
@@ -303,9 +291,9 @@ function childOf(node: Node, step: string | number): Entry | undefined {
 }
 
 /** A range as findings have it. */
-export function locationOf(file: string, text: string, { start, end }: Range): Location {
-  const from = positionAt(text, start);
-  const to = positionAt(text, Math.max(end, start + 1));
+export function locationOf(file: string, lines: Lines, { start, end }: Range): Location {
+  const from = lines.positionOf(start);
+  const to = lines.positionOf(Math.max(end, start + 1));
   return { file, ...from, endLine: to.line, endColumn: to.column };
 }
 

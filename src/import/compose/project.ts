@@ -9,6 +9,7 @@ import {
 } from "../../fleet/finding.ts";
 import { at, entriesAt, isTable, textAt } from "../../fleet/json.ts";
 import { problem, syntaxFinding } from "../../fleet/problem.ts";
+import { Lines } from "../../fleet/scan.ts";
 import { SyntaxProblem } from "../../fleet/source.ts";
 import type { ComposeSettings } from "../importer.ts";
 import type { ImportedComponent, ImportedService } from "../service-text.ts";
@@ -65,17 +66,20 @@ export async function readCompose(
   const complain = (location: Location, message: string, help: string): void => {
     problems.push(problem("schema", location, message, help));
   };
-  const root = withVariables(parsed, options.variables, (node, { message, help, reference }) => {
-    const start = Math.max(node.range.start, text.indexOf(reference, node.range.start));
-    const end = start + reference.length;
-    const isInside = end <= node.range.end;
-    complain(locationOf(file, text, isInside ? { start, end } : node.range), message, help);
+  const lines = new Lines(text);
+  const root = withVariables(parsed, options.variables, ({ range }, refusal) => {
+    const { message, help, reference } = refusal;
+    // Escapes may have hidden it; then the rest of the file is not searched.
+    const inside = text.slice(range.start, range.end).indexOf(reference);
+    const start = range.start + inside;
+    const place = inside === -1 ? range : { start, end: start + reference.length };
+    complain(locationOf(file, lines, place), message, help);
   });
   if (problems.length > 0) return { ...failed, problems };
 
   const value = plainValue(root);
   const locateIn = (path: Path, part?: "key"): Location =>
-    locationOf(file, text, locate(root, path, part));
+    locationOf(file, lines, locate(root, path, part));
   for (const { path, part, message, help } of await checkCompose(value)) {
     problems.push(
       problem(part === "key" ? "unknown-key" : "schema", locateIn(path, part), message, help),
