@@ -21,6 +21,7 @@ export class JsonPositions {
   readonly #ends: ReadonlyMap<number, number>;
   /** What was found in arrays and objects, by their offsets. */
   readonly #children = new Map<number, readonly Child[]>();
+  readonly #named = new Map<readonly Child[], ReadonlyMap<string, Child>>();
 
   constructor(file: string, text: string) {
     this.#file = file;
@@ -37,11 +38,7 @@ export class JsonPositions {
     let range = this.#top;
     for (const [index, step] of path.entries()) {
       const children = this.#childrenOf(range.start);
-      const child =
-        typeof step === "number"
-          ? children[step]
-          : // Of a key that is there twice, JSON.parse takes the last.
-            children.findLast(({ key }) => key?.name === step);
+      const child = typeof step === "number" ? children[step] : this.#namedIn(children).get(step);
       if (child === undefined) break;
       const isKey = part === "key" && index === path.length - 1;
       range = isKey ? (child.key?.range ?? child.value) : child.value;
@@ -49,6 +46,16 @@ export class JsonPositions {
     const { line, column } = this.#lines.positionOf(range.start);
     const end = this.#lines.positionOf(range.end);
     return { file: this.#file, line, column, endLine: end.line, endColumn: end.column };
+  }
+
+  /** Of a key that is there twice, JSON.parse takes the last. */
+  #namedIn(children: readonly Child[]): ReadonlyMap<string, Child> {
+    let named = this.#named.get(children);
+    if (named === undefined) {
+      named = new Map(children.flatMap((child) => (child.key ? [[child.key.name, child]] : [])));
+      this.#named.set(children, named);
+    }
+    return named;
   }
 
   #childrenOf(start: number): readonly Child[] {

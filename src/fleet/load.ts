@@ -139,9 +139,11 @@ export async function loadFleet(
     facts: "facts",
   };
   const matches = matchFiles(tree, patterns, findings);
+  const isComplete = matches.unmatched.length === 0 && matches.endless === undefined;
+  const positions = isComplete ? undefined : inventory?.source.positions();
   const complain = (index: number, message: string, help: string): void => {
-    if (inventory === undefined) return;
-    const location = inventory.source.positions().locate(["fleet", "services", index]);
+    if (positions === undefined) return;
+    const location = positions.locate(["fleet", "services", index]);
     findings.push(problem("schema", location, message, help));
   };
   for (const index of matches.unmatched) {

@@ -54,6 +54,32 @@ function byPrefix(tables: readonly OutlineTable[]): ReadonlyMap<string, TablesAt
   return index;
 }
 
+/** The keys of a table by all that their names begin with: a large one has as many as places to look up. */
+interface PairsAt {
+  readonly first: OutlinePair;
+  /** The one that has these very names. */
+  exact?: OutlinePair;
+}
+
+function pairsIndex(pairs: readonly OutlinePair[]): ReadonlyMap<string, PairsAt> {
+  const known = indexes.get(pairs);
+  if (known !== undefined) return known;
+  const index = new Map<string, PairsAt>();
+  for (const pair of pairs) {
+    const names = pair.key.names.map(({ name }) => name);
+    for (let depth = 1; depth <= names.length; depth += 1) {
+      const key = keyOf(names.slice(0, depth));
+      const at = index.get(key) ?? { first: pair };
+      if (depth === names.length) at.exact ??= pair;
+      index.set(key, at);
+    }
+  }
+  indexes.set(pairs, index);
+  return index;
+}
+
+const indexes = new WeakMap<readonly OutlinePair[], ReadonlyMap<string, PairsAt>>();
+
 /** The range of a path, or of the nearest thing above it; undefined where that is the document. */
 function find(
   tables: ReadonlyMap<string, TablesAt>,
@@ -65,18 +91,16 @@ function find(
     if (depth > best.depth) best = { depth, range };
   };
   const inside = (pairs: readonly OutlinePair[], base: number): void => {
-    for (const { key, value } of pairs) {
-      const { names } = key;
-      // Most keys are others: they must cost nothing.
-      if (names[0]?.name !== path[base]) continue;
-      const common = names.findIndex(({ name }, index) => name !== path[base + index]);
-      const depth = base + (common === -1 ? names.length : common);
-      reach(depth, names[depth - base - 1]);
-      if (common !== -1) continue;
-      if (depth === path.length && part === "key") return;
+    const index = pairsIndex(pairs);
+    for (let depth = path.length; depth > base; depth -= 1) {
+      const at = index.get(keyOf(path.slice(base, depth)));
+      if (at === undefined) continue;
+      const { first, exact } = at;
+      reach(depth, (exact ?? first).key.names[depth - base - 1]);
+      if (exact === undefined || (depth === path.length && part === "key")) return;
       // A value lies as deep as its key, and is what is meant where no part is named.
-      best = { depth, range: value };
-      within(value, depth);
+      best = { depth, range: exact.value };
+      within(exact.value, depth);
       return;
     }
   };

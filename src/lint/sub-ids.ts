@@ -2,6 +2,7 @@
 import type { Fix, Where } from "../fleet/finding.ts";
 import { lockedIdentity } from "../fleet/lock.ts";
 import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
+import { groupBy } from "../fleet/group.ts";
 import { DEFAULT_SUB_IDS, lastOf, subIdsLines } from "../fleet/sub-ids.ts";
 import { currentName } from "./host-user.ts";
 import { hasContainerUser, wellKnownIds } from "./identity.ts";
@@ -113,29 +114,60 @@ export function freeRange(
   own: string,
   count: number,
 ): SubIds | undefined {
-  const taken = hosts.flatMap((host) => [
-    ...[...declaredRanges(fleet, host), ...actualRanges(fleet, host)].filter(
-      ({ name }) => name !== own,
-    ),
-    ...realIds(fleet, host).map(({ id }) => ({ start: id, count: 1 })),
-  ]);
+  const taken = hosts
+    .flatMap((host) => takenOn(fleet, host))
+    .filter(({ name }) => name !== own)
+    .sort((a, b) => a.start - b.start);
   const last = END_OF_FREE - count;
-  for (let { start } = DEFAULT_SUB_IDS; start <= last; start += DEFAULT_SUB_IDS.count) {
-    const range = { start, count };
-    if (!taken.some((other) => overlap(range, other))) return range;
+  let { start } = DEFAULT_SUB_IDS;
+  for (const other of taken) {
+    if (other.start >= start + count) break;
+    const behind = other.start + other.count - start;
+    if (behind > 0) start += Math.ceil(behind / DEFAULT_SUB_IDS.count) * DEFAULT_SUB_IDS.count;
   }
-  return undefined;
+  return start <= last ? { start, count } : undefined;
 }
+
+/** All ranges and ids of a host, which several findings ask for. */
+function takenOn(fleet: Fleet, host: Host): readonly (SubIds & { readonly name?: string })[] {
+  let taken = takenBy.get(host);
+  if (taken === undefined) {
+    taken = [
+      ...declaredRanges(fleet, host),
+      ...actualRanges(fleet, host),
+      ...realIds(fleet, host).map(({ id }) => ({ start: id, count: 1 })),
+    ];
+    takenBy.set(host, taken);
+  }
+  return taken;
+}
+
+const takenBy = new WeakMap<Host, readonly (SubIds & { readonly name?: string })[]>();
 
 /**
  * Moves the range of the container user of a host to one that is free, where it is written and no host
  * that it is written for has it in use.
  */
-export function moveRange(fleet: Fleet, { user }: Host): Fix | undefined {
-  const same = fleet.hosts.filter((host) => samePlace(host.user.where.subIds, user.where.subIds));
-  if (user.subIdsFrom !== "inventory" || same.some((host) => hasRange(fleet, host)))
+export function moveRange(fleet: Fleet, host: Host): Fix | undefined {
+  let fixes = moved.get(fleet);
+  if (fixes === undefined) {
+    // Each host asks for the place that its range is written at, which most often is one for all.
+    const byPlace = groupBy(fleet.hosts, ({ user }) => placeOf(user.where.subIds));
+    fixes = new Map([...byPlace].map(([place, hosts]) => [place, moveOf(fleet, hosts)]));
+    moved.set(fleet, fixes);
+  }
+  return fixes.get(placeOf(host.user.where.subIds));
+}
+
+const moved = new WeakMap<Fleet, ReadonlyMap<string, Fix | undefined>>();
+
+/** @param hosts all whose range is written at one place. */
+function moveOf(fleet: Fleet, hosts: readonly Host[]): Fix | undefined {
+  const [first] = hosts;
+  if (first?.user.subIdsFrom !== "inventory" || hosts.some((host) => hasRange(fleet, host)))
     return undefined;
-  const free = freeRange(fleet, same, user.name, user.subIds.count);
+  const { user } = first;
+  const free = freeRange(fleet, hosts, user.name, user.subIds.count);
   return (
     free && {
       title: `move the subordinate ids of ${user.name} to ${free.start}`,
@@ -144,8 +176,8 @@ export function moveRange(fleet: Fleet, { user }: Host): Fix | undefined {
   );
 }
 
-function samePlace(a: Where, b: Where): boolean {
-  return a.file === b.file && a.path.join("\0") === b.path.join("\0");
+function placeOf({ file, path }: Where): string {
+  return JSON.stringify([file, path]);
 }
 
 /** "100000 to 165535" */
