@@ -73,6 +73,21 @@ reason = "995 was sshd's"
   };
 }
 
+/** A fleet whose agent listens on as many ports of one of two addresses. */
+function agentFiles(number: number): Record<string, string> {
+  const listen = numbered(number, (index) => `"192.168.1.10:${index + 1}"`);
+  return {
+    "nixgen.toml": inventory(`[[nodes]]
+name = "alpha"
+os = "nixos"
+nixos_release = "25.11"
+role = "master"
+addresses = { lan = "192.168.1.10", vpn = "10.0.0.10" }
+agent = { listen = [${listen.join(", ")}] }
+`),
+  };
+}
+
 /** How many times the operations of the first work the second one takes. */
 function growth(first: () => void, second: () => void): number {
   return operations(second) / operations(first);
@@ -147,6 +162,7 @@ describe("the cost of a fleet ten times as large", () => {
   it.each<[what: string, rule: string, files: (number: number) => Record<string, string>]>([
     ["what it mounts belongs to somebody else", "srv-ownership", foreignFiles],
     ["changes of uids were accepted", "uid-changed", acceptedChanges],
+    ["an agent listens on many ports", "single-address-binding", agentFiles],
   ])("is ten times that, when %s", async (_, rule, files) => {
     const [first, second] = [await loadFiles(files(400)), await loadFiles(files(4000))];
     const look = (fleet: Fleet) => (): void => void lint({ ...fleet }, { only: [rule] });

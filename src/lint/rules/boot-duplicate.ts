@@ -92,6 +92,7 @@ export const rule: Rule = {
           related: [{ ...first, message: "the first one" }],
         };
       }
+      const once = [...new Set(stage.services)];
       for (const [position, name] of stage.services.entries()) {
         const before = services.get(name);
         if (before === undefined) {
@@ -112,7 +113,7 @@ export const rule: Rule = {
                 {
                   kind: "replace",
                   at: { file: fleet.file, path: [...path, "services"] },
-                  value: [...new Set(stage.services)],
+                  value: once,
                 },
               ],
             },

@@ -3,7 +3,7 @@ import { DNS_PORT, isDnsService } from "../../fleet/dns.ts";
 import type { Fix, Where } from "../../fleet/finding.ts";
 import { groupBy } from "../../fleet/group.ts";
 import type { Fleet } from "../../fleet/model.ts";
-import { isCovered, rangeText } from "../../fleet/port.ts";
+import { isCovered, type PortRange, rangeText } from "../../fleet/port.ts";
 import { collide, type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 
@@ -56,12 +56,16 @@ export const rule: Rule = {
       if (addresses.size < 2) continue;
       const all = listenersOn(fleet, host);
       const reachable = all.filter(({ address }) => !isLoopback(address));
-      const ofOne = groupBy(reachable, ownerOf);
+      const ofOne = new Map(
+        [...groupBy(reachable, ownerOf)].map(([owner, its]) => [owner, near(its, "target")]),
+      );
+      const nearOnHost = near(all, "range");
       for (const listener of reachable) {
         const { who, address, range, protocol, where } = listener;
         // A host name may stand for several addresses.
         if (isWildcard(address) || !addresses.has(address)) continue;
-        if (isReachedElsewhere(listener, ofOne.get(ownerOf(listener)) ?? [])) continue;
+        if (isReachedElsewhere(listener, ofOne.get(ownerOf(listener))?.(listener.target) ?? []))
+          continue;
         const alike = [...addresses].filter(([ip]) => isPrivate(ip) === isPrivate(address));
         const others = alike.filter(([ip]) => ip !== address);
         if (others.length === 0) continue;
@@ -76,7 +80,7 @@ export const rule: Rule = {
           !isEdge &&
           isForAllNetworks(fleet, listener) &&
           others.every(([ip]) =>
-            all.every((other) => !collide(other, { ...listener, address: ip })),
+            nearOnHost(range).every((other) => !collide(other, { ...listener, address: ip })),
           );
         yield {
           message: `${who} listens on ${address} only (port ${rangeText(range)}/${protocol}), and ${host.name} has ${alike.length} ${kind}addresses`,
@@ -93,6 +97,20 @@ export const rule: Rule = {
     }
   },
 };
+
+/** Those that may have a port in common with a range: an agent may have as many ports as there are. */
+function near(
+  listeners: readonly Listener[],
+  which: "range" | "target",
+): (range: PortRange) => readonly Listener[] {
+  const isOne = ({ first, last }: PortRange): boolean => first === last;
+  const byPort = groupBy(
+    listeners.filter((each) => isOne(each[which])),
+    (each) => each[which].first,
+  );
+  const wide = listeners.filter((each) => !isOne(each[which]));
+  return (range) => (isOne(range) ? [...(byPort.get(range.first) ?? []), ...wide] : listeners);
+}
 
 /** What listeners have in common of which one may be reached where another one is not. */
 function ownerOf({ who, protocol }: Listener): string {
