@@ -1,6 +1,6 @@
 /** The JSON Schema of what emitted modules may define, made of the table of options. */
 import type { Release } from "../src/fleet/model.ts";
-import { groupBy } from "../src/fleet/group.ts";
+import { groupBy } from "../src/text/group.ts";
 import { RELEASES } from "../src/fleet/release.ts";
 import { type JsonSchema, OPTION_SOURCES, type OptionType, type Since } from "./nixos-options.ts";
 

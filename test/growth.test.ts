@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { composeFile, fleetFiles, type FleetSize } from "../bench/fleet.ts";
 import { countFindings } from "../src/fleet/finding.ts";
 import type { Fleet } from "../src/fleet/model.ts";
-import { onlyNear, otherwise, suggestion, vocabulary } from "../src/fleet/suggest.ts";
+import { onlyNear, otherwise, suggestion, vocabulary } from "../src/text/suggest.ts";
 import { lint } from "../src/lint/engine.ts";
 import { bootGraph } from "../src/generate/graph/boot-graph.ts";
 import { dotDiagram } from "../src/generate/graph/dot.ts";

@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { InputError } from "../text/input-error.ts";
 import { BASELINE_FILE } from "../fleet/load.ts";
 import { whatIs } from "../files/boundary.ts";
-import { shellCommand } from "../fleet/shell.ts";
+import { shellCommand } from "../text/shell.ts";
 
 /**
  * @param named what --baseline names; by default it lies beside the inventory.

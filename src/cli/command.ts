@@ -1,7 +1,7 @@
 /** What a command is, and how its arguments are read. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { InputError } from "../text/input-error.ts";
-import { nearest } from "../fleet/suggest.ts";
+import { nearest } from "../text/suggest.ts";
 import type { ExitStatus, Io } from "./io.ts";
 
 /** A command; its module is loaded only when it runs. */

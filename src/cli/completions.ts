@@ -3,7 +3,7 @@
  * cannot say what the other does not know.
  */
 import { SEVERITIES } from "../fleet/finding.ts";
-import { shellQuote } from "../fleet/shell.ts";
+import { shellQuote } from "../text/shell.ts";
 
 /** The shells that there are completions for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;

@@ -33,7 +33,7 @@ export async function fix<T extends Look>(
     io.stderr.write(`${what} ${printable(`${file}:${line}: ${fix?.title ?? ""}`)}\n`);
   };
   if (dryRun) {
-    const { unifiedDiff } = await import("../fleet/diff.ts");
+    const { unifiedDiff } = await import("../text/diff.ts");
     await writeDiff(io, unifiedDiff(changes, isAbsolute(folder) ? "" : folder));
   } else {
     saveChanges(root, changes);

@@ -90,7 +90,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
 async function findCommand(name: string): Promise<Command> {
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry !== undefined) return entry.load();
-  const { nearest, suggestion } = await import("../fleet/suggest.ts");
+  const { nearest, suggestion } = await import("../text/suggest.ts");
   if (name.startsWith("-")) {
     const near = nearest(name, ["--help", "--version"]);
     throw new InputError(

@@ -2,7 +2,7 @@
 import { isWildcard } from "./address.ts";
 import { dnsAddressesOf, isDnsService } from "./dns.ts";
 import type { Where } from "./finding.ts";
-import { groupBy } from "./group.ts";
+import { groupBy } from "../text/group.ts";
 import {
   below,
   type Component,

@@ -8,7 +8,7 @@ import { containerOf, ROUTE_ADDRESS, routePortsOf, splitVariable } from "./conta
 import { containerResolvers } from "./dns.ts";
 import { compareText } from "./finding.ts";
 import { sameImage } from "./image.ts";
-import { at, textAt, textsAt } from "./json.ts";
+import { at, textAt, textsAt } from "../text/json.ts";
 import {
   type Component,
   type Difference,

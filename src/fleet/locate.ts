@@ -1,6 +1,6 @@
 /** Looks up many places at once. */
 import type { Location, Where } from "./finding.ts";
-import { groupBy } from "./group.ts";
+import { groupBy } from "../text/group.ts";
 import type { Source } from "./source.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** `nixgen.lock`: identities, placements and route ports, kept once chosen. Meant to be committed. */
-import { groupBy } from "./group.ts";
+import { groupBy } from "../text/group.ts";
 import {
   below,
   type Fleet,

@@ -9,7 +9,7 @@
 import { splitVariable } from "./container.ts";
 import { HOST_RESOLVER } from "./dns.ts";
 import { sameImage } from "./image.ts";
-import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "./json.ts";
+import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "../text/json.ts";
 import { parsePublishedPort } from "./port.ts";
 import { parseRunCommand, type RunCommand } from "./run-command.ts";
 import type { Facts } from "./schema.ts";

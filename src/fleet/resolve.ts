@@ -2,7 +2,7 @@
 import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
 import { isOwnResolver, plainName, unusableResolver } from "./dns.ts";
 import { compareText, type Finding, type Path, startOf, type Where } from "./finding.ts";
-import { groupBy } from "./group.ts";
+import { groupBy } from "../text/group.ts";
 import type { Document, Documents } from "./documents.ts";
 import { formerNames, lockedWhere, parseSubIds, routeKey } from "./lock.ts";
 import {

@@ -1,6 +1,6 @@
 /** From new texts to files: only what nixgen has read, and nobody else has changed since, is replaced. */
 import { join } from "node:path";
-import type { Change } from "./diff.ts";
+import type { Change } from "../text/diff.ts";
 import { compareText } from "./finding.ts";
 import { LOCK_FILE } from "./load.ts";
 import type { Fleet } from "./model.ts";

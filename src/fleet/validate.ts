@@ -4,7 +4,7 @@ import * as checks from "../generated/checks.js";
 import { type Finding, type Fix, type Path, startOf } from "./finding.ts";
 import { problem, RESTORE_LOCK } from "./problem.ts";
 import { parseToml, type Positions, type Source } from "./source.ts";
-import { nearest, onlyNear, suggestion } from "./suggest.ts";
+import { nearest, onlyNear, suggestion } from "../text/suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */
 export const FILE_KINDS = ["nixgen", "service", "facts", "lock", "baseline"] as const;

@@ -1,6 +1,6 @@
 /** How a container's health is awaited, as shell text. */
 import type { Probe } from "../fleet/boot.ts";
-import { shellCommand, shellQuote } from "../fleet/shell.ts";
+import { shellCommand, shellQuote } from "../text/shell.ts";
 
 /** Completes "wait until NAME …". */
 export function healthGoal(probe: Probe): string {

@@ -1,6 +1,6 @@
 /** `host-check.sh`: whether a host and the container user that its configuration pins fit together. */
 import { hostCheckFrame } from "../generated/host-check.js";
-import { shellQuote } from "../fleet/shell.ts";
+import { shellQuote } from "../text/shell.ts";
 import type { HostPlan } from "./plan.ts";
 
 /**

@@ -6,9 +6,9 @@ import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../fleet/address.
 import { type ContainerSpec, containerOf } from "../fleet/container.ts";
 import { dependenciesOf, type Dependency, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
 import { dnsServices, internalResolvers, outsideResolvers } from "../fleet/dns.ts";
-import { durationSeconds } from "../fleet/duration.ts";
+import { durationSeconds } from "../text/duration.ts";
 import { compareText } from "../fleet/finding.ts";
-import { groupBy } from "../fleet/group.ts";
+import { groupBy } from "../text/group.ts";
 import {
   type Component,
   type Fleet,

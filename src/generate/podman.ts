@@ -1,7 +1,7 @@
 /** A container as the command that makes it: `podman run`, with all that its definition says. */
 import { canonicalIp } from "../fleet/address.ts";
 import type { ContainerPlan } from "./plan.ts";
-import { shellCommand, shellQuote } from "../fleet/shell.ts";
+import { shellCommand, shellQuote } from "../text/shell.ts";
 
 /** The words of the command, for whoever runs it without a shell. */
 export function podmanRun(container: ContainerPlan): string[] {

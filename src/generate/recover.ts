@@ -3,7 +3,7 @@ import { recoverFrame } from "../generated/recover.js";
 import { endedCondition, healthConditions, healthGoal, LISTENS } from "./health.ts";
 import type { ContainerPlan, HostPlan, StagePlan } from "./plan.ts";
 import { continued, podmanLines } from "./podman.ts";
-import { shellCommand } from "../fleet/shell.ts";
+import { shellCommand } from "../text/shell.ts";
 import { identityData, scriptTitle, shellArray } from "./host-check.ts";
 
 /** A stage with its containers; those in no stage come last, in one of their own. */

@@ -1,8 +1,8 @@
 /** Services of what `podman inspect` prints. */
 import { compareText } from "../fleet/finding.ts";
-import { groupBy } from "../fleet/group.ts";
+import { groupBy } from "../text/group.ts";
 import { InputError } from "../text/input-error.ts";
-import { isTable, textAt } from "../fleet/json.ts";
+import { isTable, textAt } from "../text/json.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import {
   bindingsOf,

@@ -3,7 +3,7 @@
  * ones count. A finding is known again by its rule, its file and its message, so that lines may move.
  */
 import { compareText, type Finding, type Suppression, unsuppressed } from "../fleet/finding.ts";
-import { groupBy } from "../fleet/group.ts";
+import { groupBy } from "../text/group.ts";
 import type { Baseline } from "../fleet/model.ts";
 import { rules } from "./rules/index.ts";
 

@@ -10,7 +10,7 @@ import {
   subIdsText,
 } from "../fleet/lock.ts";
 import { below, type Fleet, type Host, type HostUser, type SubIds } from "../fleet/model.ts";
-import { shellQuote } from "../fleet/shell.ts";
+import { shellQuote } from "../text/shell.ts";
 import { rangesOf, type SubIdsLine, subIdsLines } from "../fleet/sub-ids.ts";
 import { normalisePath } from "../text/path.ts";
 import { actualGroup, actualUser, groupWithGid, type Known, rememberedUid } from "./host-user.ts";

@@ -10,7 +10,7 @@ import {
   type Suppression,
   type Where,
 } from "../fleet/finding.ts";
-import { groupBy } from "../fleet/group.ts";
+import { groupBy } from "../text/group.ts";
 import { locateAll } from "../fleet/locate.ts";
 import type { Fleet } from "../fleet/model.ts";
 import { AcceptedFindings } from "./baseline.ts";

@@ -1,5 +1,5 @@
 import { InputError } from "../text/input-error.ts";
-import { suggestion } from "../fleet/suggest.ts";
+import { suggestion } from "../text/suggest.ts";
 import { rules } from "./rules/index.ts";
 
 /**

@@ -2,7 +2,7 @@
 import type { Fix, Where } from "../fleet/finding.ts";
 import { lockedIdentity } from "../fleet/lock.ts";
 import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
-import { groupBy } from "../fleet/group.ts";
+import { groupBy } from "../text/group.ts";
 import { DEFAULT_SUB_IDS, lastOf, subIdsLines } from "../fleet/sub-ids.ts";
 import { currentName } from "./host-user.ts";
 import { hasContainerUser, wellKnownIds } from "./identity.ts";

@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { shellQuote } from "../../src/fleet/shell.ts";
+import { shellQuote } from "../../src/text/shell.ts";
 import { sharedFolder } from "../generate/support.ts";
 import { bundleKillable } from "../support/killed.ts";
 import { lacksSandbox, runInSandbox } from "../support/sandbox.ts";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { shellQuote } from "../../src/fleet/shell.ts";
+import { shellQuote } from "../../src/text/shell.ts";
 import { sharedFolder } from "../generate/support.ts";
 import { runCli } from "../support/cli.ts";
 import { bundleKillable } from "../support/killed.ts";

@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from "diff";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { unifiedDiff } from "../../src/fleet/diff.ts";
+import { unifiedDiff } from "../../src/text/diff.ts";
 
 const text = fc
   .array(fc.constantFrom("a", "-", "+", " ", "\n", "\r", "\\", "@@", "\u2028", "é"))

@@ -10,10 +10,10 @@ import {
   isWildcard,
   parseEndpoint,
 } from "../../src/fleet/address.ts";
-import { durationSeconds } from "../../src/fleet/duration.ts";
+import { durationSeconds } from "../../src/text/duration.ts";
 import { isSafeName, type NameKind } from "../../src/fleet/names.ts";
 import { isCovered, parsePublishedPort, rangesOverlap, rangeText } from "../../src/fleet/port.ts";
-import { nearest, onlyNear, otherwise, suggestion, vocabulary } from "../../src/fleet/suggest.ts";
+import { nearest, onlyNear, otherwise, suggestion, vocabulary } from "../../src/text/suggest.ts";
 import { holds } from "../support/fuzz.ts";
 
 describe("a published port", () => {

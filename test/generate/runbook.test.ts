@@ -8,7 +8,7 @@ import type { HostPlan } from "../../src/generate/plan.ts";
 import { recoveryCommand } from "../../src/generate/recover.ts";
 import { runbook } from "../../src/generate/runbook/runbook.ts";
 import { resolve } from "node:path";
-import { code } from "../../src/generate/runbook/markdown.ts";
+import { code } from "../../src/text/markdown.ts";
 import { lacks } from "../support/tools.ts";
 import { planFleet, wholeText } from "../support/plan.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { shellCommand, shellQuote } from "../../src/fleet/shell.ts";
+import { shellCommand, shellQuote } from "../../src/text/shell.ts";
 import { quotePath } from "../../src/generate/quote-path.ts";
 import { directoryLine } from "../../src/generate/tmpfiles.ts";
 import { temporaryFolder } from "../support/fleet.ts";

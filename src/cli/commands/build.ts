@@ -1,12 +1,12 @@
 import { dirname, join } from "node:path";
-import type { Change } from "../../fleet/diff.ts";
+import type { Change } from "../../text/diff.ts";
 import { compareText, countFindings, unsuppressed } from "../../fleet/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { isSameChoice, nextLock } from "../../fleet/lock.ts";
 import type { Fleet, NixosHost } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion } from "../../text/suggest.ts";
 import { readOwn } from "../../files/own-file.ts";
 import { findChanges, type OutputChange, readManifest } from "../../generate/changes.ts";
 import { emitHost, emitTop, type OutputFile } from "../../generate/emit.ts";
@@ -226,7 +226,7 @@ interface FileDiff {
 }
 
 async function diffOf(change: Change, prefix: string): Promise<string> {
-  const { unifiedDiff } = await import("../../fleet/diff.ts");
+  const { unifiedDiff } = await import("../../text/diff.ts");
   return unifiedDiff([change], prefix);
 }
 

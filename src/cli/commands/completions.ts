@@ -1,5 +1,5 @@
 import { InputError } from "../../text/input-error.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion } from "../../text/suggest.ts";
 import { IDENTITY_KINDS } from "../../fleet/lock.ts";
 import { FILE_KINDS } from "../../fleet/validate.ts";
 import { ruleDocs } from "../../generated/rule-docs.js";

@@ -5,7 +5,7 @@ import { printableJson } from "../../text/printable.ts";
 import { isThere } from "../../files/boundary.ts";
 import type { FileTree } from "../../files/file-tree.ts";
 import { atRevision } from "../../files/revision.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion } from "../../text/suggest.ts";
 import {
   compareFleets,
   type HostComparison,

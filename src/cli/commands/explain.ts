@@ -1,5 +1,5 @@
 import { InputError } from "../../text/input-error.ts";
-import { nearest } from "../../fleet/suggest.ts";
+import { nearest } from "../../text/suggest.ts";
 import type { RuleDoc } from "../../generated/rule-docs.js";
 import { catalogue, type Entry } from "../../lint/catalogue.ts";
 import { rules } from "../../lint/rules/index.ts";

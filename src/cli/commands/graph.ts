@@ -1,6 +1,6 @@
 import { InputError } from "../../text/input-error.ts";
 import { componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion } from "../../text/suggest.ts";
 import { type BootGraph, bootGraph } from "../../generate/graph/boot-graph.ts";
 import { dotDiagram } from "../../generate/graph/dot.ts";
 import { isTooLarge, mermaidDiagram } from "../../generate/graph/mermaid.ts";

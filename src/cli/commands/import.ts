@@ -6,7 +6,7 @@ import type { Service } from "../../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../../fleet/names.ts";
 import { readText, textOf } from "../../files/text-file.ts";
 import { unreadable } from "../../fleet/read.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion } from "../../text/suggest.ts";
 import {
   checkServices,
   type ComposeSettings,

@@ -22,8 +22,8 @@ import {
 } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
 import { saveLock } from "../../fleet/save.ts";
-import { suggestion } from "../../fleet/suggest.ts";
-import { shellQuote } from "../../fleet/shell.ts";
+import { suggestion } from "../../text/suggest.ts";
+import { shellQuote } from "../../text/shell.ts";
 import { type Change, changeOnHost, homeBefore } from "../../lint/changed.ts";
 import { holdsData, isBindMount, isWritable } from "../../lint/volumes.ts";
 import { printable } from "../../text/printable.ts";

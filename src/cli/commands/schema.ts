@@ -1,5 +1,5 @@
 import { InputError } from "../../text/input-error.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion } from "../../text/suggest.ts";
 import { FILE_KINDS, loadSchema } from "../../fleet/validate.ts";
 import { type Command, parseOptions } from "../command.ts";
 import { EXIT } from "../io.ts";

@@ -6,10 +6,10 @@
  */
 import type { Probe } from "../../fleet/boot.ts";
 import { compareText } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { acceptedOn, type ChangeKind, isAccepted, subIdsText } from "../../fleet/lock.ts";
 import { type Fleet, hasOwnGroup, type Lock, servicesOn } from "../../fleet/model.ts";
-import { shellCommand } from "../../fleet/shell.ts";
+import { shellCommand } from "../../text/shell.ts";
 import { unitRestart } from "../nix/modules/boot.ts";
 import {
   type ContainerPlan,

@@ -1,6 +1,6 @@
 /** The boot order of hosts as a graph: what a diagram shows, whatever it is drawn with. */
 import { dnsAddressesOf, dnsServices, isDnsService } from "../../fleet/dns.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import {
   type BootPlan,

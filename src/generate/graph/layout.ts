@@ -3,7 +3,7 @@
  * the containers of a stage are in rows, below those of it that they depend on. Boxes of a host stand in
  * the columns of one grid, so that curves pass between them.
  */
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { printable } from "../../text/printable.ts";
 import type { BootGraph, ContainerNode, Dependency, HostNode, StageNode } from "./boot-graph.ts";
 import { titleOf } from "./text.ts";

@@ -1,5 +1,5 @@
 /** Diagrams as pictures: SVG that needs nothing but itself, for light screens and dark ones. */
-import { escapeXml } from "../../fleet/xml.ts";
+import { escapeXml } from "../../text/xml.ts";
 import type { BootGraph, HostNode } from "./boot-graph.ts";
 import {
   type Box,

@@ -6,9 +6,9 @@ import { dnsQuery, endedCondition, grpcCheck, hexPort } from "../health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
 import { compareText } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
-import { shellCommand } from "../../fleet/shell.ts";
-import { type Block, bullets, code, document, heading, table } from "./markdown.ts";
+import { groupBy } from "../../text/group.ts";
+import { shellCommand } from "../../text/shell.ts";
+import { type Block, bullets, code, document, heading, table } from "../../text/markdown.ts";
 import { troubles } from "./troubles.ts";
 
 /** The runbook of a host, in pieces. */

@@ -4,8 +4,8 @@
  */
 import { HOST_RESOLVER } from "../../fleet/dns.ts";
 import type { HostPlan } from "../plan.ts";
-import { shellQuote } from "../../fleet/shell.ts";
-import { type Block, bullets, code, heading } from "./markdown.ts";
+import { shellQuote } from "../../text/shell.ts";
+import { type Block, bullets, code, heading } from "../../text/markdown.ts";
 
 /** One error, as somebody looking for it would. */
 interface Trouble {

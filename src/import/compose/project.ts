@@ -7,7 +7,7 @@ import {
   type Path,
   startOf,
 } from "../../fleet/finding.ts";
-import { at, entriesAt, isTable, textAt } from "../../fleet/json.ts";
+import { at, entriesAt, isTable, textAt } from "../../text/json.ts";
 import { problem, syntaxFinding } from "../../fleet/problem.ts";
 import { Lines } from "../../fleet/scan.ts";
 import { SyntaxProblem } from "../../fleet/source.ts";

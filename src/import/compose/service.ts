@@ -3,7 +3,7 @@ import * as checks from "../../generated/checks.js";
 import { canonicalIp, ipVersion } from "../../fleet/address.ts";
 import type { Path } from "../../fleet/finding.ts";
 import { registryOf } from "../../fleet/image.ts";
-import { at, entriesAt, isTable, listAt, textAt } from "../../fleet/json.ts";
+import { at, entriesAt, isTable, listAt, textAt } from "../../text/json.ts";
 import type { HealthDefinition } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
 import { parsePublishedPort } from "../../fleet/port.ts";

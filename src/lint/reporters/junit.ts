@@ -1,5 +1,5 @@
 import { type Finding, SEVERITIES, unsuppressed } from "../../fleet/finding.ts";
-import { escapeXml } from "../../fleet/xml.ts";
+import { escapeXml } from "../../text/xml.ts";
 import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";
 
 /**

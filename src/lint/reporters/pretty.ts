@@ -7,7 +7,7 @@ import {
   type Severity,
   unsuppressed,
 } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { printable } from "../../text/printable.ts";
 import type { Reporter, ReportContext } from "./reporter.ts";
 

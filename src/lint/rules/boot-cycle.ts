@@ -1,5 +1,5 @@
 import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import type { Component } from "../../fleet/model.ts";
 import { circles, shortestCircle } from "../../text/circles.ts";
 import type { Report, Rule } from "../rule.ts";

@@ -1,5 +1,5 @@
 import { stageIndex } from "../../fleet/boot.ts";
-import { suggestion, vocabulary } from "../../fleet/suggest.ts";
+import { suggestion, vocabulary } from "../../text/suggest.ts";
 import { correctedName } from "../corrected-name.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,5 +1,5 @@
 import { compareText } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { canSplitWithResolved } from "../../fleet/release.ts";
 import { named } from "../named.ts";

@@ -1,4 +1,4 @@
-import { shellCommand } from "../../fleet/shell.ts";
+import { shellCommand } from "../../text/shell.ts";
 import { containerHosts } from "../host-user.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,7 +1,7 @@
 import { below, type Component, componentsOn } from "../../fleet/model.ts";
 import { isJob } from "../../fleet/boot.ts";
 import { hasSucceeded, statusOf } from "../../fleet/observed.ts";
-import { shellQuote } from "../../fleet/shell.ts";
+import { shellQuote } from "../../text/shell.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn, isRunning, whereOf } from "../runtime.ts";
 

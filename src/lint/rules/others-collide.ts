@@ -1,4 +1,4 @@
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
 import { currentName } from "../host-user.ts";
 import { pinned } from "../identity.ts";

@@ -1,5 +1,5 @@
 import { compareText, type Where } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { type Fleet, hasOwnGroup, type Host } from "../../fleet/model.ts";
 import { hasContainerUser } from "../identity.ts";
 import { NIXOS_GROUPS, NIXOS_USERS } from "../nixos-names.ts";

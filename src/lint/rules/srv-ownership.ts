@@ -1,8 +1,8 @@
 import { compareText } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { below, type Component, type Facts, type Host, servicesOn } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
-import { shellCommand } from "../../fleet/shell.ts";
+import { shellCommand } from "../../text/shell.ts";
 import { subIdsLines } from "../../fleet/sub-ids.ts";
 import { actualGroup, actualUser, userWithUid } from "../host-user.ts";
 import type { Report, Rule } from "../rule.ts";

@@ -1,5 +1,5 @@
 import { below, type Host } from "../../fleet/model.ts";
-import { shellQuote } from "../../fleet/shell.ts";
+import { shellQuote } from "../../text/shell.ts";
 import { userWithUid } from "../host-user.ts";
 import type { Rule } from "../rule.ts";
 import { stateFolders } from "../runtime.ts";

@@ -1,5 +1,5 @@
 import { compareText } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { subIdsLines } from "../../fleet/sub-ids.ts";
 import { type Allocator, allocatorIn, allocatorText } from "../allocator.ts";

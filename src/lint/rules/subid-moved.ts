@@ -1,4 +1,4 @@
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { below, type SubIds } from "../../fleet/model.ts";
 import { currentName } from "../host-user.ts";
 import type { Rule } from "../rule.ts";

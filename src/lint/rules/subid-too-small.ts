@@ -1,5 +1,5 @@
 import { compareText, type Fix, type Where } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
 import { type SubIdsLine, subIdsLines } from "../../fleet/sub-ids.ts";
 import { containerHosts } from "../host-user.ts";

@@ -1,4 +1,4 @@
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { below } from "../../fleet/model.ts";
 import { listenersOn } from "../listeners.ts";
 import { named } from "../named.ts";

@@ -1,5 +1,5 @@
 import { compareText } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { allocatorOf, allocatorText, type Ladder, nextIds, takenIds } from "../allocator.ts";
 import { currentName } from "../host-user.ts";

@@ -1,5 +1,5 @@
 import type { Annotated } from "../../fleet/finding.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import {
   below,
   type Component,
@@ -7,7 +7,7 @@ import {
   type Fleet,
   type Service,
 } from "../../fleet/model.ts";
-import { shellCommand } from "../../fleet/shell.ts";
+import { shellCommand } from "../../text/shell.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn, whereOf } from "../runtime.ts";
 

@@ -1,5 +1,5 @@
 import { below } from "../../fleet/model.ts";
-import { suggestion, vocabulary } from "../../fleet/suggest.ts";
+import { suggestion, vocabulary } from "../../text/suggest.ts";
 import { correctedName } from "../corrected-name.ts";
 import { named } from "../named.ts";
 import type { Rule } from "../rule.ts";

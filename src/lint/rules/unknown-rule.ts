@@ -1,6 +1,6 @@
 import type { Location, Where } from "../../fleet/finding.ts";
 import type { Fleet } from "../../fleet/model.ts";
-import { suggestion, vocabulary } from "../../fleet/suggest.ts";
+import { suggestion, vocabulary } from "../../text/suggest.ts";
 import type { LintRun, Rule } from "../rule.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { dnsServices } from "../../fleet/dns.ts";
 import { below, type Component, type Fleet, hostOf, type Service } from "../../fleet/model.ts";
-import { otherwise, suggestion, type Vocabulary, vocabulary } from "../../fleet/suggest.ts";
+import { otherwise, suggestion, type Vocabulary, vocabulary } from "../../text/suggest.ts";
 import { correctedName } from "../corrected-name.ts";
 import type { Report, Rule } from "../rule.ts";
 

@@ -1,5 +1,5 @@
 import { below } from "../../fleet/model.ts";
-import { shellQuote } from "../../fleet/shell.ts";
+import { shellQuote } from "../../text/shell.ts";
 import { actualUsers } from "../host-user.ts";
 import type { Rule } from "../rule.ts";
 

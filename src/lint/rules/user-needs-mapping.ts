@@ -1,6 +1,6 @@
 import { below, type Component, componentsOn, type Host } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
-import { shellCommand } from "../../fleet/shell.ts";
+import { shellCommand } from "../../text/shell.ts";
 import type { Report, Rule } from "../rule.ts";
 import { hasOption, isBindMount, isWritable } from "../volumes.ts";
 

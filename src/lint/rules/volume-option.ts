@@ -1,5 +1,5 @@
 import type { Volume } from "../../fleet/model.ts";
-import { suggestion } from "../../fleet/suggest.ts";
+import { suggestion } from "../../text/suggest.ts";
 import type { Rule } from "../rule.ts";
 
 /** What `podman run --volume` takes; podman-run(1), tried with podman 4.3, 5.4 and 6.1. */

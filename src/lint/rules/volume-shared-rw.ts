@@ -1,4 +1,4 @@
-import { groupBy } from "../../fleet/group.ts";
+import { groupBy } from "../../text/group.ts";
 import { componentsOn, type Fleet, type Host, type Volume } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
 import type { Rule } from "../rule.ts";

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
-import { shellCommand } from "../../../src/fleet/shell.ts";
+import { shellCommand } from "../../../src/text/shell.ts";
 import { type Files, loadFiles, temporaryFolder, writeFiles } from "../../support/fleet.ts";
 import { drillTree } from "../../support/debian-tree.ts";
 import { SANDBOX } from "../../support/sandbox.ts";

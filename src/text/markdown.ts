@@ -2,7 +2,7 @@
  * Markdown in the layout that prettier gives it, so that a formatter leaves a generated file alone. Text
  * of the input stands in code only, where it cannot end what surrounds it, nor mention anybody.
  */
-import { printable } from "../../text/printable.ts";
+import { printable } from "./printable.ts";
 
 /** A part of a document: blocks are separated by an empty line. */
 export type Block = string;

@@ -1,5 +1,5 @@
 /** How text becomes a word of a POSIX shell: the only place where a string of the input meets one. */
-import { replaceUnsafe } from "../text/printable.ts";
+import { replaceUnsafe } from "./printable.ts";
 
 /**
  * One argument that any POSIX shell reads as the text: bare where that is safe, quoted otherwise. In the place

@@ -1,5 +1,5 @@
 /** Text in XML. */
-import { printable } from "../text/printable.ts";
+import { printable } from "./printable.ts";
 
 /** Text for an element or an attribute. `printable` leaves two characters that XML 1.0 cannot hold. */
 export function escapeXml(text: string): string {
