@@ -4,7 +4,7 @@
  */
 import { lockText } from "../src/fleet/lock-text.ts";
 import { containerName } from "../src/fleet/model.ts";
-import { tomlText, type Writable } from "../src/fleet/toml-text.ts";
+import { tomlText, type Writable } from "../src/document/toml-text.ts";
 
 /** How large a fleet is, and how much is wrong with it. */
 export interface FleetSize {

@@ -4,7 +4,7 @@ import { InputError } from "../text/input-error.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import { workingTree } from "../files/file-tree.ts";
 import { readText, type TextFile, type Unreadable } from "../files/text-file.ts";
-import { SyntaxProblem } from "../fleet/source.ts";
+import { SyntaxProblem } from "../document/source.ts";
 import { readVariables } from "../import/compose/env-file.ts";
 import type { Variables } from "../import/compose/interpolate.ts";
 import type { ComposeSettings } from "../import/importer.ts";

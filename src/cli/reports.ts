@@ -2,7 +2,7 @@
 import { relative, resolve, sep } from "node:path";
 import type { Finding, Severity } from "../fleet/finding.ts";
 import { InputError } from "../text/input-error.ts";
-import type { FileText } from "../fleet/source.ts";
+import type { FileText } from "../document/source.ts";
 import { loadReporter } from "../lint/reporters/index.ts";
 import { type Format, FORMATS } from "../lint/reporters/reporter.ts";
 import { oneOf } from "./command.ts";

@@ -1,7 +1,7 @@
 /** The files of a fleet after they have passed their schemas. */
 import type { Baseline, Inventory, LockFile } from "./model.ts";
 import type { ServiceDefinition } from "./schema.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../document/source.ts";
 
 /** A document that passed its schema. */
 export interface Document<T> {

@@ -14,7 +14,7 @@ import { problem } from "./problem.ts";
 import { parseFile } from "./read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, LockDocument, ServiceDefinition } from "./schema.ts";
-import type { FileText, Source } from "./source.ts";
+import type { FileText, Source } from "../document/source.ts";
 import { type FileKind, validate } from "./validate.ts";
 
 /** The inventory's name, and those of the lock and the baseline beside it. */

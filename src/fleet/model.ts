@@ -19,7 +19,7 @@ import type {
   StageDefinition,
   SubIds,
 } from "./schema.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../document/source.ts";
 
 export type { Baseline, Facts, HealthDefinition, Inventory, Release, StageDefinition, SubIds };
 

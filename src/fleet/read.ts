@@ -2,7 +2,7 @@
 import type { TextFile, Unreadable } from "../files/text-file.ts";
 import { type Finding, startOf } from "./finding.ts";
 import { problem, RESTORE_LOCK, syntaxFinding } from "./problem.ts";
-import { positionOf } from "./scan.ts";
+import { positionOf } from "../document/scan.ts";
 import {
   type FileText,
   parseJson,
@@ -10,7 +10,7 @@ import {
   type Source,
   SyntaxProblem,
   Unparsed,
-} from "./source.ts";
+} from "../document/source.ts";
 
 /** Why a file cannot be used. */
 export interface Unusable {
@@ -65,7 +65,7 @@ async function parseText(
     if (!(error instanceof SyntaxProblem)) throw error;
     const refused =
       error instanceof Unparsed
-        ? (await import("./syntax-problem.ts")).syntaxProblemOf(text, format, error)
+        ? (await import("../document/syntax-problem.ts")).syntaxProblemOf(text, format, error)
         : error;
     return {
       problem:

@@ -26,10 +26,10 @@ import {
 import { place, RoutePorts } from "./placement.ts";
 import { parsePublishedPort } from "./port.ts";
 import { RELEASES } from "./release.ts";
-import { locateAll } from "./locate.ts";
+import { locateAll } from "../document/locate.ts";
 import { problem } from "./problem.ts";
 import type { ComponentDefinition, Facts, NodeDefinition, ServiceDefinition } from "./schema.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../document/source.ts";
 import { chooseSubIds, LAST_ID, lastOf } from "./sub-ids.ts";
 
 /** A value that the schema let through and that is wrong all the same. */

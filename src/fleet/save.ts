@@ -4,7 +4,7 @@ import type { Change } from "../text/diff.ts";
 import { compareText } from "./finding.ts";
 import { LOCK_FILE } from "./load.ts";
 import type { Fleet } from "./model.ts";
-import type { FileText } from "./source.ts";
+import type { FileText } from "../document/source.ts";
 import { rawText } from "../files/text-file.ts";
 import { changedMeanwhile, isInside, replaceFiles, requireInside } from "../files/write-file.ts";
 

@@ -3,7 +3,7 @@ import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
 import { type Finding, type Fix, type Path, startOf } from "./finding.ts";
 import { problem, RESTORE_LOCK } from "./problem.ts";
-import { parseToml, type Positions, type Source } from "./source.ts";
+import { parseToml, type Positions, type Source } from "../document/source.ts";
 import { nearest, onlyNear, suggestion } from "../text/suggest.ts";
 
 /** The kinds of files, each with a schema of that name in schemas/. */

@@ -3,7 +3,7 @@ import type { Finding } from "../fleet/finding.ts";
 import { InputError } from "../text/input-error.ts";
 import type { Service } from "../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
-import { parseToml, SyntaxProblem } from "../fleet/source.ts";
+import { parseToml, SyntaxProblem } from "../document/source.ts";
 import { validate } from "../fleet/validate.ts";
 import type { Variables } from "./compose/interpolate.ts";
 import { type ImportedService, serviceText } from "./service-text.ts";

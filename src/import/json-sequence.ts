@@ -1,7 +1,7 @@
 /** JSON texts that follow each other. */
-import { endOfJson, nextWord } from "../fleet/scan.ts";
-import { checkDepth, type Value } from "../fleet/source.ts";
-import { jsonProblemOf } from "../fleet/syntax-problem.ts";
+import { endOfJson, nextWord } from "../document/scan.ts";
+import { checkDepth, type Value } from "../document/source.ts";
+import { jsonProblemOf } from "../document/syntax-problem.ts";
 
 /**
  * Parses JSON texts that follow each other, as a program prints them that was run several times.

@@ -14,7 +14,7 @@ import {
   portText,
 } from "../fleet/observed.ts";
 import { syntaxFinding } from "../fleet/problem.ts";
-import { SyntaxProblem } from "../fleet/source.ts";
+import { SyntaxProblem } from "../document/source.ts";
 import { chooseServices } from "./grouping.ts";
 import { parseJsonSequence } from "./json-sequence.ts";
 import { type Imported, type ImportInput, type ImportOptions, UnusableFile } from "./importer.ts";

@@ -1,7 +1,7 @@
 /** Imported services as definitions: TOML as people write it. */
 import type { HealthDefinition } from "../fleet/model.ts";
 import type { ComponentDefinition } from "../fleet/schema.ts";
-import { tomlComment, tomlKey, tomlText, type Writable } from "../fleet/toml-text.ts";
+import { tomlComment, tomlKey, tomlText, type Writable } from "../document/toml-text.ts";
 
 /** A service as it was found somewhere else; what is undefined or empty is not written. */
 export interface ImportedService {

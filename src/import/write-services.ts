@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { InputError } from "../text/input-error.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
-import { tomlComment } from "../fleet/toml-text.ts";
+import { tomlComment } from "../document/toml-text.ts";
 import { writeNewFiles } from "../files/write-file.ts";
 import { type ImportedService, serviceText } from "./service-text.ts";
 

@@ -11,7 +11,7 @@ import {
   type Where,
 } from "../fleet/finding.ts";
 import { groupBy } from "../text/group.ts";
-import { locateAll } from "../fleet/locate.ts";
+import { locateAll } from "../document/locate.ts";
 import type { Fleet } from "../fleet/model.ts";
 import { AcceptedFindings } from "./baseline.ts";
 import type { Ignore, LintRun, Report, Rule } from "./rule.ts";

@@ -4,7 +4,7 @@
  */
 import type { Location } from "../fleet/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
-import type { Comment } from "../fleet/source.ts";
+import type { Comment } from "../document/source.ts";
 import { matchesGlob } from "../text/glob.ts";
 import type { Ignore, LintRun } from "./rule.ts";
 

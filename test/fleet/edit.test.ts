@@ -1,11 +1,11 @@
 /** Edits of TOML texts, in every layout that people write. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyEdit, editValue } from "../../src/fleet/edit.ts";
+import { applyEdit, editValue } from "../../src/document/edit.ts";
 import type { Edit, EditValue, Path } from "../../src/fleet/finding.ts";
-import { parseToml, type Source, type Value } from "../../src/fleet/source.ts";
-import { parseTomlTree } from "../../src/fleet/toml-tree.ts";
-import { tomlKey, tomlText } from "../../src/fleet/toml-text.ts";
+import { parseToml, type Source, type Value } from "../../src/document/source.ts";
+import { parseTomlTree } from "../../src/document/toml-tree.ts";
+import { tomlKey, tomlText } from "../../src/document/toml-text.ts";
 import { holds } from "../support/fuzz.ts";
 
 const at = (path: Path) => ({ file: "a.toml", path });

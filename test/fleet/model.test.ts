@@ -21,7 +21,7 @@ import {
 import type { Component, Fleet, Host, Lock } from "../../src/fleet/model.ts";
 import { RoutePorts } from "../../src/fleet/placement.ts";
 import type { LockDocument } from "../../src/fleet/schema.ts";
-import { parseToml } from "../../src/fleet/source.ts";
+import { parseToml } from "../../src/document/source.ts";
 import { DEFAULT_SUB_IDS } from "../../src/fleet/sub-ids.ts";
 import { validate } from "../../src/fleet/validate.ts";
 import { type Files, inventory, load, loadFiles } from "../support/fleet.ts";

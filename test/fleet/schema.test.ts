@@ -12,7 +12,7 @@ import {
   lockSchema,
   serviceSchema,
 } from "../../src/fleet/schema.ts";
-import { parseJson, parseToml } from "../../src/fleet/source.ts";
+import { parseJson, parseToml } from "../../src/document/source.ts";
 import { type FileKind, validate } from "../../src/fleet/validate.ts";
 import { holds } from "../support/fuzz.ts";
 

@@ -10,8 +10,8 @@ import {
   type Source,
   SyntaxProblem,
   Unparsed,
-} from "../../src/fleet/source.ts";
-import { syntaxProblemOf } from "../../src/fleet/syntax-problem.ts";
+} from "../../src/document/source.ts";
+import { syntaxProblemOf } from "../../src/document/syntax-problem.ts";
 import { holds } from "../support/fuzz.ts";
 
 /** The text of a range, which must lie within the document. */

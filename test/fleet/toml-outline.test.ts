@@ -3,15 +3,15 @@ import fc from "fast-check";
 import { readdirSync, readFileSync } from "node:fs";
 import { type AST, parseTOML } from "toml-eslint-parser";
 import { describe, expect, it } from "vitest";
-import type { Range } from "../../src/fleet/scan.ts";
-import { parseToml } from "../../src/fleet/source.ts";
+import type { Range } from "../../src/document/scan.ts";
+import { parseToml } from "../../src/document/source.ts";
 import {
   type Outline,
   type OutlineKey,
   type OutlinePair,
   type OutlineValue,
   outlineToml,
-} from "../../src/fleet/toml-outline.ts";
+} from "../../src/document/toml-outline.ts";
 import { holds } from "../support/fuzz.ts";
 
 /** What the outline should be. */

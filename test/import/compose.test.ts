@@ -2,7 +2,7 @@
 // First, see there.
 import { operations, operationsOf } from "../support/operations.ts";
 import { describe, expect, it } from "vitest";
-import { SyntaxProblem } from "../../src/fleet/source.ts";
+import { SyntaxProblem } from "../../src/document/source.ts";
 import { parseCompose, plainValue } from "../../src/import/compose/document.ts";
 import { readVariables } from "../../src/import/compose/env-file.ts";
 import { interpolate } from "../../src/import/compose/interpolate.ts";

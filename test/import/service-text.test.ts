@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseToml } from "../../src/fleet/source.ts";
+import { parseToml } from "../../src/document/source.ts";
 import { validate } from "../../src/fleet/validate.ts";
 import {
   type ImportedComponent,

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { Edit, Finding, Fix } from "../../src/fleet/finding.ts";
 import { overlay } from "../../src/files/file-tree.ts";
 import { fleetOnDisk, loadFleet } from "../../src/fleet/load.ts";
-import { parseToml } from "../../src/fleet/source.ts";
+import { parseToml } from "../../src/document/source.ts";
 import { lint } from "../../src/lint/engine.ts";
 import { fixAll, type FixResult, type Look } from "../../src/lint/fix.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";

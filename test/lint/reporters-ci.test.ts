@@ -6,7 +6,7 @@ import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Finding } from "../../src/fleet/finding.ts";
-import { parseToml } from "../../src/fleet/source.ts";
+import { parseToml } from "../../src/document/source.ts";
 import { ruleDocs } from "../../src/generated/rule-docs.js";
 import { reportCompact } from "../../src/lint/reporters/compact.ts";
 import { reportGithub } from "../../src/lint/reporters/github.ts";

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Finding, Location } from "../../src/fleet/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
-import { parseToml } from "../../src/fleet/source.ts";
+import { parseToml } from "../../src/document/source.ts";
 import { lint } from "../../src/lint/engine.ts";
 import { reportJson } from "../../src/lint/reporters/json.ts";
 import { reportPretty } from "../../src/lint/reporters/pretty.ts";

@@ -1,5 +1,5 @@
 /** Makes whole fleets of the examples in the rules' doc comments. */
-import { parseToml } from "../../src/fleet/source.ts";
+import { parseToml } from "../../src/document/source.ts";
 import type { ExampleFiles } from "../../scripts/rule-docs.ts";
 import { inventory } from "./fleet.ts";
 

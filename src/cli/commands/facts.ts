@@ -7,7 +7,7 @@ import { problem } from "../../fleet/problem.ts";
 import { readText, textOf } from "../../files/text-file.ts";
 import { parseFile } from "../../fleet/read.ts";
 import type { Facts, Inventory, NodeDefinition } from "../../fleet/schema.ts";
-import type { FileText, Source } from "../../fleet/source.ts";
+import type { FileText, Source } from "../../document/source.ts";
 import { suggestion } from "../../text/suggest.ts";
 import { validate } from "../../fleet/validate.ts";
 import { printable } from "../../text/printable.ts";

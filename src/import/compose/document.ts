@@ -13,8 +13,8 @@ import {
   type YAMLSeq,
 } from "yaml";
 import type { Location, Path, Where } from "../../fleet/finding.ts";
-import { type Lines, positionOf, type Range } from "../../fleet/scan.ts";
-import { SyntaxProblem } from "../../fleet/source.ts";
+import { type Lines, positionOf, type Range } from "../../document/scan.ts";
+import { SyntaxProblem } from "../../document/source.ts";
 
 /** What stands alone in YAML. */
 export type Atom = string | number | boolean | null;

@@ -1,5 +1,5 @@
 /** Files of variables for a Compose file: `.env`, and what --env-file names. */
-import { SyntaxProblem } from "../../fleet/source.ts";
+import { SyntaxProblem } from "../../document/source.ts";
 import { interpolate, type Variables } from "./interpolate.ts";
 
 /**

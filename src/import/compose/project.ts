@@ -9,8 +9,8 @@ import {
 } from "../../fleet/finding.ts";
 import { at, entriesAt, isTable, textAt } from "../../text/json.ts";
 import { problem, syntaxFinding } from "../../fleet/problem.ts";
-import { Lines } from "../../fleet/scan.ts";
-import { SyntaxProblem } from "../../fleet/source.ts";
+import { Lines } from "../../document/scan.ts";
+import { SyntaxProblem } from "../../document/source.ts";
 import type { ComposeSettings } from "../importer.ts";
 import type { ImportedComponent, ImportedService } from "../service-text.ts";
 import { checkCompose } from "./check.ts";
