@@ -43,7 +43,7 @@ export function readRuleDocs(root: string): RuleDoc[] {
 export function readProblemDocs(root: string): RuleDoc[] {
   const project = new Project({ skipAddingFilesFromTsConfig: true });
   return project
-    .addSourceFileAtPath(join(root, "src/fleet/problem.ts"))
+    .addSourceFileAtPath(join(root, "src/finding/problem.ts"))
     .getVariableDeclarationOrThrow("PROBLEMS")
     .getInitializerIfKindOrThrow(SyntaxKind.AsExpression)
     .getExpressionIfKindOrThrow(SyntaxKind.ObjectLiteralExpression)

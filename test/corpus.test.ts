@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Finding, unsuppressed } from "../src/fleet/finding.ts";
+import { type Finding, unsuppressed } from "../src/finding/finding.ts";
 import { loadFleet } from "../src/fleet/load.ts";
 import { lint } from "../src/lint/engine.ts";
 import { parseFiles, sharedFolder } from "./generate/support.ts";

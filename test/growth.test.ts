@@ -4,7 +4,7 @@ import { operations } from "./support/operations.ts";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { composeFile, fleetFiles, type FleetSize } from "../bench/fleet.ts";
-import { countFindings } from "../src/fleet/finding.ts";
+import { countFindings } from "../src/finding/finding.ts";
 import type { Fleet } from "../src/fleet/model.ts";
 import { onlyNear, otherwise, suggestion, vocabulary } from "../src/text/suggest.ts";
 import { lint } from "../src/lint/engine.ts";

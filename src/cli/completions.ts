@@ -2,7 +2,7 @@
  * Completions for shells. What there is to complete is read from the help of the commands, so that one
  * cannot say what the other does not know.
  */
-import { SEVERITIES } from "../fleet/finding.ts";
+import { SEVERITIES } from "../finding/finding.ts";
 import { shellQuote } from "../text/shell.ts";
 
 /** The shells that there are completions for. */

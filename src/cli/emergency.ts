@@ -1,6 +1,6 @@
 /** Loading a fleet for who needs it now: errors of lint are counted, and stop nothing. */
 import type { FileTree } from "../files/file-tree.ts";
-import { countFindings } from "../fleet/finding.ts";
+import { countFindings } from "../finding/finding.ts";
 import { findInventory, loadFleet } from "../fleet/load.ts";
 import type { Fleet } from "../fleet/model.ts";
 import { printable } from "../text/printable.ts";

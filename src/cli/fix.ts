@@ -1,6 +1,6 @@
 /** `nixgen lint --fix` and `--fix --dry-run`. */
 import { isAbsolute } from "node:path";
-import type { Finding } from "../fleet/finding.ts";
+import type { Finding } from "../finding/finding.ts";
 import { isEditable, saveChanges, textChanges } from "../fleet/save.ts";
 import { fixAll, type Look } from "../lint/fix.ts";
 import { printable } from "../text/printable.ts";

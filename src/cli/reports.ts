@@ -1,6 +1,6 @@
 /** Where reports go: what --format says, and the writing. */
 import { relative, resolve, sep } from "node:path";
-import type { Finding, Severity } from "../fleet/finding.ts";
+import type { Finding, Severity } from "../finding/finding.ts";
 import { InputError } from "../text/input-error.ts";
 import type { FileText } from "../document/source.ts";
 import { loadReporter } from "../lint/reporters/index.ts";

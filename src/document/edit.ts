@@ -6,7 +6,7 @@
  * therefore adds it.
  */
 import type { AST } from "toml-eslint-parser";
-import type { Edit, Path } from "../fleet/finding.ts";
+import type { Edit, Path } from "../finding/finding.ts";
 import { parseToml, SyntaxProblem, type Value } from "./source.ts";
 import { keyName, parseTomlTree } from "./toml-tree.ts";
 import { type Quote, tomlKey, tomlText, type Writable } from "./toml-text.ts";

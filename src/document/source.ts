@@ -2,7 +2,7 @@
  * Documents with positions: a TOML or JSON text, its plain value, and the range of any path in it.
  */
 import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
-import type { Location, Path, Where } from "../fleet/finding.ts";
+import type { Location, Path, Where } from "../finding/finding.ts";
 import { JsonPositions } from "./json-positions.ts";
 import { endOfLine, endOfString, Lines, type Position, positionOf, type Range } from "./scan.ts";
 import { outlineToml } from "./toml-outline.ts";

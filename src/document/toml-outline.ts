@@ -3,7 +3,7 @@
  * been parsed: it finds the places many times faster than a syntax tree does, and no mistakes.
  */
 import { parse as parseTomlValue } from "smol-toml";
-import type { Path } from "../fleet/finding.ts";
+import type { Path } from "../finding/finding.ts";
 import { endOfString, type Range } from "./scan.ts";
 
 /** One name of a key with dots. */

@@ -1,6 +1,6 @@
 /** The fleet's own DNS: the services that answer its zones, and where; the servers of everything else. */
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "./address.ts";
-import type { Where } from "./finding.ts";
+import type { Where } from "../finding/finding.ts";
 import {
   type Component,
   type Fleet,

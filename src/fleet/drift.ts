@@ -6,7 +6,7 @@
 import { canonicalIp, ipVersion } from "./address.ts";
 import { containerOf, ROUTE_ADDRESS, routePortsOf, splitVariable } from "./container.ts";
 import { containerResolvers } from "./dns.ts";
-import { compareText } from "./finding.ts";
+import { compareText } from "../finding/finding.ts";
 import { sameImage } from "./image.ts";
 import { at, textAt, textsAt } from "../text/json.ts";
 import {

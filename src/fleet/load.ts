@@ -2,7 +2,7 @@
 import { basename, dirname, join, posix, relative, resolve, sep } from "node:path";
 import { isThere, leadsOutside, whatIs } from "../files/boundary.ts";
 import { type FileTree, workingTree } from "../files/file-tree.ts";
-import { compareFindings, compareText, type Finding, startOf } from "./finding.ts";
+import { compareFindings, compareText, type Finding, startOf } from "../finding/finding.ts";
 import { filesMatching, type FolderEntry, isGlob } from "../text/glob.ts";
 import { InputError } from "../text/input-error.ts";
 import { driftOf } from "./drift.ts";
@@ -10,7 +10,7 @@ import type { Document } from "./documents.ts";
 import type { Component, Drift, Fleet, LockFile } from "./model.ts";
 import { EMPTY_LOCK, readLock } from "./lock.ts";
 import { forgetDetails } from "./observed.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../finding/problem.ts";
 import { parseFile } from "./read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
 import type { Baseline, Facts, Inventory, LockDocument, ServiceDefinition } from "./schema.ts";

@@ -1,5 +1,5 @@
 import stringify from "@iarna/toml/stringify.js";
-import { compareText } from "./finding.ts";
+import { compareText } from "../finding/finding.ts";
 import { IDENTITY_KINDS } from "./lock.ts";
 import type { Lock, LockedIdentity } from "./model.ts";
 

@@ -12,7 +12,7 @@ import {
   type SubIds,
 } from "./model.ts";
 import type { LockDocument } from "./schema.ts";
-import type { Where } from "./finding.ts";
+import type { Where } from "../finding/finding.ts";
 
 /** How people name the container user of a host: user@host. */
 export function identityKey(name: string, host: string): string {

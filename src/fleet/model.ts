@@ -2,7 +2,7 @@
  * The fleet as everything after loading sees it: definitions with their defaults, services placed on
  * hosts, route ports chosen. Plain data; every part knows where it was written.
  */
-import type { Path, Where } from "./finding.ts";
+import type { Path, Where } from "../finding/finding.ts";
 import type { Endpoint } from "./address.ts";
 import type { PortRange, PublishedPort } from "./port.ts";
 import type { Release } from "./release.ts";

@@ -1,7 +1,7 @@
 /** From files to documents; every way in which that can fail becomes a located problem. */
 import type { TextFile, Unreadable } from "../files/text-file.ts";
-import { type Finding, startOf } from "./finding.ts";
-import { problem, RESTORE_LOCK, syntaxFinding } from "./problem.ts";
+import { type Finding, startOf } from "../finding/finding.ts";
+import { problem, RESTORE_LOCK, syntaxFinding } from "../finding/problem.ts";
 import { positionOf } from "../document/scan.ts";
 import {
   type FileText,

@@ -1,7 +1,7 @@
 /** Turns checked documents into the model: parses what the schema cannot, applies defaults, places. */
 import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
 import { isOwnResolver, plainName, unusableResolver } from "./dns.ts";
-import { compareText, type Finding, type Path, startOf, type Where } from "./finding.ts";
+import { compareText, type Finding, type Path, startOf, type Where } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import type { Document, Documents } from "./documents.ts";
 import { formerNames, lockedWhere, parseSubIds, routeKey } from "./lock.ts";
@@ -27,7 +27,7 @@ import { place, RoutePorts } from "./placement.ts";
 import { parsePublishedPort } from "./port.ts";
 import { RELEASES } from "./release.ts";
 import { locateAll } from "../document/locate.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../finding/problem.ts";
 import type { ComponentDefinition, Facts, NodeDefinition, ServiceDefinition } from "./schema.ts";
 import type { Source } from "../document/source.ts";
 import { chooseSubIds, LAST_ID, lastOf } from "./sub-ids.ts";

@@ -1,8 +1,8 @@
 /** Runs the generated validators and puts their errors into words. */
 import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
-import { type Finding, type Fix, type Path, startOf } from "./finding.ts";
-import { problem, RESTORE_LOCK } from "./problem.ts";
+import { type Finding, type Fix, type Path, startOf } from "../finding/finding.ts";
+import { problem, RESTORE_LOCK } from "../finding/problem.ts";
 import { parseToml, type Positions, type Source } from "../document/source.ts";
 import { nearest, onlyNear, suggestion } from "../text/suggest.ts";
 

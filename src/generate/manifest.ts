@@ -1,6 +1,6 @@
 /** `manifest.json`: which files nixgen wrote, and what was in them. */
 import { createHash } from "node:crypto";
-import { compareText } from "../fleet/finding.ts";
+import { compareText } from "../finding/finding.ts";
 import { InputError } from "../text/input-error.ts";
 import { MAX_BYTES } from "../text/limit.ts";
 

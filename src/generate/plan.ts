@@ -7,7 +7,7 @@ import { type ContainerSpec, containerOf } from "../fleet/container.ts";
 import { dependenciesOf, type Dependency, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
 import { dnsServices, internalResolvers, outsideResolvers } from "../fleet/dns.ts";
 import { durationSeconds } from "../text/duration.ts";
-import { compareText } from "../fleet/finding.ts";
+import { compareText } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import {
   type Component,

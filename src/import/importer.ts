@@ -1,5 +1,5 @@
 /** What makes services of something else, and what all of that must pass. */
-import type { Finding } from "../fleet/finding.ts";
+import type { Finding } from "../finding/finding.ts";
 import { InputError } from "../text/input-error.ts";
 import type { Service } from "../fleet/model.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";

@@ -1,5 +1,5 @@
 /** Services of what `podman inspect` prints. */
-import { compareText } from "../fleet/finding.ts";
+import { compareText } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import { InputError } from "../text/input-error.ts";
 import { isTable, textAt } from "../text/json.ts";
@@ -13,7 +13,7 @@ import {
   observeContainer,
   portText,
 } from "../fleet/observed.ts";
-import { syntaxFinding } from "../fleet/problem.ts";
+import { syntaxFinding } from "../finding/problem.ts";
 import { SyntaxProblem } from "../document/source.ts";
 import { chooseServices } from "./grouping.ts";
 import { parseJsonSequence } from "./json-sequence.ts";

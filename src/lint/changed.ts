@@ -1,5 +1,5 @@
 /** Identities that were chosen once and must stay: what the lock has, what the host has, what is defined. */
-import type { Annotated } from "../fleet/finding.ts";
+import type { Annotated } from "../finding/finding.ts";
 import {
   type ChangeKind,
   identityKey,

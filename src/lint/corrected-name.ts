@@ -1,4 +1,4 @@
-import type { Fix, Where } from "../fleet/finding.ts";
+import type { Fix, Where } from "../finding/finding.ts";
 import { type Known, onlyNear } from "../text/suggest.ts";
 
 /** The fix for a name that was mistyped, where one known name alone can be meant; for a report. */

@@ -9,7 +9,7 @@ import {
   startOf,
   type Suppression,
   type Where,
-} from "../fleet/finding.ts";
+} from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import { locateAll } from "../document/locate.ts";
 import type { Fleet } from "../fleet/model.ts";

@@ -1,7 +1,7 @@
 /** Everything that listens on a host, as far as the definitions tell. */
 import { addressesOverlap } from "../fleet/address.ts";
 import { DNS_PORT } from "../fleet/dns.ts";
-import type { Where } from "../fleet/finding.ts";
+import type { Where } from "../finding/finding.ts";
 import {
   below,
   type Component,

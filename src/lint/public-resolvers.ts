@@ -1,5 +1,5 @@
 /** Public resolvers that are proposed, and the fixes that add them. */
-import type { Fix } from "../fleet/finding.ts";
+import type { Fix } from "../finding/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
 
 /** The public resolvers that a fleet is given where it names none: two operators. */

@@ -1,5 +1,5 @@
 /** What a rule is: metadata, and a check that says what is wrong and where, by path. */
-import type { Annotated, Finding, Fix, Location, Severity, Where } from "../fleet/finding.ts";
+import type { Annotated, Finding, Fix, Location, Severity, Where } from "../finding/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
 
 /** Something that a rule found, before the engine has looked up where it is. */

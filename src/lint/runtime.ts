@@ -1,5 +1,5 @@
 /** What the podman of the container user has on a host, as its facts show it. */
-import type { Where } from "../fleet/finding.ts";
+import type { Where } from "../finding/finding.ts";
 import { below, type Facts, type Host } from "../fleet/model.ts";
 import { releaseFacts } from "../fleet/release.ts";
 import { currentName, type Known } from "./host-user.ts";

@@ -1,6 +1,6 @@
 /** What was meant by a word that is not known. */
 import { distance } from "fastest-levenshtein";
-import { compareText } from "../fleet/finding.ts";
+import { compareText } from "../finding/finding.ts";
 
 /** The words that are known. */
 export interface Vocabulary {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyEdit, editValue } from "../../src/document/edit.ts";
-import type { Edit, EditValue, Path } from "../../src/fleet/finding.ts";
+import type { Edit, EditValue, Path } from "../../src/finding/finding.ts";
 import { parseToml, type Source, type Value } from "../../src/document/source.ts";
 import { parseTomlTree } from "../../src/document/toml-tree.ts";
 import { tomlKey, tomlText } from "../../src/document/toml-text.ts";

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../src/fleet/finding.ts";
+import type { Finding } from "../../src/finding/finding.ts";
 import { InputError } from "../../src/text/input-error.ts";
 import { findInventory, loadFleet } from "../../src/fleet/load.ts";
 import type { Fleet } from "../../src/fleet/model.ts";

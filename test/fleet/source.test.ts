@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { getStaticTOMLValue, parseTOML } from "toml-eslint-parser";
 import { describe, expect, it } from "vitest";
-import type { Location, Path, Where } from "../../src/fleet/finding.ts";
+import type { Location, Path, Where } from "../../src/finding/finding.ts";
 import {
   parseJson,
   parseToml,

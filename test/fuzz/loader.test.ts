@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../src/fleet/finding.ts";
+import type { Finding } from "../../src/finding/finding.ts";
 import { parseFiles, sharedFolder } from "../generate/support.ts";
 import { type Run, runCli } from "../support/cli.ts";
 import { holds } from "../support/fuzz.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { compareText, type Finding } from "../../src/fleet/finding.ts";
+import { compareText, type Finding } from "../../src/finding/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
 import { lint } from "../../src/lint/engine.ts";
 import { type Files, inventory, lintFiles, loadFiles } from "../support/fleet.ts";

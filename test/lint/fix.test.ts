@@ -2,7 +2,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Edit, Finding, Fix } from "../../src/fleet/finding.ts";
+import type { Edit, Finding, Fix } from "../../src/finding/finding.ts";
 import { overlay } from "../../src/files/file-tree.ts";
 import { fleetOnDisk, loadFleet } from "../../src/fleet/load.ts";
 import { parseToml } from "../../src/document/source.ts";

@@ -1,6 +1,6 @@
 /** Findings as a reporter must be able to take them: with everything, and with anything. */
 import fc from "fast-check";
-import { type Finding, SEVERITIES } from "../../src/fleet/finding.ts";
+import { type Finding, SEVERITIES } from "../../src/finding/finding.ts";
 
 /** What breaks a format, a terminal or a reader's trust, if it is passed on as it is. */
 export const NASTY: readonly string[] = [

@@ -5,7 +5,7 @@ import Ajv from "ajv-draft-04";
 import addFormats from "ajv-formats";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../src/fleet/finding.ts";
+import type { Finding } from "../../src/finding/finding.ts";
 import { parseToml } from "../../src/document/source.ts";
 import { ruleDocs } from "../../src/generated/rule-docs.js";
 import { reportCompact } from "../../src/lint/reporters/compact.ts";

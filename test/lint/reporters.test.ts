@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Finding, Location } from "../../src/fleet/finding.ts";
+import type { Finding, Location } from "../../src/finding/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
 import { parseToml } from "../../src/document/source.ts";
 import { lint } from "../../src/lint/engine.ts";

@@ -1,7 +1,7 @@
 /** What every rule finds and what it leaves alone: the table in cases.ts. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Finding, unsuppressed } from "../../src/fleet/finding.ts";
+import { type Finding, unsuppressed } from "../../src/finding/finding.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { lint, type LintOptions } from "../../src/lint/engine.ts";
 import type { Rule } from "../../src/lint/rule.ts";

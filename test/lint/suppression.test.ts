@@ -2,7 +2,7 @@
 // First, see there.
 import { operations } from "../support/operations.ts";
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../src/fleet/finding.ts";
+import type { Finding } from "../../src/finding/finding.ts";
 import { InputError } from "../../src/text/input-error.ts";
 import { lint, type LintOptions } from "../../src/lint/engine.ts";
 import { matchesGlob } from "../../src/text/glob.ts";

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Finding, unsuppressed } from "../../src/fleet/finding.ts";
+import { type Finding, unsuppressed } from "../../src/finding/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { lint, type LintOptions } from "../../src/lint/engine.ts";

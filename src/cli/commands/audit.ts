@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { SEVERITIES } from "../../fleet/finding.ts";
+import { SEVERITIES } from "../../finding/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { missingParts } from "../../fleet/facts.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Change } from "../../text/diff.ts";
-import { compareText, countFindings, unsuppressed } from "../../fleet/finding.ts";
+import { compareText, countFindings, unsuppressed } from "../../finding/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { isSameChoice, nextLock } from "../../fleet/lock.ts";

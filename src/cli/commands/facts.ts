@@ -1,9 +1,9 @@
 import { basename, resolve } from "node:path";
 import { factsScript, missingFacts } from "../../fleet/facts.ts";
-import { compareFindings, type Finding } from "../../fleet/finding.ts";
+import { compareFindings, type Finding } from "../../finding/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory, INVENTORY_FILE } from "../../fleet/load.ts";
-import { problem } from "../../fleet/problem.ts";
+import { problem } from "../../finding/problem.ts";
 import { readText, textOf } from "../../files/text-file.ts";
 import { parseFile } from "../../fleet/read.ts";
 import type { Facts, Inventory, NodeDefinition } from "../../fleet/schema.ts";

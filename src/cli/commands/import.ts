@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { compareFindings } from "../../fleet/finding.ts";
+import { compareFindings } from "../../finding/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet } from "../../fleet/load.ts";
 import type { Service } from "../../fleet/model.ts";

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../fleet/finding.ts";
+import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../finding/finding.ts";
 import { overlay } from "../../files/file-tree.ts";
 import { findInventory, fleetOnDisk, loadFleet } from "../../fleet/load.ts";
 import { InputError } from "../../text/input-error.ts";

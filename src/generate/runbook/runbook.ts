@@ -5,7 +5,7 @@ import { stagesDiagram } from "../graph/mermaid.ts";
 import { dnsQuery, endedCondition, grpcCheck, hexPort } from "../health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
-import { compareText } from "../../fleet/finding.ts";
+import { compareText } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { shellCommand } from "../../text/shell.ts";
 import { type Block, bullets, code, document, heading, table } from "../../text/markdown.ts";

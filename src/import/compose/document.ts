@@ -12,7 +12,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import type { Location, Path, Where } from "../../fleet/finding.ts";
+import type { Location, Path, Where } from "../../finding/finding.ts";
 import { type Lines, positionOf, type Range } from "../../document/scan.ts";
 import { SyntaxProblem } from "../../document/source.ts";
 

@@ -6,9 +6,9 @@ import {
   type Location,
   type Path,
   startOf,
-} from "../../fleet/finding.ts";
+} from "../../finding/finding.ts";
 import { at, entriesAt, isTable, textAt } from "../../text/json.ts";
-import { problem, syntaxFinding } from "../../fleet/problem.ts";
+import { problem, syntaxFinding } from "../../finding/problem.ts";
 import { Lines } from "../../document/scan.ts";
 import { SyntaxProblem } from "../../document/source.ts";
 import type { ComposeSettings } from "../importer.ts";

@@ -1,4 +1,4 @@
-import { unsuppressed } from "../../fleet/finding.ts";
+import { unsuppressed } from "../../finding/finding.ts";
 import { printable } from "../../text/printable.ts";
 import { pathOf, type Reporter } from "./reporter.ts";
 

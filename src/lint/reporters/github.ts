@@ -1,4 +1,4 @@
-import { type Finding, type Severity, unsuppressed } from "../../fleet/finding.ts";
+import { type Finding, type Severity, unsuppressed } from "../../finding/finding.ts";
 import { printable } from "../../text/printable.ts";
 import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";
 

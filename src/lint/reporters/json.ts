@@ -1,4 +1,4 @@
-import { countFindings } from "../../fleet/finding.ts";
+import { countFindings } from "../../finding/finding.ts";
 import { printableJson } from "../../text/printable.ts";
 import type { Reporter } from "./reporter.ts";
 

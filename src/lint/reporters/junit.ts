@@ -1,4 +1,4 @@
-import { type Finding, SEVERITIES, unsuppressed } from "../../fleet/finding.ts";
+import { type Finding, SEVERITIES, unsuppressed } from "../../finding/finding.ts";
 import { escapeXml } from "../../text/xml.ts";
 import { pathOf, type ReportContext, type Reporter } from "./reporter.ts";
 

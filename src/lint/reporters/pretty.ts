@@ -6,7 +6,7 @@ import {
   SEVERITIES,
   type Severity,
   unsuppressed,
-} from "../../fleet/finding.ts";
+} from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { printable } from "../../text/printable.ts";
 import type { Reporter, ReportContext } from "./reporter.ts";

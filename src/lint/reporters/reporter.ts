@@ -1,5 +1,5 @@
 /** What a reporter is: a pure function from findings to a text. The CLI does the writing. */
-import type { Finding, Severity } from "../../fleet/finding.ts";
+import type { Finding, Severity } from "../../finding/finding.ts";
 import type { FileText } from "../../document/source.ts";
 
 /** What a reporter may show beside the findings themselves. */

@@ -8,7 +8,7 @@ import type {
   RelatedLocation,
   Severity,
   Suppression,
-} from "../../fleet/finding.ts";
+} from "../../finding/finding.ts";
 import type { RuleDoc } from "../../generated/rule-docs.js";
 import { catalogue, type Entry } from "../catalogue.ts";
 import { applyFix } from "../fix.ts";

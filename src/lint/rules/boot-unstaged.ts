@@ -1,5 +1,5 @@
 import { allDependencies, stageIndex } from "../../fleet/boot.ts";
-import { compareText } from "../../fleet/finding.ts";
+import { compareText } from "../../finding/finding.ts";
 import type { Fleet, Service } from "../../fleet/model.ts";
 import { named } from "../named.ts";
 import type { Rule } from "../rule.ts";

@@ -1,6 +1,6 @@
 import { ipVersion, isPrivate } from "../../fleet/address.ts";
 import { isForwarded, isInZone, outsideResolvers, plainName } from "../../fleet/dns.ts";
-import type { Where } from "../../fleet/finding.ts";
+import type { Where } from "../../finding/finding.ts";
 import { below, type Fleet, nixosHosts } from "../../fleet/model.ts";
 import { named } from "../named.ts";
 import type { Rule } from "../rule.ts";

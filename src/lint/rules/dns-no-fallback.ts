@@ -1,5 +1,5 @@
 import { dnsServices, internalResolvers, isDnsService, outsideResolvers } from "../../fleet/dns.ts";
-import type { Annotated } from "../../fleet/finding.ts";
+import type { Annotated } from "../../finding/finding.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { named } from "../named.ts";
 import { moreResolvers, PUBLIC_RESOLVERS } from "../public-resolvers.ts";

@@ -1,5 +1,5 @@
 import { DNS_PORT, dnsServices, internalResolvers, isDnsService } from "../../fleet/dns.ts";
-import type { Annotated } from "../../fleet/finding.ts";
+import type { Annotated } from "../../finding/finding.ts";
 import { nixosHosts, type Service } from "../../fleet/model.ts";
 import { rangesOverlap } from "../../fleet/port.ts";
 import type { Rule } from "../rule.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../fleet/finding.ts";
+import { compareText } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { canSplitWithResolved } from "../../fleet/release.ts";

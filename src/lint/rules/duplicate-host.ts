@@ -1,5 +1,5 @@
 import { isLoopback } from "../../fleet/address.ts";
-import type { Where } from "../../fleet/finding.ts";
+import type { Where } from "../../finding/finding.ts";
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,6 +1,6 @@
 import { canonicalIp, isLinkLocal, isLoopback, isPrivate } from "../../fleet/address.ts";
 import { isDnsService } from "../../fleet/dns.ts";
-import type { Annotated } from "../../fleet/finding.ts";
+import type { Annotated } from "../../finding/finding.ts";
 import { below, type Fleet, type Host, nixosHosts, servicesOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,6 +1,6 @@
 import { dependenciesOf, whereOf } from "../../fleet/boot.ts";
 import { canonicalIp, isWildcard } from "../../fleet/address.ts";
-import type { Severity, Where } from "../../fleet/finding.ts";
+import type { Severity, Where } from "../../finding/finding.ts";
 import { below, type Component, componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";
 import { podmanMajor } from "../runtime.ts";

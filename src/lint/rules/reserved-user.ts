@@ -1,4 +1,4 @@
-import { compareText, type Where } from "../../fleet/finding.ts";
+import { compareText, type Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { type Fleet, hasOwnGroup, type Host } from "../../fleet/model.ts";
 import { hasContainerUser } from "../identity.ts";

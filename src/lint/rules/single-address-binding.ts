@@ -1,6 +1,6 @@
 import { ipVersion, isLinkLocal, isLoopback, isPrivate, isWildcard } from "../../fleet/address.ts";
 import { DNS_PORT, isDnsService } from "../../fleet/dns.ts";
-import type { Fix, Where } from "../../fleet/finding.ts";
+import type { Fix, Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import type { Fleet } from "../../fleet/model.ts";
 import { isCovered, type PortRange, rangeText } from "../../fleet/port.ts";

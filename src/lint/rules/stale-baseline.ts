@@ -1,4 +1,4 @@
-import type { Annotated } from "../../fleet/finding.ts";
+import type { Annotated } from "../../finding/finding.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Annotated } from "../../fleet/finding.ts";
+import type { Annotated } from "../../finding/finding.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { DEFAULT_SUB_IDS } from "../../fleet/sub-ids.ts";
 import { changeOnHost } from "../changed.ts";

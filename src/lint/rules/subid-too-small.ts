@@ -1,4 +1,4 @@
-import { compareText, type Fix, type Where } from "../../fleet/finding.ts";
+import { compareText, type Fix, type Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
 import { type SubIdsLine, subIdsLines } from "../../fleet/sub-ids.ts";

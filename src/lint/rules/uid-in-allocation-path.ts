@@ -1,4 +1,4 @@
-import { compareText } from "../../fleet/finding.ts";
+import { compareText } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { allocatorOf, allocatorText, type Ladder, nextIds, takenIds } from "../allocator.ts";

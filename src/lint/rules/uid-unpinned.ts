@@ -1,4 +1,4 @@
-import { compareText, type Edit, type Where } from "../../fleet/finding.ts";
+import { compareText, type Edit, type Where } from "../../finding/finding.ts";
 import { lockedIdentity } from "../../fleet/lock.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { actualGroup, actualUser } from "../host-user.ts";

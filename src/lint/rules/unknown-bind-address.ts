@@ -1,5 +1,5 @@
 import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
-import type { Annotated } from "../../fleet/finding.ts";
+import type { Annotated } from "../../finding/finding.ts";
 import { below, type Host } from "../../fleet/model.ts";
 import { type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";

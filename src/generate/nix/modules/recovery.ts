@@ -1,4 +1,4 @@
-import { compareText } from "../../../fleet/finding.ts";
+import { compareText } from "../../../finding/finding.ts";
 import type { HostPlan } from "../../plan.ts";
 import { bind, list, ref, relativePath } from "../ast.ts";
 import type { Module } from "../render.ts";
