@@ -193,7 +193,7 @@ describe("what is in the program", () => {
   });
 
   it("asks net for the form of an address and for nothing else", () => {
-    const text = readFileSync("src/fleet/address.ts", "utf8");
+    const text = readFileSync("src/podman/address.ts", "utf8");
     const members = [...text.matchAll(/\bnet\(\)\.(\w+)/g)].map(([, member]) => member);
     expect(members.sort()).toEqual(["SocketAddress", "isIPv6"]);
   });

@@ -1,5 +1,5 @@
 /** The fleet's own DNS: the services that answer its zones, and where; the servers of everything else. */
-import { ipVersion, isLoopback, isWildcard, unmappedIp } from "./address.ts";
+import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../podman/address.ts";
 import type { Where } from "../finding/finding.ts";
 import {
   type Component,
@@ -9,7 +9,7 @@ import {
   hostOf,
   usesHostNetwork,
 } from "./model.ts";
-import type { PortRange } from "./port.ts";
+import type { PortRange } from "../podman/port.ts";
 
 /** The port of DNS (RFC 1035). */
 export const DNS_PORT = 53;

@@ -3,11 +3,11 @@
  * was started, by a unit, by recover.sh or by hand, does not, and neither does what the image may have
  * brought along.
  */
-import { canonicalIp, ipVersion } from "./address.ts";
+import { canonicalIp, ipVersion } from "../podman/address.ts";
 import { containerOf, ROUTE_ADDRESS, routePortsOf, splitVariable } from "./container.ts";
 import { containerResolvers } from "./dns.ts";
 import { compareText } from "../finding/finding.ts";
-import { sameImage } from "./image.ts";
+import { sameImage } from "../podman/image.ts";
 import { at, textAt, textsAt } from "../text/json.ts";
 import {
   type Component,
@@ -30,9 +30,9 @@ import {
   networksOf,
   resolversOf,
   wasRunning,
-} from "./observed.ts";
+} from "../podman/observed.ts";
 import { normalisePath } from "../text/path.ts";
-import type { PublishedPort } from "./port.ts";
+import type { PublishedPort } from "../podman/port.ts";
 import type { Facts } from "./schema.ts";
 
 /** What facts have of variables: with their values, or only the names. Facts of old have a digest, which is not read. */

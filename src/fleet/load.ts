@@ -9,7 +9,7 @@ import { driftOf } from "./drift.ts";
 import type { Document } from "./documents.ts";
 import type { Component, Drift, Fleet, LockFile } from "./model.ts";
 import { EMPTY_LOCK, readLock } from "./lock.ts";
-import { forgetDetails } from "./observed.ts";
+import { forgetDetails } from "../podman/observed.ts";
 import { problem } from "../finding/problem.ts";
 import { parseFile } from "./read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";

@@ -3,8 +3,8 @@
  * hosts, route ports chosen. Plain data; every part knows where it was written.
  */
 import type { Path, Where } from "../finding/finding.ts";
-import type { Endpoint } from "./address.ts";
-import type { PortRange, PublishedPort } from "./port.ts";
+import type { Endpoint } from "../podman/address.ts";
+import type { PortRange, PublishedPort } from "../podman/port.ts";
 import type { Release } from "./release.ts";
 import type {
   Baseline,

@@ -1,5 +1,5 @@
 /** Turns checked documents into the model: parses what the schema cannot, applies defaults, places. */
-import { canonicalIp, ipVersion, parseEndpoint } from "./address.ts";
+import { canonicalIp, ipVersion, parseEndpoint } from "../podman/address.ts";
 import { isOwnResolver, plainName, unusableResolver } from "./dns.ts";
 import { compareText, type Finding, type Path, startOf, type Where } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
@@ -24,7 +24,7 @@ import {
   type Volume,
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
-import { parsePublishedPort } from "./port.ts";
+import { parsePublishedPort } from "../podman/port.ts";
 import { RELEASES } from "./release.ts";
 import { locateAll } from "../document/locate.ts";
 import { problem } from "../finding/problem.ts";

@@ -2,7 +2,7 @@
  * What a host is to have, as plain data: everything is decided here, and what follows only writes it
  * down. Nothing in a plan depends on Nix.
  */
-import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../fleet/address.ts";
+import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../podman/address.ts";
 import { type ContainerSpec, containerOf } from "../fleet/container.ts";
 import { dependenciesOf, type Dependency, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
 import { dnsServices, internalResolvers, outsideResolvers } from "../fleet/dns.ts";
@@ -34,7 +34,7 @@ import {
   sharedUnitName,
   stageUnit,
 } from "../fleet/unit-names.ts";
-import { FIRST_UNPRIVILEGED_PORT } from "../fleet/port.ts";
+import { FIRST_UNPRIVILEGED_PORT } from "../podman/port.ts";
 
 /** What one NixOS host is to have. */
 export interface HostPlan {

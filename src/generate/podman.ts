@@ -1,5 +1,5 @@
 /** A container as the command that makes it: `podman run`, with all that its definition says. */
-import { canonicalIp } from "../fleet/address.ts";
+import { canonicalIp } from "../podman/address.ts";
 import type { ContainerPlan } from "./plan.ts";
 import { shellCommand, shellQuote } from "../text/shell.ts";
 

@@ -12,7 +12,7 @@ import {
   nameOf,
   observeContainer,
   portText,
-} from "../fleet/observed.ts";
+} from "../podman/observed.ts";
 import { syntaxFinding } from "../finding/problem.ts";
 import { SyntaxProblem } from "../document/source.ts";
 import { chooseServices } from "./grouping.ts";

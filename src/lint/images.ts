@@ -1,6 +1,6 @@
 /** Where images come from, and what comes of those that cannot be pulled. */
 import { isDnsService, isInZone } from "../fleet/dns.ts";
-import { registryOf } from "../fleet/image.ts";
+import { registryOf } from "../podman/image.ts";
 import { below, type Component, type Fleet, type Host } from "../fleet/model.ts";
 import { podmanOf } from "./runtime.ts";
 import type { Report } from "./rule.ts";

@@ -1,5 +1,5 @@
 /** Everything that listens on a host, as far as the definitions tell. */
-import { addressesOverlap } from "../fleet/address.ts";
+import { addressesOverlap } from "../podman/address.ts";
 import { DNS_PORT } from "../fleet/dns.ts";
 import type { Where } from "../finding/finding.ts";
 import {
@@ -11,7 +11,7 @@ import {
   servicesOn,
   usesHostNetwork,
 } from "../fleet/model.ts";
-import { type PortRange, type Protocol, rangesOverlap } from "../fleet/port.ts";
+import { type PortRange, type Protocol, rangesOverlap } from "../podman/port.ts";
 
 /** One listener: who, where, and where it is written. */
 export interface Listener {

@@ -1,5 +1,5 @@
 /** What listens on a host's ports, beside what is to listen there. */
-import { addressesOverlap } from "../fleet/address.ts";
+import { addressesOverlap } from "../podman/address.ts";
 import type { Where } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import { componentsOn, type Fleet, type Host, usesHostNetwork } from "../fleet/model.ts";

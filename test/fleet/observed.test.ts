@@ -6,7 +6,7 @@ import {
   isInfra,
   networksOf,
   observeContainer,
-} from "../../src/fleet/observed.ts";
+} from "../../src/podman/observed.ts";
 import {
   container,
   inspected,

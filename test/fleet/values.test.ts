@@ -9,10 +9,10 @@ import {
   isPrivate,
   isWildcard,
   parseEndpoint,
-} from "../../src/fleet/address.ts";
+} from "../../src/podman/address.ts";
 import { durationSeconds } from "../../src/text/duration.ts";
 import { isSafeName, type NameKind } from "../../src/fleet/names.ts";
-import { isCovered, parsePublishedPort, rangesOverlap, rangeText } from "../../src/fleet/port.ts";
+import { isCovered, parsePublishedPort, rangesOverlap, rangeText } from "../../src/podman/port.ts";
 import { nearest, onlyNear, otherwise, suggestion, vocabulary } from "../../src/text/suggest.ts";
 import { holds } from "../support/fuzz.ts";
 

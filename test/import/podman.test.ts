@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { compareText } from "../../src/finding/finding.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
-import { type Inspect, isInfra, observeContainer } from "../../src/fleet/observed.ts";
-import { parseRunCommand } from "../../src/fleet/run-command.ts";
+import { type Inspect, isInfra, observeContainer } from "../../src/podman/observed.ts";
+import { parseRunCommand } from "../../src/podman/run-command.ts";
 import { planContainers } from "../../src/generate/plan.ts";
 import { podmanRun } from "../../src/generate/podman.ts";
 import { chooseServices } from "../../src/import/grouping.ts";

@@ -1,12 +1,12 @@
 /** One service of a Compose file as a component: what is carried over, and a note of all that is not. */
 import * as checks from "../../generated/checks.js";
-import { canonicalIp, ipVersion } from "../../fleet/address.ts";
+import { canonicalIp, ipVersion } from "../../podman/address.ts";
 import type { Path } from "../../finding/finding.ts";
-import { registryOf } from "../../fleet/image.ts";
+import { registryOf } from "../../podman/image.ts";
 import { at, entriesAt, isTable, listAt, textAt } from "../../text/json.ts";
 import type { HealthDefinition } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
-import { parsePublishedPort } from "../../fleet/port.ts";
+import { parsePublishedPort } from "../../podman/port.ts";
 import type { ImportedComponent } from "../service-text.ts";
 import { pathText } from "./check.ts";
 import type { Variables } from "./interpolate.ts";

@@ -1,4 +1,4 @@
-import { canonicalIp, isLinkLocal, isPrivate } from "../../fleet/address.ts";
+import { canonicalIp, isLinkLocal, isPrivate } from "../../podman/address.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
-import { registryOf } from "../../fleet/image.ts";
+import { registryOf } from "../../podman/image.ts";
 import { below, type Component, type Fleet, hostOf, servicesOn } from "../../fleet/model.ts";
 import { selfResolvedRegistry, withoutPull } from "../images.ts";
 import type { Report, Rule } from "../rule.ts";

@@ -1,4 +1,4 @@
-import { ipVersion, isPrivate } from "../../fleet/address.ts";
+import { ipVersion, isPrivate } from "../../podman/address.ts";
 import { isForwarded, isInZone, outsideResolvers, plainName } from "../../fleet/dns.ts";
 import type { Where } from "../../finding/finding.ts";
 import { below, type Fleet, nixosHosts } from "../../fleet/model.ts";

@@ -1,4 +1,4 @@
-import { ipVersion, isWildcard } from "../../fleet/address.ts";
+import { ipVersion, isWildcard } from "../../podman/address.ts";
 import { DNS_PORT, isDnsService } from "../../fleet/dns.ts";
 import {
   below,
@@ -8,7 +8,7 @@ import {
   hostOf,
   usesHostNetwork,
 } from "../../fleet/model.ts";
-import type { PortRange, Protocol } from "../../fleet/port.ts";
+import type { PortRange, Protocol } from "../../podman/port.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { DNS_PORT, dnsServices, internalResolvers, isDnsService } from "../../fleet/dns.ts";
 import type { Annotated } from "../../finding/finding.ts";
 import { nixosHosts, type Service } from "../../fleet/model.ts";
-import { rangesOverlap } from "../../fleet/port.ts";
+import { rangesOverlap } from "../../podman/port.ts";
 import type { Rule } from "../rule.ts";
 
 /**

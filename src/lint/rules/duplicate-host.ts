@@ -1,4 +1,4 @@
-import { isLoopback } from "../../fleet/address.ts";
+import { isLoopback } from "../../podman/address.ts";
 import type { Where } from "../../finding/finding.ts";
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";

@@ -1,6 +1,6 @@
-import { isLoopback } from "../../fleet/address.ts";
+import { isLoopback } from "../../podman/address.ts";
 import type { Facts, Host } from "../../fleet/model.ts";
-import type { PortRange } from "../../fleet/port.ts";
+import type { PortRange } from "../../podman/port.ts";
 import { type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,4 +1,4 @@
-import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
+import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../podman/address.ts";
 import {
   below,
   type Component,

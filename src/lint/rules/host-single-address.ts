@@ -1,4 +1,4 @@
-import { canonicalIp, isLinkLocal, isLoopback, isPrivate } from "../../fleet/address.ts";
+import { canonicalIp, isLinkLocal, isLoopback, isPrivate } from "../../podman/address.ts";
 import { isDnsService } from "../../fleet/dns.ts";
 import type { Annotated } from "../../finding/finding.ts";
 import { below, type Fleet, type Host, nixosHosts, servicesOn } from "../../fleet/model.ts";

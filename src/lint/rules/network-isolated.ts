@@ -1,5 +1,5 @@
 import { dependenciesOf, whereOf } from "../../fleet/boot.ts";
-import { canonicalIp, isWildcard } from "../../fleet/address.ts";
+import { canonicalIp, isWildcard } from "../../podman/address.ts";
 import type { Severity, Where } from "../../finding/finding.ts";
 import { below, type Component, componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";

@@ -1,4 +1,4 @@
-import { rangeText } from "../../fleet/port.ts";
+import { rangeText } from "../../podman/port.ts";
 import { collide, type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 

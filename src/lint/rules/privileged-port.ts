@@ -1,5 +1,5 @@
 import { below, hostPortsOf, servicesOn } from "../../fleet/model.ts";
-import { FIRST_UNPRIVILEGED_PORT, rangeText } from "../../fleet/port.ts";
+import { FIRST_UNPRIVILEGED_PORT, rangeText } from "../../podman/port.ts";
 import type { Rule } from "../rule.ts";
 
 /**

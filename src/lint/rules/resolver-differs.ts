@@ -1,4 +1,4 @@
-import { canonicalIp, isLoopback } from "../../fleet/address.ts";
+import { canonicalIp, isLoopback } from "../../podman/address.ts";
 import { plainName, resolvedServerAddress, splitZones } from "../../fleet/dns.ts";
 import { below, type Fleet, type Host, type NixosHost, nixosHosts } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";

@@ -1,5 +1,5 @@
 import { below, type Component, type Route } from "../../fleet/model.ts";
-import { rangeText } from "../../fleet/port.ts";
+import { rangeText } from "../../podman/port.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

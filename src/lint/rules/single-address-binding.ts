@@ -1,9 +1,9 @@
-import { ipVersion, isLinkLocal, isLoopback, isPrivate, isWildcard } from "../../fleet/address.ts";
+import { ipVersion, isLinkLocal, isLoopback, isPrivate, isWildcard } from "../../podman/address.ts";
 import { DNS_PORT, isDnsService } from "../../fleet/dns.ts";
 import type { Fix, Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import type { Fleet } from "../../fleet/model.ts";
-import { isCovered, type PortRange, rangeText } from "../../fleet/port.ts";
+import { isCovered, type PortRange, rangeText } from "../../podman/port.ts";
 import { collide, type Listener, listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,4 +1,4 @@
-import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../fleet/address.ts";
+import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../podman/address.ts";
 import type { Annotated } from "../../finding/finding.ts";
 import { below, type Host } from "../../fleet/model.ts";
 import { type Listener, listenersOn } from "../listeners.ts";

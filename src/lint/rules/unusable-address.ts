@@ -1,4 +1,4 @@
-import { ipVersion, isLinkLocal, isLoopback, isWildcard } from "../../fleet/address.ts";
+import { ipVersion, isLinkLocal, isLoopback, isWildcard } from "../../podman/address.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { isWildcard } from "../../fleet/address.ts";
-import { type PortRange, rangeText } from "../../fleet/port.ts";
+import { isWildcard } from "../../podman/address.ts";
+import { type PortRange, rangeText } from "../../podman/port.ts";
 import { listenersOn } from "../listeners.ts";
 import type { Rule } from "../rule.ts";
 

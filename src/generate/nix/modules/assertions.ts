@@ -1,5 +1,5 @@
 import { hasOwnGroup, type SubIds } from "../../../fleet/model.ts";
-import { FIRST_UNPRIVILEGED_PORT } from "../../../fleet/port.ts";
+import { FIRST_UNPRIVILEGED_PORT } from "../../../podman/port.ts";
 import { releaseFacts } from "../../../fleet/release.ts";
 import { DEFAULT_SUB_IDS } from "../../../fleet/sub-ids.ts";
 import type { HostPlan } from "../../plan.ts";

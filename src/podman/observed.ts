@@ -6,13 +6,13 @@
  * own variables, command and user from given ones. Without it (podman-kube-play(1), or facts, which
  * leave it out for the secrets in it) the data itself is read.
  */
-import { splitVariable } from "./container.ts";
-import { HOST_RESOLVER } from "./dns.ts";
+import { splitVariable } from "../fleet/container.ts";
+import { HOST_RESOLVER } from "../fleet/dns.ts";
 import { sameImage } from "./image.ts";
 import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "../text/json.ts";
 import { parsePublishedPort } from "./port.ts";
 import { parseRunCommand, type RunCommand } from "./run-command.ts";
-import type { Facts } from "./schema.ts";
+import type { Facts } from "../fleet/schema.ts";
 
 /** One element of what `podman inspect` prints. */
 export type Inspect = Readonly<Record<string, unknown>>;
