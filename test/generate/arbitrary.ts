@@ -15,8 +15,8 @@ import {
   ref,
   str,
   updated,
-} from "../../src/generate/nix/ast.ts";
-import { indentedLines } from "../../src/generate/nix/escape.ts";
+} from "../../src/nix/ast.ts";
+import { indentedLines } from "../../src/nix/escape.ts";
 
 /** What means something to the lexers of Nix or of a shell, or is easily lost. */
 const PIECES = [

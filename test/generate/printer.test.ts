@@ -18,15 +18,15 @@ import {
   str,
   strings,
   updated,
-} from "../../src/generate/nix/ast.ts";
+} from "../../src/nix/ast.ts";
 import {
   attributeName,
   commentText,
   indentedLines,
   pathSegment,
   quote,
-} from "../../src/generate/nix/escape.ts";
-import { printBinding, printExpr } from "../../src/generate/nix/printer.ts";
+} from "../../src/nix/escape.ts";
+import { printBinding, printExpr } from "../../src/nix/printer.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Probe } from "../../src/fleet/boot.ts";
-import type { Binding, Expr } from "../../src/generate/nix/ast.ts";
+import type { Binding, Expr } from "../../src/nix/ast.ts";
 import { LISTENS } from "../../src/generate/health.ts";
 import { bootModule } from "../../src/generate/nix/modules/boot.ts";
 import { type Holes, made } from "../../src/generate/nix/render.ts";

@@ -8,9 +8,9 @@ import {
   type Expr,
   MODULE_ARGUMENTS,
   type ModuleArgument,
-} from "./ast.ts";
-import { commentText } from "./escape.ts";
-import { printBinding, printExpr } from "./printer.ts";
+} from "../../nix/ast.ts";
+import { commentText } from "../../nix/escape.ts";
+import { printBinding, printExpr } from "../../nix/printer.ts";
 
 /** What a template is filled with, by the names of its holes. Empty lists are false to `{{#if}}`. */
 export type Holes = Readonly<Record<string, Expr | readonly Lazy[]>>;

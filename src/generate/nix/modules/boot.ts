@@ -32,7 +32,7 @@ import {
   strings,
   texts,
   updated,
-} from "../ast.ts";
+} from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 import { forced, ours } from "./priority.ts";
 import { PODMAN, requestPackage } from "./programs.ts";

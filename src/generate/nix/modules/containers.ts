@@ -1,5 +1,5 @@
 import type { ContainerPlan, HostPlan } from "../../plan.ts";
-import { attrs, bind, type Binding, bool, str, texts } from "../ast.ts";
+import { attrs, bind, type Binding, bool, str, texts } from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 
 /** The containers, for virtualisation.oci-containers. When each one starts is said in boot.nix. */

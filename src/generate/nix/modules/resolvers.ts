@@ -1,5 +1,5 @@
 import type { ForwardPlan, HostPlan, ResolverPlan } from "../../plan.ts";
-import { attrs, bind, bool, int, str, strings } from "../ast.ts";
+import { attrs, bind, bool, int, str, strings } from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 import { byDefault, ours } from "./priority.ts";
 

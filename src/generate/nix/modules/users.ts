@@ -12,7 +12,7 @@ import {
   relativePath,
   str,
   texts,
-} from "../ast.ts";
+} from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 import { PODMAN } from "./programs.ts";
 import { byDefault, forced, ours } from "./priority.ts";
