@@ -12,8 +12,8 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { shellCommand, shellQuote } from "../../src/text/shell.ts";
-import { quotePath } from "../../src/generate/quote-path.ts";
-import { directoryLine } from "../../src/generate/tmpfiles.ts";
+import { quotePath } from "../../src/systemd/quote-path.ts";
+import { directoryLine } from "../../src/systemd/tmpfiles.ts";
 import { temporaryFolder } from "../support/fleet.ts";
 import { holdsForAll } from "../support/fuzz.ts";
 import { lacks } from "../support/tools.ts";

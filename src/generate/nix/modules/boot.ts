@@ -11,8 +11,8 @@ import {
 import { networkUnit } from "../../../fleet/unit-names.ts";
 import { healthGoal, healthScript, LISTENS } from "../../health.ts";
 import { createNetwork } from "../../podman.ts";
-import { directoryLine } from "../../tmpfiles.ts";
-import { quotePath } from "../../quote-path.ts";
+import { directoryLine } from "../../../systemd/tmpfiles.ts";
+import { quotePath } from "../../../systemd/quote-path.ts";
 import { normalisePath } from "../../../text/path.ts";
 import {
   appended,
