@@ -4,7 +4,7 @@
  * brought along.
  */
 import { canonicalIp, ipVersion } from "../podman/address.ts";
-import { containerOf, ROUTE_ADDRESS, routePortsOf, splitVariable } from "./container.ts";
+import { containerOf, ROUTE_ADDRESS, routePortsOf, splitVariable } from "../plan/container.ts";
 import { containerResolvers } from "./dns.ts";
 import { compareText } from "../finding/finding.ts";
 import { sameImage } from "../podman/image.ts";

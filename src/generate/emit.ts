@@ -1,5 +1,5 @@
 /** From plans to files. Pure: the same plans give the same bytes. */
-import type { HostPlan } from "./plan.ts";
+import type { HostPlan } from "../plan/plan.ts";
 import { attrs, bind, relativePath } from "../nix/ast.ts";
 import { assertionsModule } from "./nix/modules/assertions.ts";
 import { bootModule } from "./nix/modules/boot.ts";

@@ -1,7 +1,7 @@
 /** `host-check.sh`: whether a host and the container user that its configuration pins fit together. */
 import { hostCheckFrame } from "../generated/host-check.js";
 import { shellQuote } from "../text/shell.ts";
-import type { HostPlan } from "./plan.ts";
+import type { HostPlan } from "../plan/plan.ts";
 
 /**
  * The whole script of a host, in pieces. templates/host-check.sh says how it is called, and templates/identity.sh

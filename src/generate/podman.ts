@@ -1,6 +1,6 @@
 /** A container as the command that makes it: `podman run`, with all that its definition says. */
 import { canonicalIp } from "../podman/address.ts";
-import type { ContainerPlan } from "./plan.ts";
+import type { ContainerPlan } from "../plan/plan.ts";
 import { shellCommand, shellQuote } from "../text/shell.ts";
 
 /** The words of the command, for whoever runs it without a shell. */

@@ -1,7 +1,7 @@
 /** `recover.sh`: brings the containers of one host up again, with nothing but bash and podman there. */
 import { recoverFrame } from "../generated/recover.js";
-import { endedCondition, healthConditions, healthGoal, LISTENS } from "./health.ts";
-import type { ContainerPlan, HostPlan, StagePlan } from "./plan.ts";
+import { endedCondition, healthConditions, healthGoal, LISTENS } from "../plan/health.ts";
+import type { ContainerPlan, HostPlan, StagePlan } from "../plan/plan.ts";
 import { continued, podmanLines } from "./podman.ts";
 import { shellCommand } from "../text/shell.ts";
 import { identityData, scriptTitle, shellArray } from "./host-check.ts";

@@ -6,7 +6,7 @@
  * own variables, command and user from given ones. Without it (podman-kube-play(1), or facts, which
  * leave it out for the secrets in it) the data itself is read.
  */
-import { splitVariable } from "../fleet/container.ts";
+import { splitVariable } from "../plan/container.ts";
 import { HOST_RESOLVER } from "../fleet/dns.ts";
 import { sameImage } from "./image.ts";
 import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "../text/json.ts";

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadFleet } from "../../src/fleet/load.ts";
 import { hostCheckScript } from "../../src/generate/host-check.ts";
-import type { HostPlan, UserPlan } from "../../src/generate/plan.ts";
+import type { HostPlan, UserPlan } from "../../src/plan/plan.ts";
 import { drillTree } from "../support/debian-tree.ts";
 import { planFleet, wholeText } from "../support/plan.ts";
 import { runInSandbox } from "../support/sandbox.ts";

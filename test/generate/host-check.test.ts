@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hostCheckScript } from "../../src/generate/host-check.ts";
-import type { HostPlan } from "../../src/generate/plan.ts";
+import type { HostPlan } from "../../src/plan/plan.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
 import { wholeText } from "../support/plan.ts";
 import { lacks } from "../support/tools.ts";

@@ -8,7 +8,7 @@ import {
   type HostPlan,
   podmanFolders,
   type ResolverPlan,
-} from "../../src/generate/plan.ts";
+} from "../../src/plan/plan.ts";
 import { lacks } from "../support/tools.ts";
 import {
   emittedFleets,

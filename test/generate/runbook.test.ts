@@ -4,7 +4,7 @@ import { readdirSync, existsSync } from "node:fs";
 import * as prettier from "prettier";
 import { describe, expect, it } from "vitest";
 import { loadFleet } from "../../src/fleet/load.ts";
-import type { HostPlan } from "../../src/generate/plan.ts";
+import type { HostPlan } from "../../src/plan/plan.ts";
 import { recoveryCommand } from "../../src/generate/recover.ts";
 import { runbook } from "../../src/generate/runbook/runbook.ts";
 import { resolve } from "node:path";

@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll } from "vitest";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
-import type { HostPlan } from "../../src/generate/plan.ts";
+import type { HostPlan } from "../../src/plan/plan.ts";
 import { writeFiles } from "../support/fleet.ts";
 import { emitAll, planFleet, type Tree } from "../support/plan.ts";
 

@@ -4,7 +4,7 @@ import { compareText } from "../../src/finding/finding.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { type Inspect, isInfra, observeContainer } from "../../src/podman/observed.ts";
 import { parseRunCommand } from "../../src/podman/run-command.ts";
-import { planContainers } from "../../src/generate/plan.ts";
+import { planContainers } from "../../src/plan/plan.ts";
 import { podmanRun } from "../../src/generate/podman.ts";
 import { chooseServices } from "../../src/import/grouping.ts";
 import { importPodman } from "../../src/import/podman.ts";

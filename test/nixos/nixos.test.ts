@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Release } from "../../src/fleet/model.ts";
 import { RELEASES } from "../../src/fleet/release.ts";
-import type { HostPlan } from "../../src/generate/plan.ts";
+import type { HostPlan } from "../../src/plan/plan.ts";
 import { writeFiles } from "../support/fleet.ts";
 import { buildGolden, GOLDEN_FLEETS } from "../support/golden.ts";
 import { evaluate, type Evaluation, LACKS_NIXOS } from "./evaluate.ts";

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import { loadFleet } from "../../src/fleet/load.ts";
 import type { Release } from "../../src/fleet/model.ts";
 import { canSplitWithResolved } from "../../src/fleet/release.ts";
-import type { HostPlan } from "../../src/generate/plan.ts";
+import type { HostPlan } from "../../src/plan/plan.ts";
 import { runCli } from "./cli.ts";
 import { temporaryFolder } from "./fleet.ts";
 import { planFleet } from "./plan.ts";

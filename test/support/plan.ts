@@ -1,7 +1,7 @@
 /** Plans of whole fleets, and the files that are made of a plan. */
 import type { Fleet } from "../../src/fleet/model.ts";
 import { emitHost, emitTop, type OutputFile } from "../../src/generate/emit.ts";
-import { type HostPlan, hostsToPlan, planHost } from "../../src/generate/plan.ts";
+import { type HostPlan, hostsToPlan, planHost } from "../../src/plan/plan.ts";
 
 /** The plan of every NixOS host, in the order of their names. */
 export function planFleet(fleet: Fleet): HostPlan[] {

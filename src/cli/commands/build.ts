@@ -11,7 +11,7 @@ import { readOwn } from "../../files/own-file.ts";
 import { findChanges, type OutputChange, readManifest } from "../../generate/changes.ts";
 import { emitHost, emitTop, type OutputFile } from "../../generate/emit.ts";
 import type { Manifest } from "../../generate/manifest.ts";
-import { hostsToPlan, planHost } from "../../generate/plan.ts";
+import { hostsToPlan, planHost } from "../../plan/plan.ts";
 import {
   despiteOthers,
   finishInterrupted,

@@ -2,7 +2,7 @@ import { stageIndex } from "../../fleet/boot.ts";
 import { InputError } from "../../text/input-error.ts";
 import { type Fleet, type Host, type Service, servicesOn } from "../../fleet/model.ts";
 import { suggestion } from "../../text/suggest.ts";
-import { type ContainerPlan, networksOf, planContainers } from "../../generate/plan.ts";
+import { type ContainerPlan, networksOf, planContainers } from "../../plan/plan.ts";
 import { createNetwork, podmanCommand, podmanRun } from "../../generate/podman.ts";
 import { printableJson } from "../../text/printable.ts";
 import { type Command, parseOptions } from "../command.ts";

@@ -1,7 +1,7 @@
 import { InputError } from "../../text/input-error.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { suggestion } from "../../text/suggest.ts";
-import { planHost } from "../../generate/plan.ts";
+import { planHost } from "../../plan/plan.ts";
 import { recoverScript } from "../../generate/recover.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
 import { loadDespiteErrors } from "../emergency.ts";

@@ -22,7 +22,7 @@ import {
   type Together,
   togetherOf,
   type UserPlan,
-} from "../plan.ts";
+} from "../../plan/plan.ts";
 
 /** A fleet, planned. */
 export interface PlannedFleet {

@@ -8,7 +8,7 @@ import {
   planBoot,
   type StagePlan,
   togetherOf,
-} from "../plan.ts";
+} from "../../plan/plan.ts";
 
 /** The hosts of a fleet. No text of it is escaped. */
 export interface BootGraph {

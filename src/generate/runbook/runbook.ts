@@ -1,8 +1,13 @@
 /** RUNBOOK.md: how to bring a host's containers back by hand, for somebody who has never done it. */
-import { type ContainerPlan, type HostPlan, podmanFolders, type UserPlan } from "../plan.ts";
+import {
+  type ContainerPlan,
+  type HostPlan,
+  podmanFolders,
+  type UserPlan,
+} from "../../plan/plan.ts";
 import { stageGraph } from "../graph/boot-graph.ts";
 import { stagesDiagram } from "../graph/mermaid.ts";
-import { dnsQuery, endedCondition, grpcCheck, hexPort } from "../health.ts";
+import { dnsQuery, endedCondition, grpcCheck, hexPort } from "../../plan/health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
 import { compareText } from "../../finding/finding.ts";

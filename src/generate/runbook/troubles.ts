@@ -3,7 +3,7 @@
  * nothing. Every one of them was seen on podman 4.3.1, 5.4.2, 5.8.6 or 6.1.1, or on systemd-resolved and dnsmasq.
  */
 import { HOST_RESOLVER } from "../../fleet/dns.ts";
-import type { HostPlan } from "../plan.ts";
+import type { HostPlan } from "../../plan/plan.ts";
 import { shellQuote } from "../../text/shell.ts";
 import { type Block, bullets, code, heading } from "../../text/markdown.ts";
 

@@ -1,5 +1,5 @@
 import { below, nixosHosts } from "../../fleet/model.ts";
-import { sharedUnitNameOn } from "../../fleet/unit-names.ts";
+import { sharedUnitNameOn } from "../../plan/unit-names.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { HostPlan } from "../../../src/generate/plan.ts";
+import type { HostPlan } from "../../../src/plan/plan.ts";
 import { createNetwork, podmanCommand } from "../../../src/generate/podman.ts";
 import { type Files, temporaryFolder } from "../../support/fleet.ts";
 import { lacks } from "../../support/tools.ts";

@@ -1,6 +1,6 @@
 /** The emitted name resolution of orion, a host of the reference fleet that runs no DNS itself, as files in /sandbox. */
 import { join } from "node:path";
-import type { HostPlan } from "../../../src/generate/plan.ts";
+import type { HostPlan } from "../../../src/plan/plan.ts";
 import { definitionsIn } from "../../generate/support.ts";
 import { type Files, loadFiles, referenceFleet, writeFiles } from "../../support/fleet.ts";
 import { emitFiles, planFleet } from "../../support/plan.ts";

@@ -2,7 +2,7 @@ import { hasOwnGroup, type SubIds } from "../../../fleet/model.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../../../podman/port.ts";
 import { releaseFacts } from "../../../fleet/release.ts";
 import { DEFAULT_SUB_IDS } from "../../../fleet/sub-ids.ts";
-import type { HostPlan } from "../../plan.ts";
+import type { HostPlan } from "../../../plan/plan.ts";
 import { attrs, bind, bool, type Expr, int, ref, str, strings } from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 

@@ -7,9 +7,9 @@ import {
   type Together,
   togetherOf,
   type UserPlan,
-} from "../../plan.ts";
-import { networkUnit } from "../../../fleet/unit-names.ts";
-import { healthGoal, healthScript, LISTENS } from "../../health.ts";
+} from "../../../plan/plan.ts";
+import { networkUnit } from "../../../plan/unit-names.ts";
+import { healthGoal, healthScript, LISTENS } from "../../../plan/health.ts";
 import { createNetwork } from "../../podman.ts";
 import { directoryLine } from "../../../systemd/tmpfiles.ts";
 import { quotePath } from "../../../systemd/quote-path.ts";

@@ -1,4 +1,4 @@
-import type { ContainerPlan, HostPlan } from "../../plan.ts";
+import type { ContainerPlan, HostPlan } from "../../../plan/plan.ts";
 import { attrs, bind, type Binding, bool, str, texts } from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 

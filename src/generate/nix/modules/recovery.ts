@@ -1,5 +1,5 @@
 import { compareText } from "../../../finding/finding.ts";
-import type { HostPlan } from "../../plan.ts";
+import type { HostPlan } from "../../../plan/plan.ts";
 import { bind, list, ref, relativePath } from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 import { requestPackage } from "./programs.ts";

@@ -1,4 +1,4 @@
-import type { ForwardPlan, HostPlan, ResolverPlan } from "../../plan.ts";
+import type { ForwardPlan, HostPlan, ResolverPlan } from "../../../plan/plan.ts";
 import { attrs, bind, bool, int, str, strings } from "../../../nix/ast.ts";
 import type { Module } from "../render.ts";
 import { byDefault, ours } from "./priority.ts";

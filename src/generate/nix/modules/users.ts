@@ -1,5 +1,5 @@
 import { hasOwnGroup } from "../../../fleet/model.ts";
-import type { HostPlan } from "../../plan.ts";
+import type { HostPlan } from "../../../plan/plan.ts";
 import {
   attrs,
   bind,

@@ -3,7 +3,7 @@
  * down. Nothing in a plan depends on Nix.
  */
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../podman/address.ts";
-import { type ContainerSpec, containerOf } from "../fleet/container.ts";
+import { type ContainerSpec, containerOf } from "./container.ts";
 import { dependenciesOf, type Dependency, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
 import { dnsServices, internalResolvers, outsideResolvers } from "../fleet/dns.ts";
 import { durationSeconds } from "../text/duration.ts";
@@ -33,7 +33,7 @@ import {
   serviceUnit,
   sharedUnitName,
   stageUnit,
-} from "../fleet/unit-names.ts";
+} from "./unit-names.ts";
 import { FIRST_UNPRIVILEGED_PORT } from "../podman/port.ts";
 
 /** What one NixOS host is to have. */

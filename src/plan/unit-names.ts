@@ -1,5 +1,5 @@
 /** How systemd units are named after users, stages, containers and networks; without their suffixes. */
-import { type Fleet, type Host, servicesOn } from "./model.ts";
+import { type Fleet, type Host, servicesOn } from "../fleet/model.ts";
 
 /**
  * Targets that systemd and NixOS have, of the form that a stage's has (systemd.special(7), systemd 262): to define one

@@ -1,6 +1,6 @@
 /** The container of a component: what podman is asked for, whoever starts it. */
-import { containerResolvers } from "./dns.ts";
-import { type Component, type Fleet, usesHostNetwork } from "./model.ts";
+import { containerResolvers } from "../fleet/dns.ts";
+import { type Component, type Fleet, usesHostNetwork } from "../fleet/model.ts";
 
 /** What makes a container what it is; podman keeps all of this until the container is made anew. */
 export interface ContainerSpec {
