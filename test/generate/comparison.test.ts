@@ -13,8 +13,8 @@ import {
   type HostComparison,
   planForComparison,
   type PlannedFleet,
-} from "../../src/generate/comparison/compare.ts";
-import { hostLines } from "../../src/generate/comparison/lines.ts";
+} from "../../src/compare/compare.ts";
+import { hostLines } from "../../src/compare/lines.ts";
 import { InputError } from "../../src/text/input-error.ts";
 import { type Host, renderDefinitions } from "../e2e/boot/units.ts";
 import { referenceFleet, temporaryFolder, writeFiles } from "../support/fleet.ts";

@@ -11,10 +11,10 @@ import {
   type HostComparison,
   planForComparison,
   type PlannedFleet,
-} from "../../generate/comparison/compare.ts";
-import { markdownComparison } from "../../generate/comparison/markdown.ts";
-import { prettyComparison } from "../../generate/comparison/pretty.ts";
-import { countChanges, summaryText } from "../../generate/comparison/summary.ts";
+} from "../../compare/compare.ts";
+import { markdownComparison } from "../../compare/markdown.ts";
+import { prettyComparison } from "../../compare/pretty.ts";
+import { countChanges, summaryText } from "../../compare/summary.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
 import { loadInventoryDespiteErrors } from "../emergency.ts";
 import { EXIT, type Io, wantsColour } from "../io.ts";

@@ -1,7 +1,7 @@
 /** What a comparison says of a host, line by line, in whatever marks a format has for values. */
-import { identityKey } from "../../fleet/lock.ts";
-import { groupBy } from "../../text/group.ts";
-import { shellQuote } from "../../text/shell.ts";
+import { identityKey } from "../fleet/lock.ts";
+import { groupBy } from "../text/group.ts";
+import { shellQuote } from "../text/shell.ts";
 import type { ContainerChange, Difference, HostComparison, IdentityChange } from "./compare.ts";
 
 /** How a format shows what is not ours. */

@@ -1,6 +1,6 @@
 /** A comparison for people at a terminal. */
 import { styleText } from "node:util";
-import { printable } from "../../text/printable.ts";
+import { printable } from "../text/printable.ts";
 import type { HostComparison } from "./compare.ts";
 import { hostLines, type Marks, type Weight } from "./lines.ts";
 import { summaryText } from "./summary.ts";

@@ -1,5 +1,5 @@
 /** A comparison as a comment of a pull request. */
-import { heading, inlineCode } from "../../text/markdown.ts";
+import { heading, inlineCode } from "../text/markdown.ts";
 import type { HostComparison } from "./compare.ts";
 import { hostLines, type Marks } from "./lines.ts";
 import { summaryText } from "./summary.ts";

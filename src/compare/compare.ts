@@ -4,13 +4,13 @@
  * one (its switch-to-configuration leaves out [Install] and what only describes), and systemd does so
  * with what is PartOf= that unit. Gates and targets are never restarted by a switch; boot.nix says so.
  */
-import type { Probe } from "../../fleet/boot.ts";
-import { compareText } from "../../finding/finding.ts";
-import { groupBy } from "../../text/group.ts";
-import { acceptedOn, type ChangeKind, isAccepted, subIdsText } from "../../fleet/lock.ts";
-import { type Fleet, hasOwnGroup, type Lock, servicesOn } from "../../fleet/model.ts";
-import { shellCommand } from "../../text/shell.ts";
-import { unitRestart } from "../nix/modules/boot.ts";
+import type { Probe } from "../fleet/boot.ts";
+import { compareText } from "../finding/finding.ts";
+import { groupBy } from "../text/group.ts";
+import { acceptedOn, type ChangeKind, isAccepted, subIdsText } from "../fleet/lock.ts";
+import { type Fleet, hasOwnGroup, type Lock, servicesOn } from "../fleet/model.ts";
+import { shellCommand } from "../text/shell.ts";
+import { unitRestart } from "../generate/nix/modules/boot.ts";
 import {
   type ContainerPlan,
   type HostPlan,
@@ -22,7 +22,7 @@ import {
   type Together,
   togetherOf,
   type UserPlan,
-} from "../../plan/plan.ts";
+} from "../plan/plan.ts";
 
 /** A fleet, planned. */
 export interface PlannedFleet {
