@@ -10,7 +10,7 @@ import { groupBy } from "../text/group.ts";
 import { acceptedOn, type ChangeKind, isAccepted, subIdsText } from "../fleet/lock.ts";
 import { type Fleet, hasOwnGroup, type Lock, servicesOn } from "../fleet/model.ts";
 import { shellCommand } from "../text/shell.ts";
-import { unitRestart } from "../generate/nix/modules/boot.ts";
+import { unitRestart } from "../generate/nixos/boot.ts";
 import {
   type ContainerPlan,
   type HostPlan,

@@ -1,14 +1,14 @@
 /** From plans to files. Pure: the same plans give the same bytes. */
 import type { HostPlan } from "../plan/plan.ts";
 import { attrs, bind, relativePath } from "../nix/ast.ts";
-import { assertionsModule } from "./nix/modules/assertions.ts";
-import { bootModule } from "./nix/modules/boot.ts";
-import { containersModule } from "./nix/modules/containers.ts";
-import { recoveryModule } from "./nix/modules/recovery.ts";
-import { resolversModule } from "./nix/modules/resolvers.ts";
-import { usersModule } from "./nix/modules/users.ts";
+import { assertionsModule } from "./nixos/assertions.ts";
+import { bootModule } from "./nixos/boot.ts";
+import { containersModule } from "./nixos/containers.ts";
+import { recoveryModule } from "./nixos/recovery.ts";
+import { resolversModule } from "./nixos/resolvers.ts";
+import { usersModule } from "./nixos/users.ts";
 import { runbook } from "./runbook/runbook.ts";
-import { type Module, renderModule } from "./nix/render.ts";
+import { type Module, renderModule } from "./nixos/render.ts";
 import { hostCheckScript } from "./host-check.ts";
 import { recoverScript } from "./recover.ts";
 

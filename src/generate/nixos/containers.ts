@@ -1,6 +1,6 @@
-import type { ContainerPlan, HostPlan } from "../../../plan/plan.ts";
-import { attrs, bind, type Binding, bool, str, texts } from "../../../nix/ast.ts";
-import type { Module } from "../render.ts";
+import type { ContainerPlan, HostPlan } from "../../plan/plan.ts";
+import { attrs, bind, type Binding, bool, str, texts } from "../../nix/ast.ts";
+import type { Module } from "./render.ts";
 
 /** The containers, for virtualisation.oci-containers. When each one starts is said in boot.nix. */
 export function containersModule({ containers, user }: HostPlan): Module {

@@ -1,5 +1,5 @@
-import { hasOwnGroup } from "../../../fleet/model.ts";
-import type { HostPlan } from "../../../plan/plan.ts";
+import { hasOwnGroup } from "../../fleet/model.ts";
+import type { HostPlan } from "../../plan/plan.ts";
 import {
   attrs,
   bind,
@@ -12,8 +12,8 @@ import {
   relativePath,
   str,
   texts,
-} from "../../../nix/ast.ts";
-import type { Module } from "../render.ts";
+} from "../../nix/ast.ts";
+import type { Module } from "./render.ts";
 import { PODMAN } from "./programs.ts";
 import { byDefault, forced, ours } from "./priority.ts";
 

@@ -1,5 +1,5 @@
-import type { Probe } from "../../../fleet/boot.ts";
-import { type Expr, ref } from "../../../nix/ast.ts";
+import type { Probe } from "../../fleet/boot.ts";
+import { type Expr, ref } from "../../nix/ast.ts";
 
 /** The package with NixOS's own wrapper, which finds /run/wrappers; pkgs.podman is without. */
 export const PODMAN: Expr = ref("config", "virtualisation", "podman", "package");

@@ -1,7 +1,7 @@
-import { compareText } from "../../../finding/finding.ts";
-import type { HostPlan } from "../../../plan/plan.ts";
-import { bind, list, ref, relativePath } from "../../../nix/ast.ts";
-import type { Module } from "../render.ts";
+import { compareText } from "../../finding/finding.ts";
+import type { HostPlan } from "../../plan/plan.ts";
+import { bind, list, ref, relativePath } from "../../nix/ast.ts";
+import type { Module } from "./render.ts";
 import { requestPackage } from "./programs.ts";
 
 /** What is to be found on the host itself when nothing else is at hand, and the programs it needs. */

@@ -2,7 +2,7 @@
  * How a definition of ours meets one of the host's own configuration. Two of one priority are an error
  * of NixOS's that only says that they conflict.
  */
-import { call, type Expr, int, ref } from "../../../nix/ast.ts";
+import { call, type Expr, int, ref } from "../../nix/ast.ts";
 
 /** What must hold, whatever else is defined: `lib.mkForce value`. */
 export function forced(value: Expr): Expr {

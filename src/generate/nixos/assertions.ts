@@ -1,10 +1,10 @@
-import { hasOwnGroup, type SubIds } from "../../../fleet/model.ts";
-import { FIRST_UNPRIVILEGED_PORT } from "../../../podman/port.ts";
-import { releaseFacts } from "../../../fleet/release.ts";
-import { DEFAULT_SUB_IDS } from "../../../fleet/sub-ids.ts";
-import type { HostPlan } from "../../../plan/plan.ts";
-import { attrs, bind, bool, type Expr, int, ref, str, strings } from "../../../nix/ast.ts";
-import type { Module } from "../render.ts";
+import { hasOwnGroup, type SubIds } from "../../fleet/model.ts";
+import { FIRST_UNPRIVILEGED_PORT } from "../../podman/port.ts";
+import { releaseFacts } from "../../fleet/release.ts";
+import { DEFAULT_SUB_IDS } from "../../fleet/sub-ids.ts";
+import type { HostPlan } from "../../plan/plan.ts";
+import { attrs, bind, bool, type Expr, int, ref, str, strings } from "../../nix/ast.ts";
+import type { Module } from "./render.ts";
 
 /** What the host's own configuration must not have otherwise, each with what to do about it. */
 export function assertionsModule(plan: HostPlan): Module {

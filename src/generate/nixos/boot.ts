@@ -7,13 +7,13 @@ import {
   type Together,
   togetherOf,
   type UserPlan,
-} from "../../../plan/plan.ts";
-import { networkUnit } from "../../../plan/unit-names.ts";
-import { healthGoal, healthScript, LISTENS } from "../../../plan/health.ts";
-import { createNetwork } from "../../podman.ts";
-import { directoryLine } from "../../../systemd/tmpfiles.ts";
-import { quotePath } from "../../../systemd/quote-path.ts";
-import { normalisePath } from "../../../text/path.ts";
+} from "../../plan/plan.ts";
+import { networkUnit } from "../../plan/unit-names.ts";
+import { healthGoal, healthScript, LISTENS } from "../../plan/health.ts";
+import { createNetwork } from "../podman.ts";
+import { directoryLine } from "../../systemd/tmpfiles.ts";
+import { quotePath } from "../../systemd/quote-path.ts";
+import { normalisePath } from "../../text/path.ts";
 import {
   appended,
   attrs,
@@ -32,8 +32,8 @@ import {
   strings,
   texts,
   updated,
-} from "../../../nix/ast.ts";
-import type { Module } from "../render.ts";
+} from "../../nix/ast.ts";
+import type { Module } from "./render.ts";
 import { forced, ours } from "./priority.ts";
 import { PODMAN, requestPackage } from "./programs.ts";
 

@@ -1,6 +1,6 @@
-import type { ForwardPlan, HostPlan, ResolverPlan } from "../../../plan/plan.ts";
-import { attrs, bind, bool, int, str, strings } from "../../../nix/ast.ts";
-import type { Module } from "../render.ts";
+import type { ForwardPlan, HostPlan, ResolverPlan } from "../../plan/plan.ts";
+import { attrs, bind, bool, int, str, strings } from "../../nix/ast.ts";
+import type { Module } from "./render.ts";
 import { byDefault, ours } from "./priority.ts";
 
 /** How long a name that was resolved once is still answered when no server is reachable: a day. */
