@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { hashOf } from "../../src/generate/manifest.ts";
+import { hashOf } from "../../src/generate/output/manifest.ts";
 import { type Run, runCli } from "../support/cli.ts";
 import { inventory, temporaryFolder, writeFiles } from "../support/fleet.ts";
 import { leaveWorkFolder } from "../support/work-folder.ts";

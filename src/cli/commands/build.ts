@@ -8,9 +8,9 @@ import type { Fleet, NixosHost } from "../../fleet/model.ts";
 import { saveLock } from "../../fleet/save.ts";
 import { suggestion } from "../../text/suggest.ts";
 import { readOwn } from "../../files/own-file.ts";
-import { findChanges, type OutputChange, readManifest } from "../../generate/changes.ts";
+import { findChanges, type OutputChange, readManifest } from "../../generate/output/changes.ts";
 import { emitHost, emitTop, type OutputFile } from "../../generate/emit.ts";
-import type { Manifest } from "../../generate/manifest.ts";
+import type { Manifest } from "../../generate/output/manifest.ts";
 import { hostsToPlan, planHost } from "../../plan/plan.ts";
 import {
   despiteOthers,

@@ -1,8 +1,8 @@
 /** `manifest.json`: which files nixgen wrote, and what was in them. */
 import { createHash } from "node:crypto";
-import { compareText } from "../finding/finding.ts";
-import { InputError } from "../text/input-error.ts";
-import { MAX_BYTES } from "../text/limit.ts";
+import { compareText } from "../../finding/finding.ts";
+import { InputError } from "../../text/input-error.ts";
+import { MAX_BYTES } from "../../text/limit.ts";
 
 /** Its name in the output folder. */
 export const MANIFEST_FILE = "manifest.json";

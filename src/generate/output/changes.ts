@@ -1,7 +1,7 @@
 /** What a build would change in the output folder, found without changing anything. */
 import { join } from "node:path";
-import { readOwn } from "../files/own-file.ts";
-import type { OutputFile } from "./emit.ts";
+import { readOwn } from "../../files/own-file.ts";
+import type { OutputFile } from "../emit.ts";
 import { hashOf, type Manifest, MANIFEST_FILE, manifestText, parseManifest } from "./manifest.ts";
 
 /** A file of the output folder that a build would write or remove. */
