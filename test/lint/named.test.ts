@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { named } from "../../src/lint/named.ts";
+import { named } from "../../src/lint/queries/named.ts";
 
 it.each([
   ["none", []],

@@ -1,7 +1,7 @@
-/** src/lint/nixos-names.ts against NixOS itself: the users and groups of a host that has little else. */
+/** src/lint/queries/nixos-names.ts against NixOS itself: the users and groups of a host that has little else. */
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { NIXOS_GROUPS, NIXOS_USERS } from "../../src/lint/nixos-names.ts";
+import { NIXOS_GROUPS, NIXOS_USERS } from "../../src/lint/queries/nixos-names.ts";
 import { writeFiles } from "../support/fleet.ts";
 import { evaluate, LACKS_NIXOS } from "./evaluate.ts";
 

@@ -1,6 +1,6 @@
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { isPodman6, podmanMajor, podmanOf } from "../runtime.ts";
+import { isPodman6, podmanMajor, podmanOf } from "../queries/runtime.ts";
 
 /**
  * The database of podman is a BoltDB, with which podman 6 does not work until the next reboot.

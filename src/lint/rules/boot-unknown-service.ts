@@ -1,6 +1,6 @@
 import { stageIndex } from "../../fleet/boot.ts";
 import { suggestion, vocabulary } from "../../text/suggest.ts";
-import { correctedName } from "../corrected-name.ts";
+import { correctedName } from "../queries/corrected-name.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { allDependencies, stageIndex } from "../../fleet/boot.ts";
 import { compareText } from "../../finding/finding.ts";
 import type { Fleet, Service } from "../../fleet/model.ts";
-import { named } from "../named.ts";
+import { named } from "../queries/named.ts";
 import type { Rule } from "../rule.ts";
 
 /**

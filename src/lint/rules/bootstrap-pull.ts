@@ -1,7 +1,7 @@
 import { dependenciesOf, stageIndex } from "../../fleet/boot.ts";
 import { registryOf } from "../../podman/image.ts";
 import { below, type Component, type Fleet, hostOf, servicesOn } from "../../fleet/model.ts";
-import { selfResolvedRegistry, withoutPull } from "../images.ts";
+import { selfResolvedRegistry, withoutPull } from "../queries/images.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { dnsServices } from "../../fleet/dns.ts";
-import { selfResolvedRegistry, withoutPull } from "../images.ts";
+import { selfResolvedRegistry, withoutPull } from "../queries/images.ts";
 import type { Rule } from "../rule.ts";
 
 /**

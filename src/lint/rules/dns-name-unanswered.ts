@@ -2,7 +2,7 @@ import { ipVersion, isPrivate } from "../../podman/address.ts";
 import { isForwarded, isInZone, outsideResolvers, plainName } from "../../fleet/dns.ts";
 import type { Where } from "../../finding/finding.ts";
 import { below, type Fleet, nixosHosts } from "../../fleet/model.ts";
-import { named } from "../named.ts";
+import { named } from "../queries/named.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { dnsServices, internalResolvers, isDnsService, outsideResolvers } from "../../fleet/dns.ts";
 import type { Annotated } from "../../finding/finding.ts";
 import { nixosHosts } from "../../fleet/model.ts";
-import { named } from "../named.ts";
-import { moreResolvers, PUBLIC_RESOLVERS } from "../public-resolvers.ts";
+import { named } from "../queries/named.ts";
+import { moreResolvers, PUBLIC_RESOLVERS } from "../queries/public-resolvers.ts";
 import type { Rule } from "../rule.ts";
 
 /**

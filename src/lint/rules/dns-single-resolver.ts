@@ -1,5 +1,5 @@
 import { outsideResolvers } from "../../fleet/dns.ts";
-import { anotherResolver, moreResolvers } from "../public-resolvers.ts";
+import { anotherResolver, moreResolvers } from "../queries/public-resolvers.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -2,7 +2,7 @@ import { compareText } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { canSplitWithResolved } from "../../fleet/release.ts";
-import { named } from "../named.ts";
+import { named } from "../queries/named.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { isLoopback } from "../../podman/address.ts";
 import type { Facts, Host } from "../../fleet/model.ts";
 import type { PortRange } from "../../podman/port.ts";
-import { type Listener, listenersOn } from "../listeners.ts";
+import { type Listener, listenersOn } from "../queries/listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**

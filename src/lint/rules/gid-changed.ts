@@ -1,6 +1,6 @@
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { type Change, changeOnHost } from "../changed.ts";
-import { actualUser, groupWithGid } from "../host-user.ts";
+import { type Change, changeOnHost } from "../queries/changed.ts";
+import { actualUser, groupWithGid } from "../queries/host-user.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

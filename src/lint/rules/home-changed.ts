@@ -1,5 +1,5 @@
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { changeOnHost } from "../changed.ts";
+import { changeOnHost } from "../queries/changed.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

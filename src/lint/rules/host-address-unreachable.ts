@@ -8,7 +8,7 @@ import {
   type Host,
 } from "../../fleet/model.ts";
 import { releaseFacts } from "../../fleet/release.ts";
-import { type Listener, listenersOn } from "../listeners.ts";
+import { type Listener, listenersOn } from "../queries/listeners.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

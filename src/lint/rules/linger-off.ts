@@ -1,5 +1,5 @@
 import { shellCommand } from "../../text/shell.ts";
-import { containerHosts } from "../host-user.ts";
+import { containerHosts } from "../queries/host-user.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Rule } from "../rule.ts";
-import { portsOn, portText, type ServedPort } from "../sockets.ts";
+import { portsOn, portText, type ServedPort } from "../queries/sockets.ts";
 
 /**
  * Nobody listens on a port that a running container publishes.

@@ -3,7 +3,7 @@ import { isJob } from "../../fleet/boot.ts";
 import { hasSucceeded, statusOf } from "../../podman/observed.ts";
 import { shellQuote } from "../../text/shell.ts";
 import type { Rule } from "../rule.ts";
-import { containersOn, isRunning, whereOf } from "../runtime.ts";
+import { containersOn, isRunning, whereOf } from "../queries/runtime.ts";
 
 /**
  * A container that is defined for a host is not there, or does not run.

@@ -3,7 +3,7 @@ import { canonicalIp, isWildcard } from "../../podman/address.ts";
 import type { Severity, Where } from "../../finding/finding.ts";
 import { below, type Component, componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";
-import { podmanMajor } from "../runtime.ts";
+import { podmanMajor } from "../queries/runtime.ts";
 
 /**
  * A component needs a container of the same host that is on another podman network.

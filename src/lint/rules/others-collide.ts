@@ -1,9 +1,15 @@
 import { groupBy } from "../../text/group.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
-import { currentName } from "../host-user.ts";
-import { pinned } from "../identity.ts";
+import { currentName } from "../queries/host-user.ts";
+import { pinned } from "../queries/identity.ts";
 import type { Report, Rule } from "../rule.ts";
-import { actualRanges, declaredRanges, overlap, type Range, rangeText } from "../sub-ids.ts";
+import {
+  actualRanges,
+  declaredRanges,
+  overlap,
+  type Range,
+  rangeText,
+} from "../queries/sub-ids.ts";
 
 /**
  * Two users of a host that are not the fleet's share a uid, or subordinate ids.

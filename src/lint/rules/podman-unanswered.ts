@@ -1,6 +1,6 @@
 import { below, componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";
-import { podmanOf } from "../runtime.ts";
+import { podmanOf } from "../queries/runtime.ts";
 
 /**
  * The podman of the container user does not answer on a host, or was not found there.

@@ -1,5 +1,5 @@
 import { rangeText } from "../../podman/port.ts";
-import { collide, type Listener, listenersOn } from "../listeners.ts";
+import { collide, type Listener, listenersOn } from "../queries/listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Rule } from "../rule.ts";
-import { isPodman, portsOn, portText, type ServedPort, type Socket } from "../sockets.ts";
+import { isPodman, portsOn, portText, type ServedPort, type Socket } from "../queries/sockets.ts";
 
 /**
  * Something else listens on a port that a container is to publish.

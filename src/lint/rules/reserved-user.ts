@@ -1,8 +1,8 @@
 import { compareText, type Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { type Fleet, hasOwnGroup, type Host } from "../../fleet/model.ts";
-import { hasContainerUser } from "../identity.ts";
-import { NIXOS_GROUPS, NIXOS_USERS } from "../nixos-names.ts";
+import { hasContainerUser } from "../queries/identity.ts";
+import { NIXOS_GROUPS, NIXOS_USERS } from "../queries/nixos-names.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { below, componentsOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { podmanOf } from "../runtime.ts";
+import { podmanOf } from "../queries/runtime.ts";
 
 /**
  * A running container is not what its definition says.

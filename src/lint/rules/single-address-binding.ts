@@ -4,7 +4,7 @@ import type { Fix, Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import type { Fleet } from "../../fleet/model.ts";
 import { isCovered, type PortRange, rangeText } from "../../podman/port.ts";
-import { collide, type Listener, listenersOn } from "../listeners.ts";
+import { collide, type Listener, listenersOn } from "../queries/listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { below, componentsOn } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { podmanMajor } from "../runtime.ts";
+import { podmanMajor } from "../queries/runtime.ts";
 
 /**
  * A component asks for slirp4netns, which its host does not have.

@@ -4,10 +4,10 @@ import { below, type Component, type Facts, type Host, servicesOn } from "../../
 import { normalisePath } from "../../text/path.ts";
 import { shellCommand } from "../../text/shell.ts";
 import { subIdsLines } from "../../fleet/sub-ids.ts";
-import { actualGroup, actualUser, userWithUid } from "../host-user.ts";
+import { actualGroup, actualUser, userWithUid } from "../queries/host-user.ts";
 import type { Report, Rule } from "../rule.ts";
-import { contains } from "../sub-ids.ts";
-import { isBindMount, isWritable } from "../volumes.ts";
+import { contains } from "../queries/sub-ids.ts";
+import { isBindMount, isWritable } from "../queries/volumes.ts";
 
 /**
  * What a service mounts belongs neither to the container user nor to its subordinate ids.

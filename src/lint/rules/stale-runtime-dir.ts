@@ -1,8 +1,8 @@
 import { below, type Host } from "../../fleet/model.ts";
 import { shellQuote } from "../../text/shell.ts";
-import { userWithUid } from "../host-user.ts";
+import { userWithUid } from "../queries/host-user.ts";
 import type { Rule } from "../rule.ts";
-import { stateFolders } from "../runtime.ts";
+import { stateFolders } from "../queries/runtime.ts";
 
 /**
  * The database of a user's podman names the runtime directory of another uid.

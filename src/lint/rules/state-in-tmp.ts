@@ -1,7 +1,7 @@
 import { below, type Host } from "../../fleet/model.ts";
 import { isWithin } from "../../text/path.ts";
 import type { Rule } from "../rule.ts";
-import { stateFolders } from "../runtime.ts";
+import { stateFolders } from "../queries/runtime.ts";
 
 /**
  * A user's podman keeps its state in /tmp.

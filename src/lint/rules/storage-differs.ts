@@ -1,8 +1,8 @@
 import { below, type Host, nixosHosts } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
-import { actualUser } from "../host-user.ts";
+import { actualUser } from "../queries/host-user.ts";
 import type { Rule } from "../rule.ts";
-import { type HostPodman, podmanOf } from "../runtime.ts";
+import { type HostPodman, podmanOf } from "../queries/runtime.ts";
 
 /**
  * Podman's storage of the container user is somewhere else than the inventory says.

@@ -1,6 +1,6 @@
 import { parseSubIds, subIdsText } from "../../fleet/lock.ts";
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { type Change, changeOnHost } from "../changed.ts";
+import { type Change, changeOnHost } from "../queries/changed.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

@@ -2,9 +2,9 @@ import { compareText } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { subIdsLines } from "../../fleet/sub-ids.ts";
-import { type Allocator, allocatorIn, allocatorText } from "../allocator.ts";
-import { changeOnHost } from "../changed.ts";
-import { hasContainerUser } from "../identity.ts";
+import { type Allocator, allocatorIn, allocatorText } from "../queries/allocator.ts";
+import { changeOnHost } from "../queries/changed.ts";
+import { hasContainerUser } from "../queries/identity.ts";
 import type { Rule } from "../rule.ts";
 import {
   actualRanges,
@@ -16,7 +16,7 @@ import {
   overlap,
   rangeText,
   realIds,
-} from "../sub-ids.ts";
+} from "../queries/sub-ids.ts";
 
 /**
  * The container user's range of subordinate ids is one that the host may hand out by itself.

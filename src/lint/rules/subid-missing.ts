@@ -2,7 +2,7 @@ import { subIdsText } from "../../fleet/lock.ts";
 import type { Host } from "../../fleet/model.ts";
 import { shellCommand } from "../../text/shell.ts";
 import { subIdsLines } from "../../fleet/sub-ids.ts";
-import { containerHosts } from "../host-user.ts";
+import { containerHosts } from "../queries/host-user.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { groupBy } from "../../text/group.ts";
 import { below, type SubIds } from "../../fleet/model.ts";
-import { currentName } from "../host-user.ts";
+import { currentName } from "../queries/host-user.ts";
 import type { Rule } from "../rule.ts";
-import { actualRanges, contains, rangeText } from "../sub-ids.ts";
+import { actualRanges, contains, rangeText } from "../queries/sub-ids.ts";
 
 /**
  * Files in the storage of a user's podman belong to ids that are not the user's.

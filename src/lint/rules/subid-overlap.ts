@@ -1,7 +1,7 @@
 import type { Annotated } from "../../finding/finding.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
 import { DEFAULT_SUB_IDS } from "../../fleet/sub-ids.ts";
-import { changeOnHost } from "../changed.ts";
+import { changeOnHost } from "../queries/changed.ts";
 import type { Rule } from "../rule.ts";
 import {
   actualRanges,
@@ -14,7 +14,7 @@ import {
   type Range,
   rangeText,
   realIds,
-} from "../sub-ids.ts";
+} from "../queries/sub-ids.ts";
 
 /**
  * Subordinate ids of two users of one host overlap, or contain the uid or gid of a real user.

@@ -2,10 +2,10 @@ import { compareText, type Fix, type Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
 import { type SubIdsLine, subIdsLines } from "../../fleet/sub-ids.ts";
-import { containerHosts } from "../host-user.ts";
-import { hasContainerUser } from "../identity.ts";
+import { containerHosts } from "../queries/host-user.ts";
+import { hasContainerUser } from "../queries/identity.ts";
 import type { Report, Rule } from "../rule.ts";
-import { actualRanges, contains, declaredRanges, overlap, realIds } from "../sub-ids.ts";
+import { actualRanges, contains, declaredRanges, overlap, realIds } from "../queries/sub-ids.ts";
 
 /** What images use: nobody is 65534 in nearly all of them. */
 const ENOUGH = 65536;

@@ -1,7 +1,7 @@
 import type { Where } from "../../finding/finding.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
-import { currentName } from "../host-user.ts";
+import { currentName } from "../queries/host-user.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { isPodman6, podmanOf } from "../runtime.ts";
+import { isPodman6, podmanOf } from "../queries/runtime.ts";
 
 /**
  * A BoltDB and an SQLite database of podman lie side by side.

@@ -1,9 +1,9 @@
 import { groupBy } from "../../text/group.ts";
 import { below } from "../../fleet/model.ts";
-import { listenersOn } from "../listeners.ts";
-import { named } from "../named.ts";
+import { listenersOn } from "../queries/listeners.ts";
+import { named } from "../queries/named.ts";
 import type { Rule } from "../rule.ts";
-import { isPodman } from "../sockets.ts";
+import { isPodman } from "../queries/sockets.ts";
 
 /**
  * Two sockets share a UDP port that a container publishes.

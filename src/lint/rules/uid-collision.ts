@@ -1,4 +1,4 @@
-import { idCollisions } from "../identity.ts";
+import { idCollisions } from "../queries/identity.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { below, type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
-import { takenIds } from "../allocator.ts";
-import { actualUser, groupWithGid } from "../host-user.ts";
+import { takenIds } from "../queries/allocator.ts";
+import { actualUser, groupWithGid } from "../queries/host-user.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

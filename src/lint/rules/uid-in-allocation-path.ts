@@ -1,9 +1,15 @@
 import { compareText } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import type { Fleet, Host } from "../../fleet/model.ts";
-import { allocatorOf, allocatorText, type Ladder, nextIds, takenIds } from "../allocator.ts";
-import { currentName } from "../host-user.ts";
-import { type Kind, type Owner, pinned } from "../identity.ts";
+import {
+  allocatorOf,
+  allocatorText,
+  type Ladder,
+  nextIds,
+  takenIds,
+} from "../queries/allocator.ts";
+import { currentName } from "../queries/host-user.ts";
+import { type Kind, type Owner, pinned } from "../queries/identity.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { compareText, type Edit, type Where } from "../../finding/finding.ts";
 import { lockedIdentity } from "../../fleet/lock.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
-import { actualGroup, actualUser } from "../host-user.ts";
+import { actualGroup, actualUser } from "../queries/host-user.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

@@ -9,7 +9,7 @@ import {
 } from "../../fleet/model.ts";
 import { shellCommand } from "../../text/shell.ts";
 import type { Rule } from "../rule.ts";
-import { containersOn, whereOf } from "../runtime.ts";
+import { containersOn, whereOf } from "../queries/runtime.ts";
 
 /**
  * A host has a container that no definition has.

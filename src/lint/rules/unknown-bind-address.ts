@@ -1,7 +1,7 @@
 import { canonicalIp, ipVersion, isLoopback, isWildcard } from "../../podman/address.ts";
 import type { Annotated } from "../../finding/finding.ts";
 import { below, type Host } from "../../fleet/model.ts";
-import { type Listener, listenersOn } from "../listeners.ts";
+import { type Listener, listenersOn } from "../queries/listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /**

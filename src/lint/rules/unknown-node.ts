@@ -1,7 +1,7 @@
 import { below } from "../../fleet/model.ts";
 import { suggestion, vocabulary } from "../../text/suggest.ts";
-import { correctedName } from "../corrected-name.ts";
-import { named } from "../named.ts";
+import { correctedName } from "../queries/corrected-name.ts";
+import { named } from "../queries/named.ts";
 import type { Rule } from "../rule.ts";
 
 /**

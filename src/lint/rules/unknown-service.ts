@@ -3,7 +3,7 @@ import { groupBy } from "../../text/group.ts";
 import { dnsServices } from "../../fleet/dns.ts";
 import { below, type Component, type Fleet, hostOf, type Service } from "../../fleet/model.ts";
 import { otherwise, suggestion, type Vocabulary, vocabulary } from "../../text/suggest.ts";
-import { correctedName } from "../corrected-name.ts";
+import { correctedName } from "../queries/corrected-name.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { below } from "../../fleet/model.ts";
 import { shellQuote } from "../../text/shell.ts";
-import { actualUsers } from "../host-user.ts";
+import { actualUsers } from "../queries/host-user.ts";
 import type { Rule } from "../rule.ts";
 
 /**

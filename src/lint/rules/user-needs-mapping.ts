@@ -2,7 +2,7 @@ import { below, type Component, componentsOn, type Host } from "../../fleet/mode
 import { isWithin, normalisePath } from "../../text/path.ts";
 import { shellCommand } from "../../text/shell.ts";
 import type { Report, Rule } from "../rule.ts";
-import { hasOption, isBindMount, isWritable } from "../volumes.ts";
+import { hasOption, isBindMount, isWritable } from "../queries/volumes.ts";
 
 /**
  * A component runs as a uid or gid that its host cannot map, or that owns none of its data.

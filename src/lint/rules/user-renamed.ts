@@ -1,8 +1,8 @@
 import { lockedIdentity } from "../../fleet/lock.ts";
 import { type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
-import { changeOnHost, homeBefore } from "../changed.ts";
-import { actualUser } from "../host-user.ts";
+import { changeOnHost, homeBefore } from "../queries/changed.ts";
+import { actualUser } from "../queries/host-user.ts";
 import type { Report, Rule } from "../rule.ts";
 
 /**

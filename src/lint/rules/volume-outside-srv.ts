@@ -1,7 +1,7 @@
 import { componentsOn, nixosHosts, type Volume } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
 import type { Rule } from "../rule.ts";
-import { holdsData, isBindMount, isWritable } from "../volumes.ts";
+import { holdsData, isBindMount, isWritable } from "../queries/volumes.ts";
 
 /**
  * A container writes to a folder of its host that is not below /srv.

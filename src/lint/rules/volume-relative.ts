@@ -1,6 +1,6 @@
 import type { Component, Volume } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
-import { isBindMount } from "../volumes.ts";
+import { isBindMount } from "../queries/volumes.ts";
 
 /** What podman takes for the name of a volume (its define.NameRegex). */
 const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;

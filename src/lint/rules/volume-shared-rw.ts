@@ -2,7 +2,7 @@ import { groupBy } from "../../text/group.ts";
 import { componentsOn, type Fleet, type Host, type Volume } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";
 import type { Rule } from "../rule.ts";
-import { holdsData, isBindMount, isWritable } from "../volumes.ts";
+import { holdsData, isBindMount, isWritable } from "../queries/volumes.ts";
 
 interface Mount {
   readonly service: string;

@@ -1,6 +1,6 @@
 import { isWildcard } from "../../podman/address.ts";
 import { type PortRange, rangeText } from "../../podman/port.ts";
-import { listenersOn } from "../listeners.ts";
+import { listenersOn } from "../queries/listeners.ts";
 import type { Rule } from "../rule.ts";
 
 /** What an edge host is for: web pages, on every address that it has. */

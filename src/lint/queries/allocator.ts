@@ -1,5 +1,5 @@
 /** Which ids of a host are handed out without anybody choosing them, and to whom. */
-import type { Facts, SubIds } from "../fleet/model.ts";
+import type { Facts, SubIds } from "../../fleet/model.ts";
 
 /** A range of ids of which something takes one, or several, by itself. */
 export interface Allocator {

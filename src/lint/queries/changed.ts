@@ -1,5 +1,5 @@
 /** Identities that were chosen once and must stay: what the lock has, what the host has, what is defined. */
-import type { Annotated } from "../finding/finding.ts";
+import type { Annotated } from "../../finding/finding.ts";
 import {
   type ChangeKind,
   identityKey,
@@ -8,11 +8,11 @@ import {
   lockedWhere,
   parseSubIds,
   subIdsText,
-} from "../fleet/lock.ts";
-import { below, type Fleet, type Host, type HostUser, type SubIds } from "../fleet/model.ts";
-import { shellQuote } from "../text/shell.ts";
-import { rangesOf, type SubIdsLine, subIdsLines } from "../fleet/sub-ids.ts";
-import { normalisePath } from "../text/path.ts";
+} from "../../fleet/lock.ts";
+import { below, type Fleet, type Host, type HostUser, type SubIds } from "../../fleet/model.ts";
+import { shellQuote } from "../../text/shell.ts";
+import { rangesOf, type SubIdsLine, subIdsLines } from "../../fleet/sub-ids.ts";
+import { normalisePath } from "../../text/path.ts";
 import { actualGroup, actualUser, groupWithGid, type Known, rememberedUid } from "./host-user.ts";
 
 /** A change that nobody accepted. */

@@ -1,9 +1,9 @@
 /** Ranges of subordinate ids on a host, and the ids that none of them may contain. */
-import type { Fix, Where } from "../finding/finding.ts";
-import { lockedIdentity } from "../fleet/lock.ts";
-import { below, type Fleet, type Host, type SubIds } from "../fleet/model.ts";
-import { groupBy } from "../text/group.ts";
-import { DEFAULT_SUB_IDS, lastOf, subIdsLines } from "../fleet/sub-ids.ts";
+import type { Fix, Where } from "../../finding/finding.ts";
+import { lockedIdentity } from "../../fleet/lock.ts";
+import { below, type Fleet, type Host, type SubIds } from "../../fleet/model.ts";
+import { groupBy } from "../../text/group.ts";
+import { DEFAULT_SUB_IDS, lastOf, subIdsLines } from "../../fleet/sub-ids.ts";
 import { currentName } from "./host-user.ts";
 import { hasContainerUser, wellKnownIds } from "./identity.ts";
 

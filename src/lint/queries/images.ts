@@ -1,9 +1,9 @@
 /** Where images come from, and what comes of those that cannot be pulled. */
-import { isDnsService, isInZone } from "../fleet/dns.ts";
-import { registryOf } from "../podman/image.ts";
-import { below, type Component, type Fleet, type Host } from "../fleet/model.ts";
+import { isDnsService, isInZone } from "../../fleet/dns.ts";
+import { registryOf } from "../../podman/image.ts";
+import { below, type Component, type Fleet, type Host } from "../../fleet/model.ts";
 import { podmanOf } from "./runtime.ts";
-import type { Report } from "./rule.ts";
+import type { Report } from "../rule.ts";
 
 /** The name of a component's registry, if nothing resolves it but the services of [dns], of which the component is one. */
 export function selfResolvedRegistry(fleet: Fleet, component: Component): string | undefined {

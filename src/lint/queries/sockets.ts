@@ -1,8 +1,8 @@
 /** What listens on a host's ports, beside what is to listen there. */
-import { addressesOverlap } from "../podman/address.ts";
-import type { Where } from "../finding/finding.ts";
-import { groupBy } from "../text/group.ts";
-import { componentsOn, type Fleet, type Host, usesHostNetwork } from "../fleet/model.ts";
+import { addressesOverlap } from "../../podman/address.ts";
+import type { Where } from "../../finding/finding.ts";
+import { groupBy } from "../../text/group.ts";
+import { componentsOn, type Fleet, type Host, usesHostNetwork } from "../../fleet/model.ts";
 import { type Listener, listenersOn } from "./listeners.ts";
 import { containersOn, isRunning } from "./runtime.ts";
 

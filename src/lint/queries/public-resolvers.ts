@@ -1,6 +1,6 @@
 /** Public resolvers that are proposed, and the fixes that add them. */
-import type { Fix } from "../finding/finding.ts";
-import type { Fleet } from "../fleet/model.ts";
+import type { Fix } from "../../finding/finding.ts";
+import type { Fleet } from "../../fleet/model.ts";
 
 /** The public resolvers that a fleet is given where it names none: two operators. */
 export const PUBLIC_RESOLVERS: readonly string[] = ["1.1.1.1", "8.8.8.8"];

@@ -1,5 +1,5 @@
 /** What volumes mount: the host's own files, and which of them are a service's data. */
-import type { Volume } from "../fleet/model.ts";
+import type { Volume } from "../../fleet/model.ts";
 
 /** Folders with sockets, devices, and what belongs to the system: no service keeps its data there. */
 const NO_DATA = /^\/(?:bin|dev|etc|lib|nix|proc|run|sys|tmp|usr|var\/run|var\/tmp)(?:\/|$)/;

@@ -1,7 +1,7 @@
 /** Everything that listens on a host, as far as the definitions tell. */
-import { addressesOverlap } from "../podman/address.ts";
-import { DNS_PORT } from "../fleet/dns.ts";
-import type { Where } from "../finding/finding.ts";
+import { addressesOverlap } from "../../podman/address.ts";
+import { DNS_PORT } from "../../fleet/dns.ts";
+import type { Where } from "../../finding/finding.ts";
 import {
   below,
   type Component,
@@ -10,8 +10,8 @@ import {
   type Service,
   servicesOn,
   usesHostNetwork,
-} from "../fleet/model.ts";
-import { type PortRange, type Protocol, rangesOverlap } from "../podman/port.ts";
+} from "../../fleet/model.ts";
+import { type PortRange, type Protocol, rangesOverlap } from "../../podman/port.ts";
 
 /** One listener: who, where, and where it is written. */
 export interface Listener {

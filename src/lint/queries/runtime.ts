@@ -1,9 +1,9 @@
 /** What the podman of the container user has on a host, as its facts show it. */
-import type { Where } from "../finding/finding.ts";
-import { below, type Facts, type Host } from "../fleet/model.ts";
-import { releaseFacts } from "../fleet/release.ts";
+import type { Where } from "../../finding/finding.ts";
+import { below, type Facts, type Host } from "../../fleet/model.ts";
+import { releaseFacts } from "../../fleet/release.ts";
 import { currentName, type Known } from "./host-user.ts";
-import { type Inspect, isInfra, nameOf, wasRunning } from "../podman/observed.ts";
+import { type Inspect, isInfra, nameOf, wasRunning } from "../../podman/observed.ts";
 
 type Podman = NonNullable<Facts["podman"]>[number];
 
