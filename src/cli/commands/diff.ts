@@ -16,7 +16,7 @@ import { markdownComparison } from "../../compare/markdown.ts";
 import { prettyComparison } from "../../compare/pretty.ts";
 import { countChanges, summaryText } from "../../compare/summary.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
-import { loadInventoryDespiteErrors } from "../emergency.ts";
+import { loadInventoryDespiteErrors } from "../load-fleet.ts";
 import { EXIT, type Io, wantsColour } from "../io.ts";
 
 const FORMATS = ["pretty", "markdown", "json"] as const;

@@ -6,7 +6,7 @@ import { dotDiagram } from "../../generate/graph/dot.ts";
 import { isTooLarge, mermaidDiagram } from "../../generate/graph/mermaid.ts";
 import { svgDiagram } from "../../generate/graph/svg.ts";
 import { type Command, noPositionals, oneOf, parseOptions } from "../command.ts";
-import { loadDespiteErrors } from "../emergency.ts";
+import { loadDespiteErrors } from "../load-fleet.ts";
 import { EXIT } from "../io.ts";
 import { createProgress } from "../progress.ts";
 

@@ -6,7 +6,7 @@ import { type ContainerPlan, networksOf, planContainers } from "../../plan/plan.
 import { createNetwork, podmanCommand, podmanRun } from "../../generate/podman.ts";
 import { printableJson } from "../../text/printable.ts";
 import { type Command, parseOptions } from "../command.ts";
-import { loadDespiteErrors } from "../emergency.ts";
+import { loadDespiteErrors } from "../load-fleet.ts";
 import { EXIT } from "../io.ts";
 import { writeCommands } from "../output.ts";
 

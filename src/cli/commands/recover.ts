@@ -4,7 +4,7 @@ import { suggestion } from "../../text/suggest.ts";
 import { planHost } from "../../plan/plan.ts";
 import { recoverScript } from "../../generate/recover.ts";
 import { type Command, noPositionals, parseOptions } from "../command.ts";
-import { loadDespiteErrors } from "../emergency.ts";
+import { loadDespiteErrors } from "../load-fleet.ts";
 import { EXIT } from "../io.ts";
 import { writeCommands } from "../output.ts";
 
