@@ -4,8 +4,8 @@
  * one (its switch-to-configuration leaves out [Install] and what only describes), and systemd does so
  * with what is PartOf= that unit. Gates and targets are never restarted by a switch; boot.nix says so.
  */
+import { compareText } from "../text/order.ts";
 import type { Probe } from "../fleet/boot.ts";
-import { compareText } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import { acceptedOn, type ChangeKind, isAccepted, subIdsText } from "../fleet/lock.ts";
 import { type Fleet, hasOwnGroup, type Lock, servicesOn } from "../fleet/model.ts";

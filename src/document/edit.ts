@@ -5,11 +5,25 @@
  * Where nothing is written yet, a default stands in its place: replacing or extending what is missing
  * therefore adds it.
  */
+import type { Path, Where } from "./place.ts";
 import type { AST } from "toml-eslint-parser";
-import type { Edit, Path } from "../finding/finding.ts";
 import { parseToml, SyntaxProblem, type Value } from "./source.ts";
 import { keyName, parseTomlTree } from "./toml-tree.ts";
 import { type Quote, tomlKey, tomlText, type Writable } from "./toml-text.ts";
+
+/** A value that a fix writes. */
+export type EditValue = string | number | boolean | readonly string[];
+
+/** A change of a document, by path like everything that a rule says; the rest of it stays as it is. */
+export type Edit =
+  /** Another value. */
+  | { readonly kind: "replace"; readonly at: Where; readonly value: EditValue }
+  /** A key more in the table at a path. */
+  | { readonly kind: "add"; readonly at: Where; readonly key: string; readonly value: EditValue }
+  /** Elements more at the end of the array at a path. */
+  | { readonly kind: "append"; readonly at: Where; readonly values: readonly string[] }
+  /** Another name for the last key of a path. */
+  | { readonly kind: "rename"; readonly at: Where; readonly key: string };
 
 /**
  * Makes one edit. What comes out is read again and compared, so that a layout that is not understood

@@ -2,7 +2,7 @@
  * Positions in a text that JSON.parse has taken. Nothing but what a path leads through is looked into:
  * facts are large, and what is reported of them is little.
  */
-import type { Location, Path, Where } from "../finding/finding.ts";
+import type { Location, Path, Where } from "./place.ts";
 import { endOfString, endsOfJson, Lines, nextWord, type Range } from "./scan.ts";
 
 /** A member of an object, or an element of an array, which has no key. */

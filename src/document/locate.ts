@@ -1,5 +1,5 @@
 /** Looks up many places at once. */
-import type { Location, Where } from "../finding/finding.ts";
+import type { Location, Where } from "./place.ts";
 import { groupBy } from "../text/group.ts";
 import type { Source } from "./source.ts";
 

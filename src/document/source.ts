@@ -1,8 +1,8 @@
 /**
  * Documents with positions: a TOML or JSON text, its plain value, and the range of any path in it.
  */
+import type { Location, Path, Where } from "./place.ts";
 import { parse as parseTomlValue, TomlError, type TomlValue } from "smol-toml";
-import type { Location, Path, Where } from "../finding/finding.ts";
 import { JsonPositions } from "./json-positions.ts";
 import { endOfLine, endOfString, Lines, type Position, positionOf, type Range } from "./scan.ts";
 import { outlineToml } from "./toml-outline.ts";

@@ -2,8 +2,8 @@
  * Where the keys and values of a TOML text are, and nothing of what they mean. It is for texts that have
  * been parsed: it finds the places many times faster than a syntax tree does, and no mistakes.
  */
+import type { Path } from "./place.ts";
 import { parse as parseTomlValue } from "smol-toml";
-import type { Path } from "../finding/finding.ts";
 import { endOfString, type Range } from "./scan.ts";
 
 /** One name of a key with dots. */

@@ -1,5 +1,5 @@
 /** Positions in a text that was parsed as TOML. */
-import { type Location, type Path, startOf, type Where } from "../finding/finding.ts";
+import { type Location, type Path, startOf, type Where } from "./place.ts";
 import { Lines, type Range } from "./scan.ts";
 import {
   outlineToml,

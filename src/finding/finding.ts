@@ -1,9 +1,9 @@
 /**
  * What nixgen says about a fleet: the one vocabulary that loading, linting and every reporter share.
  */
+import type { Edit } from "../document/edit.ts";
+import type { Location, Where } from "../document/place.ts";
 import { compareText } from "../text/order.ts";
-
-export { compareText };
 
 /** How bad a finding is. Only errors stop `nixgen build`. */
 export type Severity = "error" | "warning" | "info";
@@ -11,58 +11,15 @@ export type Severity = "error" | "warning" | "info";
 /** The severities, worst first. */
 export const SEVERITIES = ["error", "warning", "info"] as const satisfies readonly Severity[];
 
-/** The way from the top of a document to a value: `["components", 0, "ports", 2]`. */
-export type Path = readonly (string | number)[];
-
-/**
- * A place in a document, named by path. Rules return these; the ranges are looked up late and only
- * for what is reported, so that a clean run pays nothing for positions.
- */
-export interface Where {
-  /** Relative to the fleet's folder, with forward slashes. */
-  readonly file: string;
-  readonly path: Path;
-  /** Mark the key instead of its value (for keys that should not be there). */
-  readonly part?: "key" | "value";
-}
-
 /** A place together with what is to be seen there. */
 export interface Annotated extends Where {
   readonly message: string;
-}
-
-/** A range in a file. Lines and columns count from 1, in UTF-16 code units; the end is exclusive. */
-export interface Location {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly endLine: number;
-  readonly endColumn: number;
-}
-
-/** The first character of a file. */
-export function startOf(file: string): Location {
-  return { file, line: 1, column: 1, endLine: 1, endColumn: 1 };
 }
 
 /** A range together with what is to be seen there. */
 export interface RelatedLocation extends Location {
   readonly message: string;
 }
-
-/** A value that a fix writes. */
-export type EditValue = string | number | boolean | readonly string[];
-
-/** A change of a document, by path like everything that a rule says; the rest of it stays as it is. */
-export type Edit =
-  /** Another value. */
-  | { readonly kind: "replace"; readonly at: Where; readonly value: EditValue }
-  /** A key more in the table at a path. */
-  | { readonly kind: "add"; readonly at: Where; readonly key: string; readonly value: EditValue }
-  /** Elements more at the end of the array at a path. */
-  | { readonly kind: "append"; readonly at: Where; readonly values: readonly string[] }
-  /** Another name for the last key of a path. */
-  | { readonly kind: "rename"; readonly at: Where; readonly key: string };
 
 /** What can be changed without a decision of the user's. All edits are made, or none. */
 export interface Fix {

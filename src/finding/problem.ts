@@ -1,5 +1,6 @@
 /** What keeps a file from being read as part of a fleet; reported like a finding, exit status 2. */
-import type { Finding, Fix, Location } from "./finding.ts";
+import type { Location } from "../document/place.ts";
+import type { Finding, Fix } from "./finding.ts";
 import type { SyntaxProblem } from "../document/source.ts";
 
 /** The problems, by the id that they are reported under. Like a rule's, the comment of each explains it. */

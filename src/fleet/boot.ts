@@ -1,7 +1,7 @@
 /** The boot sequence: which stage a service is in, what a component depends on, how it is probed. */
+import type { Where } from "../document/place.ts";
 import { isWildcard } from "../podman/address.ts";
 import { dnsAddressesOf, isDnsService } from "./dns.ts";
-import type { Where } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import {
   below,

@@ -1,6 +1,7 @@
 /** The fleet's own DNS: the services that answer its zones, and where; the servers of everything else. */
+import { HOST_RESOLVER } from "../podman/network.ts";
+import type { Where } from "../document/place.ts";
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../podman/address.ts";
-import type { Where } from "../finding/finding.ts";
 import {
   type Component,
   type Fleet,
@@ -54,12 +55,6 @@ export function dnsAddressesOf(component: Component, host: Host): string[] {
 function includesDns(range: PortRange): boolean {
   return range.first <= DNS_PORT && DNS_PORT <= range.last;
 }
-
-/**
- * Where a rootless container reaches the resolver of its host: what is asked there, pasta asks the first server of
- * the host's resolv.conf for (pasta(1), --dns-forward; podman-network(1)). The same for all networks.
- */
-export const HOST_RESOLVER = "169.254.1.1";
 
 /**
  * The resolvers that a component's containers are given; none if podman chooses them. podman copies those of the host

@@ -1,15 +1,15 @@
 /** From a folder to a fleet: finds, reads and checks every file, and reports all problems at once. */
+import { compareText } from "../text/order.ts";
+import { startOf } from "../document/place.ts";
 import { basename, dirname, join, posix, relative, resolve, sep } from "node:path";
 import { isThere, leadsOutside, whatIs } from "../files/boundary.ts";
 import { type FileTree, workingTree } from "../files/file-tree.ts";
-import { compareFindings, compareText, type Finding, startOf } from "../finding/finding.ts";
+import { compareFindings, type Finding } from "../finding/finding.ts";
 import { filesMatching, type FolderEntry, isGlob } from "../text/glob.ts";
 import { InputError } from "../text/input-error.ts";
-import { driftOf } from "./drift.ts";
 import type { Document } from "./documents.ts";
-import type { Component, Drift, Fleet, LockFile } from "./model.ts";
+import type { Fleet, LockFile } from "./model.ts";
 import { EMPTY_LOCK, readLock } from "./lock.ts";
-import { forgetDetails } from "../podman/observed.ts";
 import { problem } from "../finding/problem.ts";
 import { parseFile } from "./read.ts";
 import { resolveFleet, withFacts } from "./resolve.ts";
@@ -116,18 +116,12 @@ export async function loadFleet(
       ? { source: result.source, value: result.source.value as T }
       : undefined;
   };
-  const readAll = async <T>(
-    files: readonly string[],
-    kind: FileKind,
-    shrink?: (value: T) => void,
-  ): Promise<Document<T>[]> => {
+  const readAll = async <T>(files: readonly string[], kind: FileKind): Promise<Document<T>[]> => {
     const documents: Document<T>[] = [];
     for (const [index, file] of files.entries()) {
       onProgress?.("reading", index, files.length);
       const document = await read<T>(file, kind);
-      if (document === undefined) continue;
-      shrink?.(document.value);
-      documents.push(document);
+      if (document !== undefined) documents.push(document);
     }
     return documents;
   };
@@ -181,14 +175,7 @@ export async function loadFleet(
     inventory === undefined || findings.length > 0
       ? undefined
       : resolveFleet({ inventory, services, lock: lockFile, baseline }, sources);
-  const drift = new Map<Component, Drift>();
-  const facts = await readAll<Facts>(jsonFiles(tree, factsFolder, findings), "facts", (value) => {
-    // Containers are compared at once, and let go of: they are most of what is read.
-    if (resolved !== undefined) {
-      for (const [component, its] of driftOf(resolved.fleet, value)) drift.set(component, its);
-    }
-    forgetDetails(value);
-  });
+  const facts = await readAll<Facts>(jsonFiles(tree, factsFolder, findings), "facts");
   for (const { source, value } of facts) {
     if (basename(source.file, ".json") === value.host) continue;
     findings.push(
@@ -208,7 +195,7 @@ export async function loadFleet(
   }
   return resolved.problems.length > 0
     ? { findings: resolved.problems.sort(compareFindings), sources }
-    : { fleet: withFacts(resolved.fleet, facts, drift), sources };
+    : { fleet: withFacts(resolved.fleet, facts), sources };
 }
 
 /** Two links to their own folder are enough to make paths without end, each of which a pattern may want. */

@@ -1,5 +1,5 @@
+import { compareText } from "../text/order.ts";
 import stringify from "@iarna/toml/stringify.js";
-import { compareText } from "../finding/finding.ts";
 import { IDENTITY_KINDS } from "./lock.ts";
 import type { Lock, LockedIdentity } from "./model.ts";
 

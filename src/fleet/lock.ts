@@ -1,4 +1,5 @@
 /** `nixgen.lock`: identities, placements and route ports, kept once chosen. Meant to be committed. */
+import type { Where } from "../document/place.ts";
 import { groupBy } from "../text/group.ts";
 import {
   below,
@@ -12,7 +13,6 @@ import {
   type SubIds,
 } from "./model.ts";
 import type { LockDocument } from "./schema.ts";
-import type { Where } from "../finding/finding.ts";
 
 /** How people name the container user of a host: user@host. */
 export function identityKey(name: string, host: string): string {

@@ -2,7 +2,7 @@
  * The fleet as everything after loading sees it: definitions with their defaults, services placed on
  * hosts, route ports chosen. Plain data; every part knows where it was written.
  */
-import type { Path, Where } from "../finding/finding.ts";
+import type { Path, Where } from "../document/place.ts";
 import type { Endpoint } from "../podman/address.ts";
 import type { PortRange, PublishedPort } from "../podman/port.ts";
 import type { Release } from "./release.ts";
@@ -34,8 +34,6 @@ export interface Fleet {
   /** Ordered by name, then by file. */
   readonly services: readonly Service[];
   readonly index: FleetIndex;
-  /** The components whose containers run and are not what was defined. */
-  readonly drift: ReadonlyMap<Component, Drift>;
   /** Facts that are no host's of the inventory. */
   readonly strayFacts: readonly { readonly host: string; readonly where: Where }[];
   readonly lock: LockFile;
@@ -82,23 +80,6 @@ export interface Lock {
 
 /** The container user of a host as it was locked; a lock of version 1 has no home. */
 export type LockedIdentity = Readonly<LockDocument["identities"][string]>;
-
-/** One thing that is not as it was defined. */
-export interface Difference {
-  /** The key of the definition. */
-  readonly key: "image" | "network" | "dns" | "user" | "ports" | "volumes" | "env" | "cmd";
-  /** What the container has: completes "mcr-api …", e.g. "runs image x". */
-  readonly text: string;
-  /** Where the container's data says so. */
-  readonly path: Path;
-}
-
-/** A running container that is not what its definition says. */
-export interface Drift {
-  /** Its number among the containers of the facts. */
-  readonly index: number;
-  readonly differences: readonly [Difference, ...Difference[]];
-}
 
 /** A host of the inventory, with what is known of it. */
 export interface Host {

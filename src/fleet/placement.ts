@@ -1,5 +1,5 @@
 /** Where services without a node of their own run, and which host ports their routes get. */
-import { compareText } from "../finding/finding.ts";
+import { compareText } from "../text/order.ts";
 import type { Lock } from "./model.ts";
 import type { NodeDefinition, ServiceDefinition } from "./schema.ts";
 

@@ -1,6 +1,7 @@
 /** From files to documents; every way in which that can fail becomes a located problem. */
+import { startOf } from "../document/place.ts";
 import type { TextFile, Unreadable } from "../files/text-file.ts";
-import { type Finding, startOf } from "../finding/finding.ts";
+import { type Finding } from "../finding/finding.ts";
 import { problem, RESTORE_LOCK, syntaxFinding } from "../finding/problem.ts";
 import { positionOf } from "../document/scan.ts";
 import {

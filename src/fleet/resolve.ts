@@ -1,14 +1,15 @@
 /** Turns checked documents into the model: parses what the schema cannot, applies defaults, places. */
+import { compareText } from "../text/order.ts";
+import { type Path, startOf, type Where } from "../document/place.ts";
 import { canonicalIp, ipVersion, parseEndpoint } from "../podman/address.ts";
 import { isOwnResolver, plainName, unusableResolver } from "./dns.ts";
-import { compareText, type Finding, type Path, startOf, type Where } from "../finding/finding.ts";
+import { type Finding } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import type { Document, Documents } from "./documents.ts";
 import { formerNames, lockedWhere, parseSubIds, routeKey } from "./lock.ts";
 import {
   below,
   type Component,
-  type Drift,
   containerName,
   type Fleet,
   type FleetIndex,
@@ -80,7 +81,6 @@ export function resolveFleet(
     hosts,
     services,
     index: indexOf(hosts, services, inventory.value),
-    drift: new Map(),
     strayFacts: [],
     lock,
     baseline: baseline && { file: baseline.source.file, baseline: baseline.value },
@@ -97,11 +97,7 @@ export function resolveFleet(
 }
 
 /** A fleet with what its hosts really have. */
-export function withFacts(
-  fleet: Fleet,
-  documents: readonly Document<Facts>[],
-  drift: ReadonlyMap<Component, Drift>,
-): Fleet {
+export function withFacts(fleet: Fleet, documents: readonly Document<Facts>[]): Fleet {
   const factsOf = new Map(documents.map((document) => [document.value.host, document]));
   const hosts = fleet.hosts.map((host): Host => {
     const its = factsOf.get(host.name);
@@ -119,7 +115,6 @@ export function withFacts(
     ...fleet,
     hosts,
     index: { ...fleet.index, hostNamed },
-    drift,
     strayFacts: documents
       .filter(({ value }) => !hostNamed.has(value.host))
       .map(({ source, value }) => ({

@@ -1,7 +1,7 @@
 /** From new texts to files: only what nixgen has read, and nobody else has changed since, is replaced. */
+import { compareText } from "../text/order.ts";
 import { join } from "node:path";
 import type { Change } from "../text/diff.ts";
-import { compareText } from "../finding/finding.ts";
 import { LOCK_FILE } from "./load.ts";
 import type { Fleet } from "./model.ts";
 import type { FileText } from "../document/source.ts";

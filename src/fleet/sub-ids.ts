@@ -1,5 +1,5 @@
 /** Ranges of subordinate ids: how files write one, and which one the container user of a host has. */
-import type { Where } from "../finding/finding.ts";
+import type { Where } from "../document/place.ts";
 import { lockedWhere, parseSubIds } from "./lock.ts";
 import { below, type Facts, type Fleet, type Host, type HostUser, type SubIds } from "./model.ts";
 

@@ -1,7 +1,8 @@
 /** Runs the generated validators and puts their errors into words. */
+import { type Path, startOf } from "../document/place.ts";
 import type { ErrorObject, ValidateFunction } from "ajv";
 import * as checks from "../generated/checks.js";
-import { type Finding, type Fix, type Path, startOf } from "../finding/finding.ts";
+import { type Finding, type Fix } from "../finding/finding.ts";
 import { problem, RESTORE_LOCK } from "../finding/problem.ts";
 import { parseToml, type Positions, type Source } from "../document/source.ts";
 import { nearest, onlyNear, suggestion } from "../text/suggest.ts";

@@ -1,5 +1,5 @@
 /** Services of what `podman inspect` prints. */
-import { compareText } from "../finding/finding.ts";
+import { compareText } from "../text/order.ts";
 import { groupBy } from "../text/group.ts";
 import { InputError } from "../text/input-error.ts";
 import { isTable, textAt } from "../text/json.ts";

@@ -2,7 +2,8 @@
  * The baseline: findings that were there when a fleet got nixgen, and that are dealt with later. New
  * ones count. A finding is known again by its rule, its file and its message, so that lines may move.
  */
-import { compareText, type Finding, type Suppression, unsuppressed } from "../finding/finding.ts";
+import { compareText } from "../text/order.ts";
+import { type Finding, type Suppression, unsuppressed } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import type { Baseline } from "../fleet/model.ts";
 import { rules } from "./rules/index.ts";

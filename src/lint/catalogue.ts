@@ -1,6 +1,7 @@
 /** Everything that a finding can be reported under: the rules, and what keeps a file from being read. */
+import { compareText } from "../text/order.ts";
 import { homepage, version } from "../../package.json";
-import { compareText, type Severity } from "../finding/finding.ts";
+import { type Severity } from "../finding/finding.ts";
 import { PROBLEMS } from "../finding/problem.ts";
 import { type Group, GROUPS, type Rule } from "./rule.ts";
 

@@ -2,14 +2,8 @@
  * Runs rules over a fleet and turns what they report into findings: located, sorted, without repeats,
  * with the severities of [lint.rules], and each with what suppresses it.
  */
-import {
-  compareFindings,
-  type Finding,
-  type Location,
-  startOf,
-  type Suppression,
-  type Where,
-} from "../finding/finding.ts";
+import { type Location, startOf, type Where } from "../document/place.ts";
+import { compareFindings, type Finding, type Suppression } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import { locateAll } from "../document/locate.ts";
 import type { Fleet } from "../fleet/model.ts";

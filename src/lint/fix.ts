@@ -1,6 +1,7 @@
 /** Makes the fixes of findings, and lints again until nothing more can be fixed. Writes nothing. */
-import { applyEdit } from "../document/edit.ts";
-import { type Edit, type Finding, type Fix, type Path, unsuppressed } from "../finding/finding.ts";
+import { applyEdit, type Edit } from "../document/edit.ts";
+import type { Path } from "../document/place.ts";
+import { type Finding, type Fix, unsuppressed } from "../finding/finding.ts";
 import type { FileText } from "../document/source.ts";
 
 /** What there is to say about a fleet, and the files that it was read from. */

@@ -1,5 +1,6 @@
 /** What a rule is: metadata, and a check that says what is wrong and where, by path. */
-import type { Annotated, Finding, Fix, Location, Severity, Where } from "../finding/finding.ts";
+import type { Location, Where } from "../document/place.ts";
+import type { Annotated, Finding, Fix, Severity } from "../finding/finding.ts";
 import type { Fleet } from "../fleet/model.ts";
 
 /** Something that a rule found, before the engine has looked up where it is. */

@@ -2,7 +2,7 @@
  * What takes findings away: comments, [[lint.ignore]], and the baseline. A comment is for one place, an
  * entry of [[lint.ignore]] for files, and the baseline for what was there when nixgen came.
  */
-import type { Location } from "../finding/finding.ts";
+import type { Location } from "../document/place.ts";
 import type { Fleet } from "../fleet/model.ts";
 import type { Comment } from "../document/source.ts";
 import { matchesGlob } from "../text/glob.ts";

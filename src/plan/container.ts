@@ -1,4 +1,5 @@
 /** The container of a component: what podman is asked for, whoever starts it. */
+import { splitVariable } from "../podman/variable.ts";
 import { containerResolvers } from "../fleet/dns.ts";
 import { type Component, type Fleet, usesHostNetwork } from "../fleet/model.ts";
 
@@ -59,10 +60,4 @@ export function routePortsOf({ routes }: Component): RoutePort[] {
     if (port !== undefined) ports.push({ port, variable });
   }
   return ports;
-}
-
-/** The name and the value of KEY=VALUE; the value is empty where there is no "=". */
-export function splitVariable(entry: string): [name: string, value: string] {
-  const at = entry.indexOf("=");
-  return at === -1 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
 }

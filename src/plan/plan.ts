@@ -2,12 +2,13 @@
  * What a host is to have, as plain data: everything is decided here, and what follows only writes it
  * down. Nothing in a plan depends on Nix.
  */
+import { BUILT_IN_NETWORKS } from "../podman/network.ts";
+import { compareText } from "../text/order.ts";
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../podman/address.ts";
 import { type ContainerSpec, containerOf } from "./container.ts";
 import { dependenciesOf, type Dependency, type Probe, probeOf, stageIndex } from "../fleet/boot.ts";
 import { dnsServices, internalResolvers, outsideResolvers } from "../fleet/dns.ts";
 import { durationSeconds } from "../text/duration.ts";
-import { compareText } from "../finding/finding.ts";
 import { groupBy } from "../text/group.ts";
 import {
   type Component,
@@ -143,17 +144,6 @@ const MOST_NAMED = 8;
 
 /** What a definition that says nothing of restarting means: a container that crashed comes back. */
 const DEFAULT_RESTART = "unless-stopped";
-
-/** Networks that podman has of its own accord. */
-const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
-  "host",
-  "none",
-  "private",
-  "bridge",
-  "podman",
-  "pasta",
-  "slirp4netns",
-]);
 
 /**
  * The hosts to plan, in the order of their names.

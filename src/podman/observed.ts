@@ -6,13 +6,13 @@
  * own variables, command and user from given ones. Without it (podman-kube-play(1), or facts, which
  * leave it out for the secrets in it) the data itself is read.
  */
-import { splitVariable } from "../plan/container.ts";
-import { HOST_RESOLVER } from "../fleet/dns.ts";
+import { DEFAULT_NETWORKS } from "./network.ts";
+import { HOST_RESOLVER } from "./network.ts";
+import { splitVariable } from "./variable.ts";
 import { sameImage } from "./image.ts";
 import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "../text/json.ts";
 import { parsePublishedPort } from "./port.ts";
 import { parseRunCommand, type RunCommand } from "./run-command.ts";
-import type { Facts } from "../fleet/schema.ts";
 
 /** One element of what `podman inspect` prints. */
 export type Inspect = Readonly<Record<string, unknown>>;
@@ -44,21 +44,6 @@ export interface ObservedContainer {
   readonly leftovers: readonly Leftover[];
   /** Whether the command line was read: else some of it may be the image's own. */
   readonly exact: boolean;
-}
-
-/**
- * Leaves of the containers of facts what is asked for after they were compared with their definitions:
- * the rest would be most of what a large fleet keeps in memory.
- */
-export function forgetDetails({ podman = [] }: Facts): void {
-  for (const each of podman) {
-    if (each.containers === undefined) continue;
-    each.containers = each.containers.map((inspect) => ({
-      Name: inspect.Name,
-      IsInfra: isInfra(inspect),
-      State: { Status: statusOf(inspect), ExitCode: at(inspect, "State", "ExitCode") },
-    }));
-  }
 }
 
 /** Reads a container. */
@@ -253,9 +238,6 @@ function fromData(inspect: Inspect): ObservedContainer {
     exact: false,
   };
 }
-
-/** What podman takes where nothing is said; of a rootless user, so without "bridge". */
-export const DEFAULT_NETWORKS: ReadonlySet<string> = new Set(["slirp4netns", "pasta", "private"]);
 
 /** A binding as a definition has it. */
 export function portText({ address, host, container, protocol }: Binding): string {

@@ -1,5 +1,4 @@
 /** Lines of tmpfiles.d(5). */
-import type { Identity } from "../fleet/model.ts";
 import { quotePath } from "./quote-path.ts";
 
 /**
@@ -9,7 +8,7 @@ import { quotePath } from "./quote-path.ts";
  */
 export function directoryLine(
   path: string,
-  { name, group }: Pick<Identity, "name" | "group">,
+  { name, group }: { readonly name: string; readonly group: string },
 ): string {
   return `d ${quotePath(path)} :0750 :${name} :${group} -`;
 }

@@ -1,6 +1,6 @@
 /** What was meant by a word that is not known. */
+import { compareText } from "./order.ts";
 import { distance } from "fastest-levenshtein";
-import { compareText } from "../finding/finding.ts";
 
 /** The words that are known. */
 export interface Vocabulary {

@@ -1,8 +1,8 @@
 /** Edits of TOML texts, in every layout that people write. */
+import { applyEdit, type Edit, editValue, type EditValue } from "../../src/document/edit.ts";
+import type { Path } from "../../src/document/place.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyEdit, editValue } from "../../src/document/edit.ts";
-import type { Edit, EditValue, Path } from "../../src/finding/finding.ts";
 import { parseToml, type Source, type Value } from "../../src/document/source.ts";
 import { parseTomlTree } from "../../src/document/toml-tree.ts";
 import { tomlKey, tomlText } from "../../src/document/toml-text.ts";

@@ -1,9 +1,9 @@
 /** Positions of values in TOML and JSON, and texts that are meant to break the parsers. */
+import type { Location, Path, Where } from "../../src/document/place.ts";
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { getStaticTOMLValue, parseTOML } from "toml-eslint-parser";
 import { describe, expect, it } from "vitest";
-import type { Location, Path, Where } from "../../src/finding/finding.ts";
 import {
   parseJson,
   parseToml,

@@ -1,6 +1,6 @@
 /** From `podman inspect` to a definition and back: the containers stay what they are. */
+import { compareText } from "../../src/text/order.ts";
 import { describe, expect, it } from "vitest";
-import { compareText } from "../../src/finding/finding.ts";
 import type { Fleet } from "../../src/fleet/model.ts";
 import { type Inspect, isInfra, observeContainer } from "../../src/podman/observed.ts";
 import { parseRunCommand } from "../../src/podman/run-command.ts";

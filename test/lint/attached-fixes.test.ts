@@ -1,6 +1,6 @@
 /** Which findings say how they can be fixed, and which leave it to the reader. */
+import type { Edit } from "../../src/document/edit.ts";
 import { describe, expect, it } from "vitest";
-import type { Edit } from "../../src/finding/finding.ts";
 import { type Files, inventory, lintFiles } from "../support/fleet.ts";
 import { ALPHA_ADDRESSES, changed, DNS, facts, NS, service } from "./cases/case.ts";
 

@@ -1,8 +1,9 @@
 /** The two reference fleets: the one of the incident, and the one after it. */
+import { compareText } from "../../src/text/order.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { compareText, type Finding } from "../../src/finding/finding.ts";
+import { type Finding } from "../../src/finding/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
 import { lint } from "../../src/lint/engine.ts";
 import { type Files, inventory, lintFiles, loadFiles } from "../support/fleet.ts";

@@ -1,8 +1,9 @@
 /** Fixes: which of them are made, in what order, and that each cures what it is for. */
+import type { Edit } from "../../src/document/edit.ts";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Edit, Finding, Fix } from "../../src/finding/finding.ts";
+import type { Finding, Fix } from "../../src/finding/finding.ts";
 import { overlay } from "../../src/files/file-tree.ts";
 import { fleetOnDisk, loadFleet } from "../../src/fleet/load.ts";
 import { parseToml } from "../../src/document/source.ts";

@@ -1,5 +1,6 @@
 /** Inputs with marks in them: « before what a finding must point to, ‹ before a related place. */
-import type { Finding, Location } from "../../src/finding/finding.ts";
+import type { Location } from "../../src/document/place.ts";
+import type { Finding } from "../../src/finding/finding.ts";
 
 /** Files by path, with marks. */
 export type MarkedFiles = Readonly<Record<string, string>>;

@@ -1,8 +1,9 @@
 /** What the reporters make of findings. */
+import type { Location } from "../../src/document/place.ts";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Finding, Location } from "../../src/finding/finding.ts";
+import type { Finding } from "../../src/finding/finding.ts";
 import { loadFleet } from "../../src/fleet/load.ts";
 import { parseToml } from "../../src/document/source.ts";
 import { lint } from "../../src/lint/engine.ts";

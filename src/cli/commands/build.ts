@@ -1,6 +1,7 @@
+import { compareText } from "../../text/order.ts";
 import { dirname, join } from "node:path";
 import type { Change } from "../../text/diff.ts";
-import { compareText, countFindings, unsuppressed } from "../../finding/finding.ts";
+import { countFindings, unsuppressed } from "../../finding/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { isSameChoice, nextLock } from "../../fleet/lock.ts";

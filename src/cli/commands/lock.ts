@@ -1,5 +1,5 @@
+import { compareText } from "../../text/order.ts";
 import { dirname, join } from "node:path";
-import { compareText } from "../../finding/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { findInventory, loadFleet, LOCK_FILE } from "../../fleet/load.ts";
 import { lockText } from "../../fleet/lock-text.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../finding/finding.ts";
+import { compareText } from "../../text/order.ts";
 import type { HostPlan } from "../../plan/plan.ts";
 import { bind, list, ref, relativePath } from "../../nix/ast.ts";
 import type { Module } from "./render.ts";

@@ -1,6 +1,6 @@
 /** `manifest.json`: which files nixgen wrote, and what was in them. */
+import { compareText } from "../../text/order.ts";
 import { createHash } from "node:crypto";
-import { compareText } from "../../finding/finding.ts";
 import { InputError } from "../../text/input-error.ts";
 import { MAX_BYTES } from "../../text/limit.ts";
 

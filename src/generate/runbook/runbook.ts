@@ -1,4 +1,5 @@
 /** RUNBOOK.md: how to bring a host's containers back by hand, for somebody who has never done it. */
+import { compareText } from "../../text/order.ts";
 import {
   type ContainerPlan,
   type HostPlan,
@@ -10,7 +11,6 @@ import { stagesDiagram } from "../graph/mermaid.ts";
 import { dnsQuery, endedCondition, grpcCheck, hexPort } from "../../plan/health.ts";
 import { createNetwork } from "../podman.ts";
 import { recoveryCommand } from "../recover.ts";
-import { compareText } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { shellCommand } from "../../text/shell.ts";
 import { type Block, bullets, code, document, heading, table } from "../../text/markdown.ts";

@@ -2,7 +2,7 @@
  * What podman and the resolvers say when something is wrong, what it means, and the cure that loses
  * nothing. Every one of them was seen on podman 4.3.1, 5.4.2, 5.8.6 or 6.1.1, or on systemd-resolved and dnsmasq.
  */
-import { HOST_RESOLVER } from "../../fleet/dns.ts";
+import { HOST_RESOLVER } from "../../podman/network.ts";
 import type { HostPlan } from "../../plan/plan.ts";
 import { shellQuote } from "../../text/shell.ts";
 import { type Block, bullets, code, heading } from "../../text/markdown.ts";

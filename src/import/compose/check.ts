@@ -1,6 +1,6 @@
 /** Checks a Compose file against the schema of the Compose specification, and says what is wrong. */
+import type { Path } from "../../document/place.ts";
 import type { ErrorObject } from "ajv";
-import type { Path } from "../../finding/finding.ts";
 import { suggestion } from "../../text/suggest.ts";
 
 /** What is wrong with the value at a path. */

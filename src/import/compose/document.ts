@@ -1,4 +1,5 @@
 /** A Compose file as values that know where they were written; aliases and merge keys are resolved. */
+import type { Location, Path, Where } from "../../document/place.ts";
 import {
   type Alias,
   type Document,
@@ -12,7 +13,6 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import type { Location, Path, Where } from "../../finding/finding.ts";
 import { type Lines, positionOf, type Range } from "../../document/scan.ts";
 import { SyntaxProblem } from "../../document/source.ts";
 

@@ -1,12 +1,8 @@
 /** A Compose file as service definitions. */
+import { compareText } from "../../text/order.ts";
+import { type Location, type Path, startOf } from "../../document/place.ts";
 import { basename } from "node:path";
-import {
-  compareText,
-  type Finding,
-  type Location,
-  type Path,
-  startOf,
-} from "../../finding/finding.ts";
+import { type Finding } from "../../finding/finding.ts";
 import { at, entriesAt, isTable, textAt } from "../../text/json.ts";
 import { problem, syntaxFinding } from "../../finding/problem.ts";
 import { Lines } from "../../document/scan.ts";

@@ -1,7 +1,7 @@
 /** One service of a Compose file as a component: what is carried over, and a note of all that is not. */
+import type { Path } from "../../document/place.ts";
 import * as checks from "../../generated/checks.js";
 import { canonicalIp, ipVersion } from "../../podman/address.ts";
-import type { Path } from "../../finding/finding.ts";
 import { registryOf } from "../../podman/image.ts";
 import { at, entriesAt, isTable, listAt, textAt } from "../../text/json.ts";
 import type { HealthDefinition } from "../../fleet/model.ts";

@@ -1,4 +1,5 @@
-import type { Fix, Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
+import type { Fix } from "../../finding/finding.ts";
 import { type Known, onlyNear } from "../../text/suggest.ts";
 
 /** The fix for a name that was mistyped, where one known name alone can be meant; for a report. */

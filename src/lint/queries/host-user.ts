@@ -1,5 +1,5 @@
 /** The container user as the facts of a host show it. */
-import type { Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
 import { below, type Facts, type Fleet, type Host, servicesOn } from "../../fleet/model.ts";
 
 /** Something that a host has, and where its facts say so. */

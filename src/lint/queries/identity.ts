@@ -1,5 +1,6 @@
 /** Who has which uid and gid on a host: what the fleet pins, and what is there already. */
-import type { Annotated, Severity, Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
+import type { Annotated, Severity } from "../../finding/finding.ts";
 import { below, type Fleet, hasOwnGroup, type Host, servicesOn } from "../../fleet/model.ts";
 import { actualUser, currentName } from "./host-user.ts";
 import { NIXOS_GROUPS, NIXOS_USERS } from "./nixos-names.ts";

@@ -1,7 +1,7 @@
 /** Everything that listens on a host, as far as the definitions tell. */
+import type { Where } from "../../document/place.ts";
 import { addressesOverlap } from "../../podman/address.ts";
 import { DNS_PORT } from "../../fleet/dns.ts";
-import type { Where } from "../../finding/finding.ts";
 import {
   below,
   type Component,

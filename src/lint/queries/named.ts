@@ -1,4 +1,4 @@
-import { compareText } from "../../finding/finding.ts";
+import { compareText } from "../../text/order.ts";
 
 /** More names than this in one sentence are not read. */
 const MOST = 8;

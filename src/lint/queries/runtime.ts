@@ -1,5 +1,5 @@
 /** What the podman of the container user has on a host, as its facts show it. */
-import type { Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
 import { below, type Facts, type Host } from "../../fleet/model.ts";
 import { releaseFacts } from "../../fleet/release.ts";
 import { currentName, type Known } from "./host-user.ts";
@@ -83,7 +83,6 @@ export function podmanMajor(host: Host): number | undefined {
 /** A container that a host has. */
 export interface ActualContainer {
   readonly name: string;
-  /** What is left of it, see forgetDetails. */
   readonly inspect: Inspect;
   /** Its number among all of the same podman, and where these are. */
   readonly index: number;

@@ -1,6 +1,6 @@
 /** What listens on a host's ports, beside what is to listen there. */
+import type { Where } from "../../document/place.ts";
 import { addressesOverlap } from "../../podman/address.ts";
-import type { Where } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { componentsOn, type Fleet, type Host, usesHostNetwork } from "../../fleet/model.ts";
 import { type Listener, listenersOn } from "./listeners.ts";

@@ -1,5 +1,6 @@
 /** Ranges of subordinate ids on a host, and the ids that none of them may contain. */
-import type { Fix, Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
+import type { Fix } from "../../finding/finding.ts";
 import { lockedIdentity } from "../../fleet/lock.ts";
 import { below, type Fleet, type Host, type SubIds } from "../../fleet/model.ts";
 import { groupBy } from "../../text/group.ts";

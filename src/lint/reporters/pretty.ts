@@ -1,8 +1,8 @@
+import type { Location } from "../../document/place.ts";
 import { styleText } from "node:util";
 import {
   countFindings,
   type Finding,
-  type Location,
   SEVERITIES,
   type Severity,
   unsuppressed,

@@ -1,10 +1,10 @@
 /** SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+import type { Location } from "../../document/place.ts";
 import { createHash } from "node:crypto";
 import { homepage, version } from "../../../package.json";
 import type {
   Finding,
   Fix,
-  Location,
   RelatedLocation,
   Severity,
   Suppression,

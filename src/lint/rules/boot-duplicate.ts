@@ -1,4 +1,4 @@
-import type { Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
 import type { Rule } from "../rule.ts";
 
 /**

@@ -1,5 +1,5 @@
+import { compareText } from "../../text/order.ts";
 import { allDependencies, stageIndex } from "../../fleet/boot.ts";
-import { compareText } from "../../finding/finding.ts";
 import type { Fleet, Service } from "../../fleet/model.ts";
 import { named } from "../queries/named.ts";
 import type { Rule } from "../rule.ts";

@@ -1,6 +1,6 @@
+import type { Where } from "../../document/place.ts";
 import { ipVersion, isPrivate } from "../../podman/address.ts";
 import { isForwarded, isInZone, outsideResolvers, plainName } from "../../fleet/dns.ts";
-import type { Where } from "../../finding/finding.ts";
 import { below, type Fleet, nixosHosts } from "../../fleet/model.ts";
 import { named } from "../queries/named.ts";
 import type { Rule } from "../rule.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../finding/finding.ts";
+import { compareText } from "../../text/order.ts";
 import { groupBy } from "../../text/group.ts";
 import { nixosHosts } from "../../fleet/model.ts";
 import { canSplitWithResolved } from "../../fleet/release.ts";

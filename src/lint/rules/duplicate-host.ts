@@ -1,5 +1,5 @@
+import type { Where } from "../../document/place.ts";
 import { isLoopback } from "../../podman/address.ts";
-import type { Where } from "../../finding/finding.ts";
 import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 

@@ -1,4 +1,4 @@
-import type { Path, Where } from "../../finding/finding.ts";
+import type { Path, Where } from "../../document/place.ts";
 import { below, type Component, type Service } from "../../fleet/model.ts";
 import { isSafeName, type NameKind, SAFE_NAMES } from "../../fleet/names.ts";
 import type { Report, Rule } from "../rule.ts";

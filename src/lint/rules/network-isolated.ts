@@ -1,6 +1,7 @@
+import type { Where } from "../../document/place.ts";
 import { dependenciesOf, whereOf } from "../../fleet/boot.ts";
 import { canonicalIp, isWildcard } from "../../podman/address.ts";
-import type { Severity, Where } from "../../finding/finding.ts";
+import type { Severity } from "../../finding/finding.ts";
 import { below, type Component, componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";
 import { podmanMajor } from "../queries/runtime.ts";

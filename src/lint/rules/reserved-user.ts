@@ -1,4 +1,5 @@
-import { compareText, type Where } from "../../finding/finding.ts";
+import { compareText } from "../../text/order.ts";
+import type { Where } from "../../document/place.ts";
 import { groupBy } from "../../text/group.ts";
 import { type Fleet, hasOwnGroup, type Host } from "../../fleet/model.ts";
 import { hasContainerUser } from "../queries/identity.ts";

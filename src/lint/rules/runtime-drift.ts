@@ -1,4 +1,5 @@
-import { below, componentsOn } from "../../fleet/model.ts";
+import { driftOf } from "../../plan/drift.ts";
+import { below } from "../../fleet/model.ts";
 import type { Rule } from "../rule.ts";
 import { podmanOf } from "../queries/runtime.ts";
 
@@ -87,12 +88,8 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of fleet.hosts) {
       const containers = podmanOf(host);
-      if (containers === undefined) continue;
-      const here = componentsOn(fleet, host.name);
-      for (const component of here.filter((each) => fleet.drift.has(each))) {
-        const drift = fleet.drift.get(component);
-        if (drift === undefined) continue;
-        const { differences, index } = drift;
+      if (containers === undefined || host.facts === undefined) continue;
+      for (const [component, { differences, index }] of driftOf(fleet, host.facts.facts)) {
         yield {
           message: `${component.container} on ${host.name} is not what its definition says: it ${differences.map(({ text }) => text).join(", ")}`,
           help: `Deploy the definition (${host.name} then makes ${component.container} anew), or write what runs into ${component.where.file}. If that was done since, collect the facts again.`,

@@ -1,6 +1,7 @@
+import type { Where } from "../../document/place.ts";
 import { ipVersion, isLinkLocal, isLoopback, isPrivate, isWildcard } from "../../podman/address.ts";
 import { DNS_PORT, isDnsService } from "../../fleet/dns.ts";
-import type { Fix, Where } from "../../finding/finding.ts";
+import type { Fix } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import type { Fleet } from "../../fleet/model.ts";
 import { isCovered, type PortRange, rangeText } from "../../podman/port.ts";

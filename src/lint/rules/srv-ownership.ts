@@ -1,4 +1,4 @@
-import { compareText } from "../../finding/finding.ts";
+import { compareText } from "../../text/order.ts";
 import { groupBy } from "../../text/group.ts";
 import { below, type Component, type Facts, type Host, servicesOn } from "../../fleet/model.ts";
 import { normalisePath } from "../../text/path.ts";

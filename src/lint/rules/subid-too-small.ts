@@ -1,4 +1,6 @@
-import { compareText, type Fix, type Where } from "../../finding/finding.ts";
+import { compareText } from "../../text/order.ts";
+import type { Where } from "../../document/place.ts";
+import { type Fix } from "../../finding/finding.ts";
 import { groupBy } from "../../text/group.ts";
 import { below, type Fleet, type Host } from "../../fleet/model.ts";
 import { type SubIdsLine, subIdsLines } from "../../fleet/sub-ids.ts";

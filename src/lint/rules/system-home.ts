@@ -1,4 +1,4 @@
-import type { Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { isWithin, normalisePath } from "../../text/path.ts";
 import { currentName } from "../queries/host-user.ts";

@@ -1,4 +1,6 @@
-import { compareText, type Edit, type Where } from "../../finding/finding.ts";
+import { compareText } from "../../text/order.ts";
+import type { Edit } from "../../document/edit.ts";
+import type { Where } from "../../document/place.ts";
 import { lockedIdentity } from "../../fleet/lock.ts";
 import { below, type Fleet, type Host, nixosHosts } from "../../fleet/model.ts";
 import { actualGroup, actualUser } from "../queries/host-user.ts";

@@ -1,4 +1,4 @@
-import type { Location, Where } from "../../finding/finding.ts";
+import type { Location, Where } from "../../document/place.ts";
 import type { Fleet } from "../../fleet/model.ts";
 import { suggestion, vocabulary } from "../../text/suggest.ts";
 import type { LintRun, Rule } from "../rule.ts";

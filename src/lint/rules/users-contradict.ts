@@ -1,4 +1,4 @@
-import type { Where } from "../../finding/finding.ts";
+import type { Where } from "../../document/place.ts";
 import { subIdsText } from "../../fleet/lock.ts";
 import { below, type Fleet, hasOwnGroup, type Host } from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";

@@ -3,24 +3,19 @@
  * was started, by a unit, by recover.sh or by hand, does not, and neither does what the image may have
  * brought along.
  */
+import type { Path } from "../document/place.ts";
+import { DEFAULT_NETWORKS } from "../podman/network.ts";
+import { splitVariable } from "../podman/variable.ts";
+import { compareText } from "../text/order.ts";
 import { canonicalIp, ipVersion } from "../podman/address.ts";
-import { containerOf, ROUTE_ADDRESS, routePortsOf, splitVariable } from "../plan/container.ts";
-import { containerResolvers } from "./dns.ts";
-import { compareText } from "../finding/finding.ts";
+import { containerOf, ROUTE_ADDRESS, routePortsOf } from "../plan/container.ts";
+import { containerResolvers } from "../fleet/dns.ts";
 import { sameImage } from "../podman/image.ts";
 import { at, textAt, textsAt } from "../text/json.ts";
-import {
-  type Component,
-  type Difference,
-  type Drift,
-  type Fleet,
-  servicesOn,
-  usesHostNetwork,
-} from "./model.ts";
+import { type Component, type Fleet, servicesOn, usesHostNetwork } from "../fleet/model.ts";
 import {
   type Binding,
   bindingsOf,
-  DEFAULT_NETWORKS,
   imageOf,
   type Inspect,
   isInfra,
@@ -33,15 +28,33 @@ import {
 } from "../podman/observed.ts";
 import { normalisePath } from "../text/path.ts";
 import type { PublishedPort } from "../podman/port.ts";
-import type { Facts } from "./schema.ts";
+import type { Facts } from "../fleet/schema.ts";
+
+/** One thing that is not as it was defined. */
+export interface Difference {
+  /** The key of the definition. */
+  readonly key: "image" | "network" | "dns" | "user" | "ports" | "volumes" | "env" | "cmd";
+  /** What the container has: completes "mcr-api …", e.g. "runs image x". */
+  readonly text: string;
+  /** Where the container's data says so. */
+  readonly path: Path;
+}
+
+/** A running container that is not what its definition says. */
+export interface Drift {
+  /** Its number among the containers of the facts. */
+  readonly index: number;
+  readonly differences: readonly [Difference, ...Difference[]];
+}
 
 /** What facts have of variables: with their values, or only the names. Facts of old have a digest, which is not read. */
 type EnvironmentKind = "digest" | "names" | "plain";
 
 /** Compares the containers that a host has, by its facts, with the components that are to run there. */
-export function* driftOf(fleet: Fleet, facts: Facts): Generator<[Component, Drift]> {
+export function driftOf(fleet: Fleet, facts: Facts): Map<Component, Drift> {
+  const drift = new Map<Component, Drift>();
   const podman = facts.podman?.find(({ user }) => user === fleet.inventory.user.name);
-  if (podman?.containers === undefined) return;
+  if (podman?.containers === undefined) return drift;
   const { containers, env } = podman;
   const named = new Map<string, number>();
   for (const [index, inspect] of containers.entries()) {
@@ -53,9 +66,10 @@ export function* driftOf(fleet: Fleet, facts: Facts): Generator<[Component, Drif
       const inspect = containers[index];
       if (inspect === undefined || !wasRunning(inspect)) continue;
       const [first, ...others] = differencesOf(fleet, component, inspect, env);
-      if (first !== undefined) yield [component, { index, differences: [first, ...others] }];
+      if (first !== undefined) drift.set(component, { index, differences: [first, ...others] });
     }
   }
+  return drift;
 }
 
 /** Compares a container with what its definition asks for. */
