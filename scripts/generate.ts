@@ -262,6 +262,55 @@ function ruleRegistry(ids: readonly string[]): string {
   ].join("\n");
 }
 
+/** Files of src/settings that are no setting. */
+const NO_SETTINGS: ReadonlySet<string> = new Set(
+  "index setting forms compose compose-service capabilities size observe words".split(" "),
+);
+
+/** The keys that have a setting, in the order of the schema. */
+function settingKeys(): string[] {
+  const files = readdirSync(join(root, "src/settings")).map((file) => basename(file, ".ts"));
+  const known = new Set(files.filter((name) => !NO_SETTINGS.has(name)));
+  const { shape } = serviceSchema.shape.components.unwrap().element;
+  return Object.keys(shape).filter((key) => known.delete(key) || false);
+}
+
+/** The list of all settings. */
+function settingRegistry(keys: readonly string[]): string {
+  return [
+    `// ${NOTICE}`,
+    'import type { Settings } from "./setting.ts";',
+    ...keys.map((key) => `import { setting as ${key} } from "./${key}.ts";`),
+    "",
+    "/** Every setting, by key, in the order of the schema. */",
+    `export const settings: Settings = { ${keys.join(", ")} };`,
+    "",
+  ].join("\n");
+}
+
+/** The first sentence of each setting's comment is its description, and its example is shown with it. */
+function settingDescriptions(keys: readonly string[]): Map<string, string> {
+  return new Map(
+    keys.map((key) => {
+      const text = readFileSync(join(root, `src/settings/${key}.ts`), "utf8");
+      const comment = /\/\*\*\n([\s\S]*?) \*\/\nexport const setting/.exec(text)?.[1] ?? "";
+      const [prose = ""] = comment.replaceAll(/^ \* ?/gm, "").split("@example");
+      if (prose.trim() === "") throw new Error(`src/settings/${key}.ts has no comment`);
+      return [key, prose.trim().replaceAll(/\s+/g, " ")];
+    }),
+  );
+}
+
+/** Puts the descriptions of settings into the schema of services. */
+function describeSettings(schema: JsonSchema, descriptions: ReadonlyMap<string, string>): void {
+  type Node = { description?: string; items?: Node; properties?: Record<string, Node> };
+  const properties = (schema as Node).properties?.["components"]?.items?.properties ?? {};
+  for (const [key, description] of descriptions) {
+    const property = properties[key];
+    if (property !== undefined) property.description = description;
+  }
+}
+
 /** What `nixgen explain` shows, by id. */
 function ruleDocs(docs: readonly RuleDoc[]): { code: string; types: string } {
   const byId = Object.fromEntries(docs.map(({ id, ...doc }) => [id, doc]));
@@ -296,6 +345,9 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(name, schema)]),
   );
   const files = new Map<string, string>();
+  const keys = settingKeys();
+  files.set("src/settings/index.ts", settingRegistry(keys));
+  describeSettings(schemas["service"] ?? {}, settingDescriptions(keys));
   for (const [name, schema] of Object.entries(schemas)) {
     files.set(`schemas/${name}.schema.json`, JSON.stringify(schema));
   }

@@ -1356,12 +1356,20 @@ read_command() {
   local -a words=("${WORDS[@]:FIRST_WORD[$1]:WORD_COUNT[$1]}")
   local at=3 value line source target options
   WANT=() WANT_KEYS=() WANT_USER='' WANT_NETWORK=default WANT_PULL=missing WANT_RESTART='' WANT_FILES=()
+  WANT_ENTRYPOINT='' WANT_USERNS=''
   while [[ ${words[at]} == --* ]]; do
+    # A switch: --read-only=true.
+    if [[ ${words[at]} == --*=* ]]; then
+      at=$((at + 1))
+      continue
+    fi
     value=${words[at + 1]}
     case ${words[at]} in
     --pull) WANT_PULL=$value ;;
     --restart) WANT_RESTART=$value ;;
     --user) WANT_USER=$value ;;
+    --entrypoint) WANT_ENTRYPOINT=$value ;;
+    --userns) WANT_USERNS=$value ;;
     --dns) WANT["dns $value"]=1 ;;
     --network) WANT_NETWORK=$(network_name "$value") ;;
     --env-file) WANT_FILES+=("$value") ;;
@@ -1474,7 +1482,8 @@ look_at() {
   done
 
   same_image "$WANT_IMAGE" "$image" || differs "image: $image, but defined is $WANT_IMAGE"
-  [[ ${WANT_USER:-$image_user} == "$user" ]] || differs "user: ${user:-none}, but defined is ${WANT_USER:-none}"
+  # With keep-id the user is that of the host.
+  [[ ${WANT_USER:-$image_user} == "$user" || ($WANT_USERNS == keep-id* && -z $WANT_USER) ]] || differs "user: ${user:-none}, but defined is ${WANT_USER:-none}"
   [[ $mode == bridge ]] || network=$(network_name "$mode")
   [[ $WANT_NETWORK == default && $network == podman ]] && network=default
   [[ $WANT_NETWORK == "$network" ]] || differs "network: ${network:-none}, but defined is $WANT_NETWORK"
@@ -1482,6 +1491,10 @@ look_at() {
   [[ "$(typed "${WANT_CMD[@]}")" == "$(typed "${cmd[@]}")" ]] ||
     differs "command: $(typed "${cmd[@]}"), but defined is $(typed "${WANT_CMD[@]}")"
   # 4.x has a text, 5.x a list.
+  if [[ -n $WANT_ENTRYPOINT ]]; then
+    # A JSON list: its words with a blank between them, as podman shows them.
+    image_entrypoint=${WANT_ENTRYPOINT//'","'/ } image_entrypoint=${image_entrypoint//\"/}
+  fi
   [[ ${entrypoint//[][]/} == "${image_entrypoint//[][]/}" ]] || differs "entry point: $entrypoint"
   for entry in "${!WANT[@]}"; do
     [[ -n ${HAVE[$entry]+set} ]] || differs "defined, but it has not: $(nameable "$entry")"

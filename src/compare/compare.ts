@@ -4,6 +4,7 @@
  * one (its switch-to-configuration leaves out [Install] and what only describes), and systemd does so
  * with what is PartOf= that unit. Gates and targets are never restarted by a switch; boot.nix says so.
  */
+import { wordTexts } from "../settings/words.ts";
 import { compareText } from "../text/order.ts";
 import type { Probe } from "../fleet/boot.ts";
 import { groupBy } from "../text/group.ts";
@@ -323,7 +324,17 @@ function specDifferences(had: ContainerPlan, has: ContainerPlan): Difference[] {
     variables(had.env, has.env),
     list("env_files", had.envFiles, has.envFiles),
     list("cmd", had.cmd, has.cmd),
+    ...wordDifferences(had, has),
   ].filter((difference) => difference !== undefined);
+}
+
+/** The settings that have another value. */
+function wordDifferences(had: ContainerPlan, has: ContainerPlan): (ValueDifference | undefined)[] {
+  const before = wordTexts(had.words);
+  const after = wordTexts(has.words);
+  return [...new Set([...before.keys(), ...after.keys()])].map((key) =>
+    value(key, before.get(key), after.get(key)),
+  );
 }
 
 /** What the unit of a container names in its After=, Wants= and PartOf=. */

@@ -60,9 +60,11 @@ function includesDns(range: PortRange): boolean {
  * The resolvers that a component's containers are given; none if podman chooses them. podman copies those of the host
  * that are no loopback addresses, and adds public ones if there are no others: internal and public ones in one list.
  * So where [dns] sets up the host's own resolver, containers ask that one alone; only what answers the fleet's zones
- * does not ask itself. A resolver in a component's own definition would come first here.
+ * does not ask itself. A definition's own resolvers win.
  */
 export function containerResolvers(fleet: Fleet, component: Component): readonly string[] {
+  const { dns } = component.definition;
+  if (dns !== undefined && dns.length > 0) return dns;
   const host = fleet.index.hostNamed.get(hostOf(fleet, component));
   if (fleet.inventory.dns === undefined || host?.release === undefined) return [];
   if (!hasOwnNetwork(component)) return [];

@@ -327,6 +327,15 @@ const route = z.strictObject({
   public: z.boolean().default(false).describe("Whether the edge serves it."),
 });
 
+/** What podman or systemd reads as one line. */
+const oneLine = text(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, "a text on one line");
+const words = z.record(z.string(), anyText);
+const memorySize = text(
+  /^[1-9][0-9]{0,15}[bkmg]$/,
+  'a size like "512m": a number and b, k, m or g',
+);
+const capability = text(/^(?:CAP_)?[A-Z_]{3,40}$/, 'a capability like "NET_ADMIN", or "ALL"');
+
 const component = z.strictObject({
   name: name.describe("The component's name; the container is <service>-<component>."),
   image: image.describe("The image, with a tag or a digest."),
@@ -360,6 +369,76 @@ const component = z.strictObject({
     .enum(["always", "missing", "never", "newer"])
     .default("missing")
     .describe("When to pull the image."),
+  dns: list(ipAddress)
+    .optional()
+    .describe(
+      "The resolvers that the container asks. Default: the host's, where the fleet has [dns].",
+    ),
+  // What these mean is said in src/settings, a file for each.
+  labels: words.optional(),
+  annotations: words.optional(),
+  hostname: domain.optional(),
+  entrypoint: list(anyText).min(1).optional(),
+  workdir: absolutePath.optional(),
+  dns_search: list(text(/^\S{1,253}$/, "a domain, or . for none")).optional(),
+  dns_option: list(text(/^[a-z0-9:-]{1,64}$/, 'an option like "ndots:1"')).optional(),
+  extra_hosts: list(
+    text(/^[A-Za-z0-9._-]{1,253}:(?:host-gateway|[0-9A-Fa-f:.]{1,45})$/, "NAME:ADDRESS"),
+  ).optional(),
+  cap_add: list(capability).optional(),
+  cap_drop: list(capability).optional(),
+  security_opt: list(oneLine).optional(),
+  read_only: z.boolean().optional(),
+  tmpfs: list(text(/^\/[^:\n\x00]*(?::[^:\n\x00]+)?$/, "TARGET[:OPTIONS]")).optional(),
+  devices: list(
+    text(
+      /^(?:\/[^:\n\x00]+(?::\/[^:\n\x00]+)?(?::[rwm]{1,3})?|[A-Za-z0-9._/-]+=[A-Za-z0-9._:-]+)$/,
+      "PATH[:PATH[:PERMISSIONS]], or a CDI name like nvidia.com/gpu=all",
+    ),
+  ).optional(),
+  group_add: list(text(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "a group")).optional(),
+  sysctls: z.record(z.string(), oneLine).optional(),
+  ulimits: list(
+    text(/^(?:host|[a-z]+=-?[0-9]{1,19}(?::-?[0-9]{1,19})?)$/, "NAME=SOFT[:HARD]"),
+  ).optional(),
+  shm_size: memorySize.optional(),
+  memory: memorySize.optional(),
+  memory_reservation: memorySize.optional(),
+  cpus: z.number().min(0.01).max(4096).optional(),
+  cpu_shares: z.int().min(2).max(262144).optional(),
+  pids_limit: z.int().min(-1).max(4194304).optional(),
+  userns: text(/^[a-z][^\n\x00]{0,255}$/, 'a mode like "keep-id"').optional(),
+  init: z.boolean().optional(),
+  pid: text(
+    /^(?:host|private|container:[A-Za-z0-9][A-Za-z0-9_.-]*)$/,
+    '"host", "private" or "container:NAME"',
+  ).optional(),
+  ipc: text(
+    /^(?:host|private|shareable|none|container:[A-Za-z0-9][A-Za-z0-9_.-]*)$/,
+    '"host", "private", "shareable", "none" or "container:NAME"',
+  ).optional(),
+  privileged: z.boolean().optional(),
+  stop_signal: text(/^(?:SIG)?[A-Z0-9+-]{1,16}$/, 'a signal like "SIGINT"').optional(),
+  stop_timeout: z.int().min(0).max(86400).optional(),
+  tty: z.boolean().optional(),
+  interactive: z.boolean().optional(),
+  platform: text(
+    /^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/,
+    'a platform like "linux/arm64"',
+  ).optional(),
+  tz: text(/^[A-Za-z0-9_+\/-]{1,64}$/, 'a time zone like "Europe/Berlin"').optional(),
+  cgroup_parent: text(/^[A-Za-z0-9_.\/@-]{1,255}$/, "a control group").optional(),
+  log_driver: text(
+    /^(?:journald|k8s-file|passthrough|none)$/,
+    '"journald", "k8s-file", "passthrough" or "none"',
+  ).optional(),
+  log_options: z.record(z.string(), oneLine).optional(),
+  podman_args: list(
+    text(
+      /^--(?!(?:name|rm|replace|restart|network|net|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
+      'one of podman\'s options like "--cpuset-cpus=0", that has no key of its own and does not name, remove or restart the container',
+    ),
+  ).optional(),
 });
 
 /** A service definition, as the platform has them (v1 and v2). */

@@ -1,4 +1,5 @@
 /** A container as the command that makes it: `podman run`, with all that its definition says. */
+import { podmanOptions } from "../settings/words.ts";
 import { canonicalIp } from "../podman/address.ts";
 import type { ContainerPlan } from "../plan/plan.ts";
 import { shellCommand, shellQuote } from "../text/shell.ts";
@@ -7,7 +8,9 @@ import { shellCommand, shellQuote } from "../text/shell.ts";
 export function podmanRun(container: ContainerPlan): string[] {
   return [
     ...RUN,
-    ...optionsOf(container, container.pull).flat(),
+    ...optionsOf(container, container.pull).flatMap(([option, value]) =>
+      value === undefined ? [`${option}=true`] : [option, value],
+    ),
     container.image,
     ...container.cmd,
   ];
@@ -26,7 +29,7 @@ export function podmanLines(container: ContainerPlan, pull = container.pull): st
   const { image, cmd } = container;
   const lines = [shellCommand(RUN)];
   for (const [option, value] of optionsOf(container, pull)) {
-    lines.push(`${option} ${shellQuote(value)}`);
+    lines.push(value === undefined ? `${option}=true` : `${option} ${shellQuote(value)}`);
   }
   lines.push(shellQuote(image));
   if (cmd.length > 0) lines.push(shellCommand(cmd));
@@ -49,8 +52,8 @@ export function createNetwork(network: string): string {
 
 const RUN = ["podman", "run", "--detach"];
 
-/** An option of podman's and its value. */
-type Option = readonly [name: string, value: string];
+/** An option of podman's and its value; a switch has none, and is written --init=true, so that it is one word. */
+type Option = readonly [name: string, value: string | undefined];
 
 function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Option[] {
   const { name, restart, network, dns, user, env, envFiles, ports, volumes } = container;
@@ -69,6 +72,7 @@ function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Optio
     each("--env", variables),
     each("--publish", ports.map(withCanonicalAddress)),
     each("--volume", volumes),
+    podmanOptions(container.words).map(({ name: option, value }): Option => [`--${option}`, value]),
   );
 }
 

@@ -1,18 +1,12 @@
 /** Services of what `podman inspect` prints. */
+import type { Leftover } from "../settings/setting.ts";
+import { observeContainer } from "../settings/observe.ts";
 import { compareText } from "../text/order.ts";
 import { groupBy } from "../text/group.ts";
 import { InputError } from "../text/input-error.ts";
 import { isTable, textAt } from "../text/json.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
-import {
-  bindingsOf,
-  type Inspect,
-  isInfra,
-  type Leftover,
-  nameOf,
-  observeContainer,
-  portText,
-} from "../podman/observed.ts";
+import { bindingsOf, type Inspect, isInfra, nameOf, portText } from "../podman/inspect.ts";
 import { syntaxFinding } from "../finding/problem.ts";
 import { SyntaxProblem } from "../document/source.ts";
 import { chooseServices } from "./grouping.ts";
@@ -49,7 +43,8 @@ export function importPodman(inputs: readonly ImportInput[], options: ImportOpti
   const components = containers.map((container) => {
     const place = places.get(container.name);
     if (place === undefined) throw new Error(`${container.name} has no place`);
-    const { image, network, user, restart, pull, ports, volumes, cmd, env, envFiles } = container;
+    const { image, network, user, restart, pull, ports, volumes, cmd, env, envFiles, dns, words } =
+      container;
     const component: ImportedComponent = {
       name: place.component,
       image,
@@ -64,6 +59,8 @@ export function importPodman(inputs: readonly ImportInput[], options: ImportOpti
       depends_on: [],
       // The default needs no words.
       pull: pull === "missing" ? undefined : pull,
+      dns,
+      words,
       notes: container.leftovers.map(optionText),
     };
     return { service: place.service, component };

@@ -1,4 +1,6 @@
 /** Imported services as definitions: TOML as people write it. */
+import type { Words } from "../settings/setting.ts";
+import { settingsOf } from "../settings/words.ts";
 import type { HealthDefinition } from "../fleet/model.ts";
 import type { ComponentDefinition } from "../fleet/schema.ts";
 import { tomlComment, tomlKey, tomlText, type Writable } from "../document/toml-text.ts";
@@ -26,6 +28,9 @@ export interface ImportedComponent {
   readonly depends_on: readonly string[];
   readonly pull?: ComponentDefinition["pull"] | undefined;
   readonly health?: HealthDefinition | undefined;
+  readonly dns?: readonly string[] | undefined;
+  /** Everything that is a setting. */
+  readonly words?: Words | undefined;
   /** What a definition has no words for, like "--cap-add NET_ADMIN": each a comment of its own. */
   readonly notes: readonly string[];
 }
@@ -56,6 +61,7 @@ const KEYS = [
   "depends_on",
   "pull",
   "health",
+  "dns",
 ] as const satisfies readonly (keyof ImportedComponent & keyof ComponentDefinition)[];
 
 function componentLines(component: ImportedComponent): string[] {
@@ -67,6 +73,10 @@ function componentLines(component: ImportedComponent): string[] {
       if (value === undefined || (Array.isArray(value) && value.length === 0)) return [];
       return [assignment(key, writable(value))];
     }),
+    ...settingsOf(component.words ?? {}).map(({ key, value }) =>
+      // A setting's value is what TOML has: the schema of definitions admits no other.
+      assignment(key, value as Writable),
+    ),
   ];
 }
 

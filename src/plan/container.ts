@@ -1,4 +1,6 @@
 /** The container of a component: what podman is asked for, whoever starts it. */
+import { wordsIn } from "../settings/words.ts";
+import type { Words } from "../settings/setting.ts";
 import { splitVariable } from "../podman/variable.ts";
 import { containerResolvers } from "../fleet/dns.ts";
 import { type Component, type Fleet, usesHostNetwork } from "../fleet/model.ts";
@@ -18,6 +20,8 @@ export interface ContainerSpec {
   readonly cmd: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly envFiles: readonly string[];
+  /** All else that the definition says of it. */
+  readonly words: Words;
 }
 
 /** The container that a component's definition asks for, with the ports of its routes and its resolvers. */
@@ -41,6 +45,7 @@ export function containerOf(fleet: Fleet, component: Component): ContainerSpec {
       ...routePorts.map(({ variable, port }): [string, string] => [variable, String(port)]),
     ]),
     envFiles: definition.env_files,
+    words: wordsIn(definition),
   };
 }
 

@@ -3,6 +3,8 @@
  * was started, by a unit, by recover.sh or by hand, does not, and neither does what the image may have
  * brought along.
  */
+import type { ComponentDefinition } from "../fleet/schema.ts";
+import { deviationsOf, wordsIn } from "../settings/words.ts";
 import type { Path } from "../document/place.ts";
 import { DEFAULT_NETWORKS } from "../podman/network.ts";
 import { splitVariable } from "../podman/variable.ts";
@@ -25,7 +27,7 @@ import {
   networksOf,
   resolversOf,
   wasRunning,
-} from "../podman/observed.ts";
+} from "../podman/inspect.ts";
 import { normalisePath } from "../text/path.ts";
 import type { PublishedPort } from "../podman/port.ts";
 import type { Facts } from "../fleet/schema.ts";
@@ -33,7 +35,7 @@ import type { Facts } from "../fleet/schema.ts";
 /** One thing that is not as it was defined. */
 export interface Difference {
   /** The key of the definition. */
-  readonly key: "image" | "network" | "dns" | "user" | "ports" | "volumes" | "env" | "cmd";
+  readonly key: keyof ComponentDefinition;
   /** What the container has: completes "mcr-api …", e.g. "runs image x". */
   readonly text: string;
   /** Where the container's data says so. */
@@ -88,6 +90,7 @@ function differencesOf(
     ...volumeDifferences(component, inspect),
     ...variableDifferences(fleet, component, inspect, env),
     ...commandDifference(component, inspect),
+    ...deviationsOf(wordsIn(component.definition), inspect, env === "plain" ? "plain" : "names"),
   ];
 }
 

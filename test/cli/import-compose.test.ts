@@ -119,7 +119,7 @@ describe("nixgen import compose", () => {
     const run = async (text: string): Promise<number> =>
       (await runCli(temporaryFolder(), argv, {}, text)).status;
     expect(await run("services: {web: {image: a}}")).toBe(0);
-    expect(await run("services: {web: {image: a, tty: true}}")).toBe(1);
+    expect(await run("services: {web: {image: a, domainname: b}}")).toBe(1);
     expect(await run("services: {web: {image: a}}\nsecrets: {a: {file: b}}")).toBe(1);
   });
 

@@ -1,10 +1,13 @@
 /** The commands of `nixgen podman`, and the way back by `nixgen import`, with real rootless podman. */
+import type { Words } from "../../src/settings/setting.ts";
+import { deviationsOf, wordsIn } from "../../src/settings/words.ts";
+import { observeContainer } from "../../src/settings/observe.ts";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parseImage } from "../../src/podman/image.ts";
-import { type Inspect, observeContainer } from "../../src/podman/observed.ts";
+import { type Inspect } from "../../src/podman/inspect.ts";
 import { runCli } from "../support/cli.ts";
 import { type Files, loadFiles, writeFiles } from "../support/fleet.ts";
 import { withoutCommand } from "../support/inspected.ts";
@@ -70,6 +73,52 @@ const AWKWARD: readonly Omit<Component, "name">[] = [
   },
 ];
 
+/** What inspect does not show, or shows without one in the definition as well, for the image may have it. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  "labels",
+  "hostname",
+  "workdir",
+  "entrypoint",
+  "devices",
+  "sysctls",
+  "stop_signal",
+  "platform",
+  "userns",
+  "log_driver",
+  "log_options",
+]);
+
+const idle = ["sh", "-c", "exec busybox sleep 1000"];
+
+/** Every setting that the sandbox can have: without cgroup controllers, an init or time zones. */
+const SETTINGS: readonly Omit<Component, "name">[] = [
+  { cmd: idle, labels: { "a.b/c": "x=y, z", empty: "" }, annotations: { "org.example.a": "b c" } },
+  {
+    cmd: idle,
+    hostname: "mail.example.org",
+    workdir: "/proc",
+    extra_hosts: ["db.internal:10.0.0.5"],
+  },
+  { entrypoint: ["sh", "-c"], cmd: ["exec busybox sleep 1000"] },
+  { cmd: idle, dns: ["192.0.2.53"], dns_search: ["example.org"], dns_option: ["ndots:2"] },
+  { cmd: idle, cap_add: ["NET_ADMIN"], cap_drop: ["CHOWN", "KILL"] },
+  { cmd: idle, cap_drop: ["ALL"] },
+  { cmd: idle, security_opt: ["no-new-privileges"], read_only: true, tmpfs: ["/scratch:size=1m"] },
+  { cmd: idle, devices: ["/dev/null:/dev/nothing"], group_add: ["1234"] },
+  { cmd: idle, sysctls: { "net.ipv4.ip_unprivileged_port_start": "80" } },
+  {
+    cmd: idle,
+    ulimits: ["nofile=512:1024"],
+    shm_size: "32m",
+    stop_signal: "SIGINT",
+    stop_timeout: 3,
+  },
+  { cmd: idle, memory: "512m", memory_reservation: "256m", cpus: 1.5, cpu_shares: 512 },
+  { cmd: idle, pids_limit: 100, userns: "keep-id", tty: true, interactive: true },
+  { cmd: idle, privileged: true, platform: "linux/amd64" },
+  { cmd: idle, log_driver: "k8s-file", log_options: { "max-size": "1m" } },
+];
+
 /** The definitions that the program makes of containers, by the containers' names. */
 async function importedFrom(inspect: string, files: Files) {
   const { "nixgen.toml": inventory = "" } = files;
@@ -85,14 +134,14 @@ async function importedFrom(inspect: string, files: Files) {
 
 describe.skipIf(tree === undefined)("the commands of nixgen podman", () => {
   it("make containers that podman describes as they were defined, and recover.sh agrees", async () => {
-    const components = AWKWARD.map((definition, at) => ({
+    const components = [...AWKWARD, ...SETTINGS].map((definition, at) => ({
       name: `c${at}`,
       health: { kind: "exec", command: ["sh", "-c", "exit 0"] },
       ...definition,
     }));
     const files = fleetFiles([{ name: "", services: { all: components } }]);
     const commands = await runCli(writeFiles(files), ["podman"]);
-    expect(commands.status).toBe(0);
+    expect(commands, commands.stderr).toMatchObject({ status: 0 });
     const run = drill(
       `
 mkdir -p /srv/a /srv/b "/srv/it's a \\$HOME \\"x\\"" /srv/ü
@@ -115,7 +164,7 @@ containers >/sandbox/after
     expect(read("after")).toBe(read("before"));
 
     const inspected = JSON.parse(read("inspect.json")) as Inspect[];
-    expect(inspected).toHaveLength(AWKWARD.length);
+    expect(inspected).toHaveLength(components.length);
     const imported = await importedFrom(join(run.folder, "inspect.json"), files);
     const fleet = await loadFiles(files);
     for (const { container, definition, routes } of fleet.services.flatMap((s) => s.components)) {
@@ -135,6 +184,17 @@ containers >/sandbox/after
         env: [...definition.env, ...routeEnv],
       };
       const envFiles = definition.env_files;
+      const words = wordsIn(definition);
+      expect(observed.words, container).toEqual(words);
+      expect(deviationsOf(words, inspect, "plain"), container).toEqual([]);
+      for (const [key, value] of Object.entries(words)) {
+        // Without the key, or with another value, the container is not as it was defined.
+        const other = { ...words, [key]: undefined } as Words;
+        const told = [...new Set(deviationsOf(other, inspect, "plain").map((each) => each.key))];
+        expect(told, `${container}: ${key} = ${JSON.stringify(value)}`).toEqual(
+          UNSEEN.has(key) ? [] : [key],
+        );
+      }
       expect(observed, container).toMatchObject({
         ...meant,
         name: container,
@@ -146,6 +206,8 @@ containers >/sandbox/after
       const again = imported.get(container);
       expect({ ...again, image: undefined }, container).toEqual({
         ...meant,
+        ...words,
+        dns: definition.dns,
         name,
         image: undefined,
         env_files: envFiles,
@@ -159,7 +221,8 @@ containers >/sandbox/after
       // The same by what podman made of it, and not by the command that it remembers.
       const made = observeContainer(withoutCommand(inspect));
       expect(made.cmd, container).toEqual(definition.cmd);
-      expect(made.user, container).toBe(definition.user);
+      // With keep-id podman shows the user of the host.
+      if (words.userns === undefined) expect(made.user, container).toBe(definition.user);
       const env = (inspect["Config"] as { Env: string[] }).Env;
       expect(env, container).toEqual(expect.arrayContaining([...definition.env, ...routeEnv]));
       if (definition.env_files.length > 0) expect(env).toContain("FROM_FILE=x y");

@@ -106,7 +106,9 @@ function componentText(component: Component): string {
 function toml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(toml).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([key, inner]) => `${key} = ${toml(inner)}`);
+  const entries = Object.entries(value).map(
+    ([key, inner]) => `${JSON.stringify(key)} = ${toml(inner)}`,
+  );
   return `{ ${entries.join(", ")} }`;
 }
 

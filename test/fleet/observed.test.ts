@@ -1,12 +1,8 @@
 /** What is read from `podman inspect` of real containers, of two versions of podman. */
+import { podmanOptions } from "../../src/settings/words.ts";
+import { observeContainer } from "../../src/settings/observe.ts";
 import { describe, expect, it } from "vitest";
-import {
-  bindingsOf,
-  type Inspect,
-  isInfra,
-  networksOf,
-  observeContainer,
-} from "../../src/podman/observed.ts";
+import { bindingsOf, type Inspect, isInfra, networksOf } from "../../src/podman/inspect.ts";
 import {
   container,
   inspected,
@@ -20,6 +16,18 @@ function leftovers(inspect: Inspect): string[] {
   return observeContainer(inspect).leftovers.map(
     ({ option, value }) => `--${option}${value === "" ? "" : `=${value}`}`,
   );
+}
+
+/** All that is read of a container and was said with an option, whether a definition has words for it or not. */
+function said(inspect: Inspect): string[] {
+  const { dns, words } = observeContainer(inspect);
+  return [
+    ...dns.map((address) => `--dns=${address}`),
+    ...podmanOptions(words).map(
+      ({ name, value }) => `--${name}${value === undefined ? "" : `=${value}`}`,
+    ),
+    ...leftovers(inspect),
+  ];
 }
 
 const AWKWARD = [
@@ -51,6 +59,8 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
       cmd: ["sleep", "1000"],
       env: [],
       envFiles: [],
+      dns: [],
+      words: {},
       leftovers: [],
       exact: true,
     });
@@ -103,7 +113,8 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
       "/srv/data/web:/mounted:ro",
       "/srv/data/data/:/trailing/:z",
     ]);
-    expect(leftovers(inspect)).toEqual(["--volume=/anonymous", "--tmpfs=/scratch:size=1m"]);
+    expect(leftovers(inspect)).toEqual(["--volume=/anonymous"]);
+    expect(observeContainer(inspect).words).toEqual({ tmpfs: ["/scratch:size=1m"] });
   });
 
   it("reads one network, and lists the rest", () => {
@@ -121,22 +132,35 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
   it("reads options in one word", () => {
     const inspect = container(version, "cluster");
     expect(observeContainer(inspect)).toMatchObject({ ports: ["18085:85"], env: ["SHORT=1"] });
-    expect(leftovers(inspect)).toEqual(["--interactive", "--tty"]);
+    expect(leftovers(inspect)).toEqual([]);
+    expect(observeContainer(inspect).words).toEqual({ interactive: true, tty: true });
   });
 
-  it("lists every option that a definition has no words for", () => {
+  it("reads every option, and lists those that a definition has no words for", () => {
     const asked = (inspect: Inspect): string[] =>
       (inspect["Config"] as { CreateCommand: string[] }).CreateCommand.filter((word) =>
         word.startsWith("-"),
       );
     const inspect = container(version, "sink");
-    const listed = leftovers(inspect).map((text) => text.replace(/=.*/, ""));
-    expect(listed).toEqual(
-      asked(inspect)
-        .filter((word) => word !== "--name" && word !== "--log-driver")
-        .map((word) => (word === "-t" ? "--tty" : word)),
+    const listed = said(inspect).map((text) => text.replace(/=.*/, ""));
+    expect(new Set(listed)).toEqual(
+      new Set(
+        asked(inspect)
+          .filter((word) => word !== "--name")
+          .map((word) => (word === "-t" ? "--tty" : word)),
+      ),
     );
-    expect(leftovers(container(version, "privileged"))).toEqual(["--privileged"]);
+    expect(leftovers(inspect).map((text) => text.replace(/=.*/, ""))).toEqual([
+      "--secret",
+      "--health-cmd",
+      "--health-interval",
+      "--label-file",
+      "--oom-score-adj",
+      "--umask",
+      "--expose",
+      "--timeout",
+    ]);
+    expect(observeContainer(container(version, "privileged")).words).toEqual({ privileged: true });
   });
 
   it("takes nothing of a unit's own options for the container's", () => {
@@ -224,24 +248,24 @@ describe.each(PODMAN_VERSIONS)("podman %s, without the command line", (version) 
   });
 
   it("lists what deviates from podman's defaults, by the option that asks for it", () => {
-    const options = leftovers(withoutCommand(container(version, "sink")));
+    const options = said(withoutCommand(container(version, "sink")));
     for (const option of [
       "--annotation=a.b=c",
-      "--cap-add=CAP_NET_ADMIN",
-      "--cap-drop=CAP_CHOWN",
+      "--cap-add=NET_ADMIN",
+      "--cap-drop=CHOWN",
       "--cpus=0.5",
       "--dns=1.1.1.1",
       "--add-host=db:10.0.0.1",
       '--health-cmd=["CMD-SHELL","id -u"]',
       "--hostname=sink.example",
       "--label=com.example.role=db",
-      "--memory=67108864",
+      "--memory=64m",
       "--pid=host",
       "--pids-limit=100",
       "--read-only",
       "--secret=token",
       "--security-opt=no-new-privileges",
-      "--shm-size=33554432",
+      "--shm-size=32m",
       "--stop-timeout=3",
       "--tmpfs=/t",
       "--tty",
@@ -257,14 +281,14 @@ describe.each(PODMAN_VERSIONS)("podman %s, without the command line", (version) 
 
 describe("podman 5.4.2", () => {
   it("says what was changed after the command line was written", () => {
-    expect(leftovers(container("5.4.2", "plain"))).toEqual(["--memory=33554432"]);
+    expect(said(container("5.4.2", "plain"))).toEqual(["--memory=32m"]);
   });
 
   it("has pods", () => {
     expect(leftovers(container("5.4.2", "in-pod"))).toEqual(["--pod=new:thepod"]);
     const kube = observeContainer(container("5.4.2", "kube-web"));
     expect(kube).toMatchObject({ exact: false, env: ["KUBE=1"], network: undefined });
-    expect(leftovers(container("5.4.2", "kube-web"))).toContain('--entrypoint=["sleep","1000"]');
+    expect(kube.words).toMatchObject({ entrypoint: ["sleep", "1000"] });
   });
 });
 

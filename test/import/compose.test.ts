@@ -8,7 +8,7 @@ import { readVariables } from "../../src/import/compose/env-file.ts";
 import { interpolate } from "../../src/import/compose/interpolate.ts";
 import { namesOf, projectName } from "../../src/import/compose/names.ts";
 import { type ComposeResult, readCompose } from "../../src/import/compose/project.ts";
-import { shellWords } from "../../src/import/compose/shell-words.ts";
+import { shellWords } from "../../src/text/shell-words.ts";
 
 function value(text: string): unknown {
   return JSON.parse(JSON.stringify(plainValue(parseCompose(text)))) as unknown;

@@ -1,8 +1,9 @@
 /** From `podman inspect` to a definition and back: the containers stay what they are. */
+import { observeContainer } from "../../src/settings/observe.ts";
 import { compareText } from "../../src/text/order.ts";
 import { describe, expect, it } from "vitest";
 import type { Fleet } from "../../src/fleet/model.ts";
-import { type Inspect, isInfra, observeContainer } from "../../src/podman/observed.ts";
+import { type Inspect, isInfra } from "../../src/podman/inspect.ts";
 import { parseRunCommand } from "../../src/podman/run-command.ts";
 import { planContainers } from "../../src/plan/plan.ts";
 import { podmanRun } from "../../src/generate/podman.ts";

@@ -1,6 +1,6 @@
 /** Containers of real podman, see test/fixtures/inspect/README.md. */
 import { readFileSync } from "node:fs";
-import type { Inspect } from "../../src/podman/observed.ts";
+import type { Inspect } from "../../src/podman/inspect.ts";
 
 export const PODMAN_VERSIONS = ["4.3.1", "5.4.2"] as const;
 

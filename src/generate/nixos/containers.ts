@@ -1,3 +1,4 @@
+import { nixosOptions } from "../../settings/words.ts";
 import type { ContainerPlan, HostPlan } from "../../plan/plan.ts";
 import { attrs, bind, type Binding, bool, str, texts } from "../../nix/ast.ts";
 import type { Module } from "./render.ts";
@@ -17,6 +18,7 @@ export function containersModule({ containers, user }: HostPlan): Module {
 function containerOptions(container: ContainerPlan, user: string): Binding[] {
   const { image, pull, network, dns, ports, volumes, envFiles, cmd } = container;
   const env = Object.entries(container.env);
+  const words = nixosOptions(container.words);
   return [
     bind("image", str(image)),
     bind("pull", str(pull)),
@@ -32,10 +34,8 @@ function containerOptions(container: ContainerPlan, user: string): Binding[] {
       : [bind("environment", attrs(env.map(([key, value]) => bind(key, str(value)))))]),
     ...texts("environmentFiles", envFiles),
     ...texts("cmd", cmd),
+    ...words.bindings,
     // oci-containers has no option for resolvers.
-    ...texts(
-      "extraOptions",
-      dns.map((address) => `--dns=${address}`),
-    ),
+    ...texts("extraOptions", [...dns.map((address) => `--dns=${address}`), ...words.extraOptions]),
   ];
 }

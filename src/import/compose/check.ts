@@ -1,4 +1,5 @@
 /** Checks a Compose file against the schema of the Compose specification, and says what is wrong. */
+import { pathText } from "../../settings/compose-service.ts";
 import type { Path } from "../../document/place.ts";
 import type { ErrorObject } from "ajv";
 import { suggestion } from "../../text/suggest.ts";
@@ -122,17 +123,6 @@ function complaint(
         help: "Write it as the Compose specification has it.",
       };
   }
-}
-
-/** `services.web.ports[2]` */
-export function pathText(path: Path): string {
-  return path
-    .map((step, at) => {
-      if (typeof step === "number") return `[${step}]`;
-      const key = /^[A-Za-z0-9_./-]+$/.test(step) ? step : JSON.stringify(step);
-      return at === 0 ? key : `.${key}`;
-    })
-    .join("");
 }
 
 /** A value in short. */

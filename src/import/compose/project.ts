@@ -22,7 +22,8 @@ import {
 } from "./document.ts";
 import { interpolate, type Variables } from "./interpolate.ts";
 import { type Names, namesOf, projectName, unsafe } from "./names.ts";
-import { inShort, isExtension, isNothing, readService, resourceName } from "./service.ts";
+import { inShort, isExtension, isNothing, resourceName } from "../../settings/compose-service.ts";
+import { readService } from "./service.ts";
 
 /** What a Compose file does not say. */
 export interface ComposeOptions extends ComposeSettings {

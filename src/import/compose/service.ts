@@ -1,47 +1,31 @@
 /** One service of a Compose file as a component: what is carried over, and a note of all that is not. */
 import type { Path } from "../../document/place.ts";
-import * as checks from "../../generated/checks.js";
 import { canonicalIp, ipVersion } from "../../podman/address.ts";
 import { registryOf } from "../../podman/image.ts";
 import { at, entriesAt, isTable, listAt, textAt } from "../../text/json.ts";
 import type { HealthDefinition } from "../../fleet/model.ts";
-import { normalisePath } from "../../text/path.ts";
 import { parsePublishedPort } from "../../podman/port.ts";
 import type { ImportedComponent } from "../service-text.ts";
-import { pathText } from "./check.ts";
-import type { Variables } from "./interpolate.ts";
-import type { Names } from "./names.ts";
-import { shellWords } from "./shell-words.ts";
-
-/** What the services of a Compose file have in common. */
-export interface Project {
-  readonly name: string;
-  /** Where relative paths begin; absolute. */
-  readonly folder: string;
-  readonly variables: Variables;
-  /** The whole file, valid by the schema. */
-  readonly value: unknown;
-  /** By the keys of the services. */
-  readonly names: ReadonlyMap<string, Names>;
-  /** A number as it is written, without quotes. */
-  readonly written: (path: Path) => string;
-  /** Says what is carried over, but not as it was written. */
-  readonly remark: (text: string) => void;
-  /** Says that a value cannot be understood. */
-  readonly complain: (path: Path, message: string, help: string) => void;
-}
-
-/** A service that is being read. */
-interface Subject {
-  readonly project: Project;
-  readonly definition: unknown;
-  readonly path: Path;
-  readonly names: Names;
-  /** What is not carried over. */
-  readonly notes: string[];
-  /** Says what is carried over, but not as it was written. */
-  readonly remark: (text: string) => void;
-}
+import {
+  complain,
+  type ComposeNames,
+  type ComposeProject,
+  type ComposeService,
+  hostPath,
+  inShort,
+  inWords,
+  isAccepted,
+  isExtension,
+  isNothing,
+  isTrue,
+  note,
+  noteEach,
+  oneOrMore,
+  resourceName,
+  texts,
+} from "../../settings/compose-service.ts";
+import { composeKeys, composeWords } from "../../settings/compose.ts";
+import { shellWords } from "../../text/shell-words.ts";
 
 /** The keys that are read here; all others are not carried over. */
 const KNOWN_KEYS: ReadonlySet<string> = new Set([
@@ -59,23 +43,28 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set([
   "depends_on",
   "healthcheck",
   "pull_policy",
+  "dns",
+  ...composeKeys,
 ]);
 
 /** Why some of the keys that cannot be carried over matter more than others. */
 const CONSEQUENCES: Readonly<Record<string, string>> = {
-  entrypoint: "the image's own entry point gets the arguments",
   profiles: "the component always starts",
   build: "build the image, and push it to where the host can pull it",
 };
 
 /** Reads a service. What is wrong is said by the project's `complain`. */
-export function readService(project: Project, key: string, names: Names): ImportedComponent {
+export function readService(
+  project: ComposeProject,
+  key: string,
+  names: ComposeNames,
+): ImportedComponent {
   const path: Path = ["services", key];
   const definition = at(project.value, "services", key);
   const remark = (text: string): void => {
     project.remark(`${key}: ${text}`);
   };
-  const subject: Subject = { project, definition, path, names, notes: [], remark };
+  const subject: ComposeService = { project, definition, path, names, notes: [], remark };
   const component = {
     name: names.component,
     image: imageOf(subject),
@@ -90,6 +79,8 @@ export function readService(project: Project, key: string, names: Names): Import
     depends_on: dependenciesOf(subject),
     pull: pullOf(subject),
     health: healthOf(subject),
+    dns: oneOrMore(at(definition, "dns")),
+    words: composeWords(subject),
   };
   noteContainerName(subject);
   noteOtherKeys(subject);
@@ -120,30 +111,8 @@ const CHECKED_KEYS = [
   ["health", "healthcheck"],
 ] as const;
 
-/** Whether the schema of definitions admits a value. */
-function isAccepted(key: string, value: unknown): boolean {
-  const component = { name: "name", image: "image", [key]: value };
-  return checks.service({ name: "name", components: [structuredClone(component)] });
-}
-
-function complain(subject: Subject, below: Path, what: string, help: string): void {
-  const path = [...subject.path, ...below];
-  subject.project.complain(path, `${pathText(path)} ${what}`, help);
-}
-
-/** Notes that a value is not carried over, and why. */
-function note(subject: Subject, below: Path, value: unknown, why = ""): void {
-  subject.notes.push(`${pathText(below)}: ${inShort(value)}${why === "" ? "" : ` (${why})`}`);
-}
-
-/** A value on one line, as JSON. */
-export function inShort(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
-}
-
 /** In Compose, a name without registry is one of Docker Hub; podman might ask other registries. */
-function imageOf(subject: Subject): string {
+function imageOf(subject: ComposeService): string {
   const image = textAt(subject.definition, "image");
   const isBuilt = at(subject.definition, "build") !== undefined;
   if (image === undefined) {
@@ -161,7 +130,7 @@ function imageOf(subject: Subject): string {
   return image.includes("/") ? `docker.io/${image}` : `docker.io/library/${image}`;
 }
 
-function commandOf(subject: Subject): string[] {
+function commandOf(subject: ComposeService): string[] {
   const command = at(subject.definition, "command");
   const text = typeof command === "string" ? command : undefined;
   const words = text === undefined ? texts(command) : shellWords(text);
@@ -181,7 +150,7 @@ function commandOf(subject: Subject): string[] {
 }
 
 /** KEY=VALUE; of a variable without value, that of the files of variables. */
-function environmentOf(subject: Subject): string[] {
+function environmentOf(subject: ComposeService): string[] {
   const entries = variablesOf(subject, at(subject.definition, "environment"));
   return entries.flatMap(([name, given]) => {
     const value = given ?? subject.project.variables.get(name);
@@ -196,7 +165,10 @@ function environmentOf(subject: Subject): string[] {
   });
 }
 
-function variablesOf(subject: Subject, environment: unknown): [string, string | undefined][] {
+function variablesOf(
+  subject: ComposeService,
+  environment: unknown,
+): [string, string | undefined][] {
   if (Array.isArray(environment)) {
     return texts(environment).map((text) => {
       const end = text.indexOf("=");
@@ -217,7 +189,7 @@ function variablesOf(subject: Subject, environment: unknown): [string, string | 
   });
 }
 
-function envFilesOf(subject: Subject): string[] {
+function envFilesOf(subject: ComposeService): string[] {
   const given = at(subject.definition, "env_file");
   const list: readonly unknown[] = Array.isArray(given)
     ? given
@@ -242,19 +214,7 @@ function envFilesOf(subject: Subject): string[] {
   });
 }
 
-/** A path on the host, absolute. */
-function hostPath(subject: Subject, path: Path, given: string): string | undefined {
-  if (given.startsWith("~")) {
-    note(subject, path, given, "~ is the home of whoever runs compose; write the whole path");
-    return undefined;
-  }
-  if (given.startsWith("/")) return given;
-  const whole = normalisePath(`${subject.project.folder}/${given}`);
-  subject.remark(`${pathText(path)}: ${inShort(given)} is ${whole}`);
-  return whole;
-}
-
-function portsOf(subject: Subject): string[] {
+function portsOf(subject: ComposeService): string[] {
   return listAt(subject.definition, "ports").flatMap((entry, index) => {
     const path = ["ports", index];
     const text = isTable(entry) ? longPort(subject, path, entry) : String(entry);
@@ -273,7 +233,11 @@ function portsOf(subject: Subject): string[] {
   });
 }
 
-function longPort(subject: Subject, path: Path, entry: Readonly<Record<string, unknown>>): string {
+function longPort(
+  subject: ComposeService,
+  path: Path,
+  entry: Readonly<Record<string, unknown>>,
+): string {
   const { target, published, host_ip: address, protocol, ...others } = entry;
   // Without a swarm, both modes publish the port on the host.
   noteEach(subject, path, others, new Set(["mode"]));
@@ -284,16 +248,11 @@ function longPort(subject: Subject, path: Path, entry: Readonly<Record<string, u
   return `${ports.flatMap((part) => (part === undefined ? [] : [inWords(part)])).join(":")}${suffix}`;
 }
 
-/** A text or a number of the file. */
-function inWords(value: unknown): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : "";
-}
-
 /** Options of volumes that podman has as well (podman-run(1), --volume). */
 const VOLUME_OPTIONS =
   /^(?:ro|rw|z|Z|U|copy|nocopy|exec|noexec|dev|nodev|suid|nosuid|r?(?:shared|slave|private))$/;
 
-function volumesOf(subject: Subject): string[] {
+function volumesOf(subject: ComposeService): string[] {
   return listAt(subject.definition, "volumes").flatMap((entry, index) => {
     const path = ["volumes", index];
     const volume = isTable(entry) ? longVolume(subject, path, entry) : shortVolume(String(entry));
@@ -342,7 +301,7 @@ function shortVolume(text: string): Mount {
 
 /** What is written in full; undefined where it is no volume for podman. */
 function longVolume(
-  subject: Subject,
+  subject: ComposeService,
   path: Path,
   entry: Readonly<Record<string, unknown>>,
 ): Mount | undefined {
@@ -372,13 +331,8 @@ function longVolume(
   return { source: isBare ? `./${from}` : from, target, options };
 }
 
-/** A value of yes or no may be a text, for it may come from a variable. */
-function isTrue(value: unknown): boolean {
-  return value === true || value === "true";
-}
-
 /** An absolute path, or a volume's name as Compose has it. */
-function volumeSource(subject: Subject, path: Path, source: string): string | undefined {
+function volumeSource(subject: ComposeService, path: Path, source: string): string | undefined {
   if (/^[./~]/.test(source)) return hostPath(subject, path, source);
   const { value, name } = subject.project;
   const volumes = at(value, "volumes");
@@ -394,17 +348,10 @@ function volumeSource(subject: Subject, path: Path, source: string): string | un
   return resourceName(name, source, volumes[source]);
 }
 
-/** The name of a network or a volume: Compose puts the project's before those that are its own. */
-export function resourceName(project: string, key: string, definition: unknown): string {
-  const external = at(definition, "external");
-  const own = textAt(definition, "name") ?? textAt(external, "name");
-  return own ?? (isTrue(external) || isTable(external) ? key : `${project}_${key}`);
-}
-
 /** Modes that podman knows under the same name. */
 const NETWORK_MODES: ReadonlySet<unknown> = new Set(["host", "none"]);
 
-function networkOf(subject: Subject): string | undefined {
+function networkOf(subject: ComposeService): string | undefined {
   const { definition, project } = subject;
   const mode = at(definition, "network_mode");
   if (NETWORK_MODES.has(mode)) return String(mode);
@@ -434,7 +381,7 @@ function networkOf(subject: Subject): string | undefined {
   return resourceName(project.name, first, at(project.value, "networks", first));
 }
 
-function dependenciesOf(subject: Subject): string[] {
+function dependenciesOf(subject: ComposeService): string[] {
   const { definition, project } = subject;
   const given = at(definition, "depends_on");
   const wanted: readonly [string, unknown][] = Array.isArray(given)
@@ -463,7 +410,7 @@ function dependenciesOf(subject: Subject): string[] {
   });
 }
 
-function healthOf(subject: Subject): HealthDefinition | undefined {
+function healthOf(subject: ComposeService): HealthDefinition | undefined {
   const check = at(subject.definition, "healthcheck");
   if (!isTable(check)) return undefined;
   const { test, disable, ...timing } = check;
@@ -486,7 +433,7 @@ function healthOf(subject: Subject): HealthDefinition | undefined {
   return undefined;
 }
 
-function pullOf(subject: Subject): ImportedComponent["pull"] {
+function pullOf(subject: ComposeService): ImportedComponent["pull"] {
   const policy = at(subject.definition, "pull_policy");
   switch (policy) {
     case "always":
@@ -503,38 +450,27 @@ function pullOf(subject: Subject): ImportedComponent["pull"] {
   }
 }
 
-function noteContainerName(subject: Subject): void {
+function noteContainerName(subject: ComposeService): void {
   const wanted = textAt(subject.definition, "container_name");
   const { container } = subject.names;
   if (wanted === undefined || wanted === container) return;
   note(subject, ["container_name"], wanted, `the container is ${container}: names have no dots`);
 }
 
-function noteOtherKeys(subject: Subject): void {
-  for (const [key, value] of entriesAt(subject.definition)) {
-    if (KNOWN_KEYS.has(key) || isNothing(value) || isExtension(key)) continue;
-    if (key === "deploy") noteEach(subject, ["deploy"], value, new Set());
-    else note(subject, [key], value, CONSEQUENCES[key]);
-  }
+function noteOtherKeys(subject: ComposeService): void {
+  noteOthers(subject, [], subject.definition);
 }
 
-/** Notes what a table has beside what is carried over or means nothing to podman. */
-function noteEach(subject: Subject, path: Path, table: unknown, known: ReadonlySet<string>): void {
+/** Notes what no setting reads; a table is looked into if settings read some of it, or if it is deploy. */
+function noteOthers(subject: ComposeService, path: readonly string[], table: unknown): void {
   for (const [key, value] of entriesAt(table)) {
-    if (known.has(key) || isNothing(value) || isExtension(key)) continue;
-    note(subject, [...path, key], value);
+    const below = [...path, key];
+    const name = below.join(".");
+    if (KNOWN_KEYS.has(name) || isNothing(value) || isExtension(key)) continue;
+    const inside = name === "deploy" || composeKeys.some((each) => each.startsWith(`${name}.`));
+    if (inside && isTable(value)) noteOthers(subject, below, value);
+    else note(subject, below, value, CONSEQUENCES[name]);
   }
-}
-
-/** Whether a value says what is so without it. */
-export function isNothing(value: unknown): boolean {
-  if (value === null || value === false || value === "") return true;
-  return typeof value === "object" && Object.keys(value).length === 0;
-}
-
-/** Keys that mean nothing to Compose itself. */
-export function isExtension(key: string): boolean {
-  return key.startsWith("x-");
 }
 
 /**
@@ -542,7 +478,7 @@ export function isExtension(key: string): boolean {
  * What looks like such an address is pointed at.
  */
 function noteHostNames(
-  subject: Subject,
+  subject: ComposeService,
   { env, cmd }: Pick<ImportedComponent, "env" | "cmd">,
 ): void {
   const { names } = subject.project;
@@ -563,9 +499,4 @@ function noteHostNames(
     }
   }
   for (const word of cmd) if (/:[0-9]+|\/\//.test(word)) say("command", word);
-}
-
-/** The texts of a list; numbers and the like are no texts by the schema. */
-function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

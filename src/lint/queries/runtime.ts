@@ -3,7 +3,7 @@ import type { Where } from "../../document/place.ts";
 import { below, type Facts, type Host } from "../../fleet/model.ts";
 import { releaseFacts } from "../../fleet/release.ts";
 import { currentName, type Known } from "./host-user.ts";
-import { type Inspect, isInfra, nameOf, wasRunning } from "../../podman/observed.ts";
+import { type Inspect, isInfra, nameOf, wasRunning } from "../../podman/inspect.ts";
 
 type Podman = NonNullable<Facts["podman"]>[number];
 

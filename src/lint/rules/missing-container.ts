@@ -1,6 +1,6 @@
 import { below, type Component, componentsOn } from "../../fleet/model.ts";
 import { isJob } from "../../fleet/boot.ts";
-import { hasSucceeded, statusOf } from "../../podman/observed.ts";
+import { hasSucceeded, statusOf } from "../../podman/inspect.ts";
 import { shellQuote } from "../../text/shell.ts";
 import type { Rule } from "../rule.ts";
 import { containersOn, isRunning, whereOf } from "../queries/runtime.ts";

@@ -1,28 +1,31 @@
 /**
  * Containers as podman has them: what a definition can say of one, and what it cannot. Read from
- * `podman inspect` of podman 4.3 to 5.4, whose forms differ; test/fixtures/inspect/ has both.
+ * `podman inspect` of podman 4.3 to 6.1, whose forms differ; test/fixtures/inspect/ has both.
  *
  * The command line that made a container says best what was asked for: it alone tells the image's
  * own variables, command and user from given ones. Without it (podman-kube-play(1), or facts, which
  * leave it out for the secrets in it) the data itself is read.
  */
-import { DEFAULT_NETWORKS } from "./network.ts";
-import { HOST_RESOLVER } from "./network.ts";
-import { splitVariable } from "./variable.ts";
-import { sameImage } from "./image.ts";
-import { at, entriesAt, isTable, listAt, textAt, textEntries, textsAt } from "../text/json.ts";
-import { parsePublishedPort } from "./port.ts";
-import { parseRunCommand, type RunCommand } from "./run-command.ts";
-
-/** One element of what `podman inspect` prints. */
-export type Inspect = Readonly<Record<string, unknown>>;
-
-/** Something that a definition has no words for, as an option of `podman run`. */
-export interface Leftover {
-  /** The option's long name, without dashes. */
-  readonly option: string;
-  readonly value: string;
-}
+import { isAccepted } from "./compose-service.ts";
+import { DEFAULT_NETWORKS, HOST_RESOLVER } from "../podman/network.ts";
+import { splitVariable } from "../podman/variable.ts";
+import { sameImage } from "../podman/image.ts";
+import { at, entriesAt, listAt, textAt, textsAt } from "../text/json.ts";
+import { parsePublishedPort } from "../podman/port.ts";
+import { parseRunCommand, type RunCommand } from "../podman/run-command.ts";
+import {
+  bindingsOf,
+  environmentOf,
+  imageOf,
+  type Inspect,
+  type Mount,
+  mountsOf,
+  nameOf,
+  networksOf,
+  portText,
+} from "../podman/inspect.ts";
+import { settings } from "./index.ts";
+import { isNone, type Key, type Leftover, type Words } from "./setting.ts";
 
 /** A container as podman has it, in the terms of a definition. */
 export interface ObservedContainer {
@@ -40,6 +43,10 @@ export interface ObservedContainer {
   /** KEY=VALUE */
   readonly env: readonly string[];
   readonly envFiles: readonly string[];
+  /** Resolvers of its own. */
+  readonly dns: readonly string[];
+  /** What the settings read. */
+  readonly words: Words;
   /** In the order of the command line, or of their names. */
   readonly leftovers: readonly Leftover[];
   /** Whether the command line was read: else some of it may be the image's own. */
@@ -50,124 +57,6 @@ export interface ObservedContainer {
 export function observeContainer(inspect: Inspect): ObservedContainer {
   const command = commandOf(inspect);
   return command === undefined ? fromData(inspect) : fromCommand(inspect, command);
-}
-
-/** Containers that hold the namespaces of a pod; podman makes and removes them by itself. */
-export function isInfra(inspect: Inspect): boolean {
-  return at(inspect, "IsInfra") === true || /^[0-9a-f]{12}-infra$/.test(nameOf(inspect));
-}
-
-/** The name of a container; empty where there is none. */
-export function nameOf(inspect: Inspect): string {
-  return textAt(inspect, "Name") ?? "";
-}
-
-/** The image by the name that it was found under. */
-export function imageOf(inspect: Inspect): string {
-  return textAt(inspect, "ImageName") ?? textAt(inspect, "Config", "Image") ?? "";
-}
-
-/** "running", "exited", "created" and others of podman-ps(1). */
-export function statusOf(inspect: Inspect): string | undefined {
-  return textAt(inspect, "State", "Status");
-}
-
-/** Whether a container has ended by itself, with status 0. Facts of old have no status. */
-export function hasSucceeded(inspect: Inspect): boolean {
-  return statusOf(inspect) === "exited" && at(inspect, "State", "ExitCode") === 0;
-}
-
-/** Whether a container was running when the facts were collected; of some it is not known. */
-export function wasRunning(inspect: Inspect): boolean {
-  const status = statusOf(inspect);
-  return status === undefined || status === "running" || status === "paused";
-}
-
-/**
- * The networks of a container: podman networks by name, or one mode like "host" or "pasta". Undefined
- * where the data does not say.
- */
-export function networksOf(inspect: Inspect): string[] | undefined {
-  const mode = textAt(inspect, "HostConfig", "NetworkMode");
-  if (mode === undefined) return undefined;
-  if (mode !== "bridge") return [mode];
-  const networks = at(inspect, "NetworkSettings", "Networks");
-  if (Array.isArray(networks)) return textsAt(networks);
-  return isTable(networks) ? Object.keys(networks) : undefined;
-}
-
-/**
- * The resolvers that a container was given; podman 6 has null if there are none. Undefined if the data does not say:
- * facts had none of them at first.
- */
-export function resolversOf(inspect: Inspect): string[] | undefined {
-  return at(inspect, "HostConfig", "Dns") === undefined
-    ? undefined
-    : textsAt(inspect, "HostConfig", "Dns");
-}
-
-/** One port that podman forwards. */
-export interface Binding {
-  /** "" is every address. */
-  readonly address: string;
-  readonly host: number;
-  readonly container: number;
-  readonly protocol: string;
-}
-
-/** The published ports; podman writes ranges out and every address of IPv4 as "" or 0.0.0.0. */
-export function bindingsOf(inspect: Inspect): Binding[] {
-  const found: Binding[] = [];
-  for (const [key, bindings] of entriesAt(inspect, "HostConfig", "PortBindings")) {
-    const [container, protocol = "tcp"] = key.split("/");
-    for (const binding of listAt(bindings)) {
-      const address = textAt(binding, "HostIp") ?? "";
-      found.push({
-        address: address === "0.0.0.0" ? "" : address,
-        host: Number(textAt(binding, "HostPort")),
-        container: Number(container),
-        protocol,
-      });
-    }
-  }
-  return found;
-}
-
-/** A mounted folder, file or named volume. */
-export interface Mount {
-  readonly source: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-  /** podman made the volume up, for the image or for `--volume TARGET`. */
-  readonly anonymous: boolean;
-}
-
-/** What is mounted, without what lies in memory. */
-export function mountsOf(inspect: Inspect): Mount[] {
-  const found: Mount[] = [];
-  for (const mount of listAt(inspect, "Mounts")) {
-    const named = textAt(mount, "Type") === "volume";
-    const source = textAt(mount, named ? "Name" : "Source");
-    const target = textAt(mount, "Destination");
-    if (source === undefined || target === undefined) continue;
-    const anonymous = named && /^[0-9a-f]{64}$/.test(source);
-    found.push({ source, target, readOnly: at(mount, "RW") === false, anonymous });
-  }
-  return found;
-}
-
-/** The environment that was given or comes from the image, without what podman sets by itself. */
-export function environmentOf(inspect: Inspect): string[] {
-  const own = new Set([
-    "container=podman",
-    "container=oci",
-    "TERM=xterm",
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    `HOSTNAME=${textAt(inspect, "Config", "Hostname") ?? ""}`,
-  ]);
-  return textsAt(inspect, "Config", "Env").filter(
-    (variable) => !own.has(variable) && !variable.startsWith("HOME="),
-  );
 }
 
 /** The restart policy as podman-run(1) takes it; undefined where a unit of systemd restarts it. */
@@ -235,14 +124,10 @@ function fromData(inspect: Inspect): ObservedContainer {
         : []),
       ...deviations(inspect),
     ],
+    dns: textsAt(inspect, "HostConfig", "Dns").filter((address) => address !== HOST_RESOLVER),
+    words: wordsFromData(inspect),
     exact: false,
   };
-}
-
-/** A binding as a definition has it. */
-export function portText({ address, host, container, protocol }: Binding): string {
-  const where = address === "" ? "" : address.includes(":") ? `[${address}]:` : `${address}:`;
-  return `${where}${host}:${container}${protocol === "tcp" ? "" : `/${protocol}`}`;
 }
 
 function volumeText({ source, target, readOnly }: Mount): string {
@@ -294,6 +179,7 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
   const volumes: string[] = [];
   const env: string[] = [];
   const envFiles: string[] = [];
+  const dns: string[] = [];
   const leftovers: Leftover[] = [];
   let network: string | undefined;
   let user: string | undefined;
@@ -348,15 +234,17 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
         break;
       case "dns":
         // It is given again where [dns] is.
-        if (value !== HOST_RESOLVER) leftovers.push({ option, value });
-        break;
-      case "label":
-        if (!value.startsWith(`${UNIT_LABEL}=`)) leftovers.push({ option, value });
+        if (value !== HOST_RESOLVER) keep(dns, isAccepted("dns", [value]) ? value : undefined);
         break;
       default:
-        if (!WITHOUT_EFFECT.has(option)) leftovers.push({ option, value });
+        if (!WITHOUT_EFFECT.has(option) && !READ_BY_SETTINGS.has(option)) {
+          leftovers.push({ option, value });
+        }
     }
   }
+  const words = wordsFromCommand({ options, image, args }, inspect, (option, value) => {
+    leftovers.push({ option, value });
+  });
   const updated = deviations(inspect).filter(
     ({ option }) => UPDATABLE.has(option) && !given.has(option),
   );
@@ -373,9 +261,65 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
     cmd: args,
     env,
     envFiles,
+    dns,
+    words,
     leftovers: [...leftovers, ...updated],
     exact: true,
   };
+}
+
+/** The options that settings read. */
+const READ_BY_SETTINGS: ReadonlySet<string> = new Set(
+  Object.values(settings).flatMap(({ command }): readonly string[] =>
+    isNone(command) ? [] : command.options,
+  ),
+);
+
+/** What podman-update(1) changes after the command line was written down, so that the data is read. */
+const UPDATED_WORDS: ReadonlySet<string> = new Set<Key>([
+  "cpu_shares",
+  "cpus",
+  "memory",
+  "memory_reservation",
+]);
+
+const KEYS = Object.keys(settings) as Key[];
+
+/** The settings that a command line says, and that a definition can say as well. */
+function wordsFromCommand(
+  { options }: RunCommand,
+  inspect: Inspect,
+  leave: (option: string, value: string) => void,
+): Words {
+  return wordsOf((key) => {
+    const { command, inspect: face } = settings[key];
+    if (isNone(command)) return undefined;
+    const given = options.filter(({ name }) => command.options.includes(name));
+    if (UPDATED_WORDS.has(key) && !isNone(face)) return face.observe(inspect);
+    if (given.length === 0) return undefined;
+    const value = command.read(given, inspect, leave);
+    if (value === undefined || isAccepted(key, value)) return value;
+    for (const { name, value: text = "" } of given) leave(name, text);
+    return undefined;
+  });
+}
+
+/** The settings that the data shows; some of them may be the image's. */
+function wordsFromData(inspect: Inspect): Words {
+  const inPod = textAt(inspect, "Pod") !== undefined;
+  return wordsOf((key) => {
+    // A pod's containers share its namespaces.
+    if (inPod && (key === "pid" || key === "ipc" || key === "userns")) return undefined;
+    const { inspect: face } = settings[key];
+    const value = isNone(face) ? undefined : face.observe(inspect);
+    return value !== undefined && isAccepted(key, value) ? value : undefined;
+  });
+}
+
+function wordsOf(read: (key: Key) => unknown): Words {
+  const entries = KEYS.map((key) => [key, read(key)] as const);
+  // Each value is of its key's type, for that key's setting has read it.
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 function pullPolicy(value: string): ObservedContainer["pull"] {
@@ -463,16 +407,6 @@ function separate(texts: readonly string[], accept: (text: string) => boolean) {
   return { kept: texts.filter(accept), left: texts.filter((text) => !accept(text)) };
 }
 
-/** Rootless podman 4 lists these among the dropped ones of every container. */
-const NEVER_HAD: ReadonlySet<string> = new Set(["CAP_AUDIT_WRITE", "CAP_MKNOD", "CAP_NET_RAW"]);
-
-/** Folders that `--read-only` makes writable by itself. */
-const WRITABLE: ReadonlySet<string> = new Set(["/dev/shm", "/run", "/tmp", "/var/tmp"]);
-
-/** Annotations that podman writes for itself. */
-const OWN_ANNOTATION =
-  /^(?:io\.(?:podman|container|kubernetes)|org\.(?:opencontainers|systemd|criu))\./;
-
 /**
  * Everything in which a container differs from podman's defaults and that a definition cannot say, by
  * the option that asks for it. The image may have asked for some of it as well.
@@ -492,46 +426,12 @@ function deviations(inspect: Inspect): Leftover[] {
   const host = (...path: string[]): string[] => ["HostConfig", ...path];
   const config = (...path: string[]): string[] => ["Config", ...path];
 
-  for (const [key, value] of textEntries(inspect, ...config("Annotations"))) {
-    if (!OWN_ANNOTATION.test(key)) add("annotation", `${key}=${value}`);
-  }
   setting("blkio-weight", host("BlkioWeight"), 0);
-  add("cap-add", ...textsAt(inspect, ...host("CapAdd")));
-  add("cap-drop", ...textsAt(inspect, ...host("CapDrop")).filter((name) => !NEVER_HAD.has(name)));
-  setting("cgroup-parent", host("CgroupParent"));
-  setting("cpu-shares", host("CpuShares"), 0);
-  const cpus = at(inspect, ...host("NanoCpus"));
-  if (typeof cpus === "number" && cpus > 0) add("cpus", String(cpus / 1e9));
   setting("cpuset-cpus", host("CpusetCpus"));
   setting("cpuset-mems", host("CpusetMems"));
-  for (const device of listAt(inspect, ...host("Devices"))) {
-    add("device", [textAt(device, "PathOnHost"), textAt(device, "PathInContainer")].join(":"));
-  }
-  add("dns", ...textsAt(inspect, ...host("Dns")).filter((address) => address !== HOST_RESOLVER));
-  add("dns-option", ...textsAt(inspect, ...host("DnsOptions")));
-  add("dns-search", ...textsAt(inspect, ...host("DnsSearch")));
-  const entrypoint = at(inspect, ...config("Entrypoint"));
-  if (Array.isArray(entrypoint)) add("entrypoint", JSON.stringify(entrypoint));
-  else setting("entrypoint", config("Entrypoint"));
-  add("add-host", ...textsAt(inspect, ...host("ExtraHosts")));
-  add("group-add", ...textsAt(inspect, ...host("GroupAdd")));
   const test = textsAt(inspect, ...config("Healthcheck", "Test"));
   if (test.length > 0 && test[0] !== "NONE") add("health-cmd", JSON.stringify(test));
-  const id = textAt(inspect, "Id") ?? "";
   const inPod = textAt(inspect, "Pod") !== undefined;
-  const hostname = textAt(inspect, ...config("Hostname"));
-  const network = textAt(inspect, ...host("NetworkMode"));
-  if (hostname !== undefined && !id.startsWith(hostname) && !inPod && network !== "host") {
-    add("hostname", hostname);
-  }
-  if (at(inspect, ...host("Init")) === true) add("init", "");
-  setting("interactive", config("OpenStdin"));
-  if (!inPod) setting("ipc", host("IpcMode"), "shareable", "private");
-  for (const [key, value] of textEntries(inspect, ...config("Labels"))) {
-    if (key !== UNIT_LABEL) add("label", `${key}=${value}`);
-  }
-  setting("memory", host("Memory"), 0);
-  setting("memory-reservation", host("MemoryReservation"), 0);
   for (const [name, settings] of entriesAt(inspect, "NetworkSettings", "Networks")) {
     for (const alias of textsAt(settings, "Aliases")) {
       // podman adds the beginning of the container's or its pod's id.
@@ -539,36 +439,14 @@ function deviations(inspect: Inspect): Leftover[] {
     }
   }
   setting("oom-score-adj", host("OomScoreAdj"), 0);
-  if (!inPod) setting("pid", host("PidMode"), "private");
-  setting("pids-limit", host("PidsLimit"), 0, 2048, -1);
   setting("pod", ["Pod"]);
-  setting("privileged", host("Privileged"));
   setting("publish-all", host("PublishAllPorts"));
-  setting("read-only", host("ReadonlyRootfs"));
   for (const secret of listAt(inspect, ...config("Secrets"))) {
     add("secret", textAt(secret, "Name") ?? "");
   }
-  add("security-opt", ...textsAt(inspect, ...host("SecurityOpt")));
-  setting("shm-size", host("ShmSize"), 65536000, 0);
-  setting("stop-signal", config("StopSignal"), 15, "SIGTERM");
-  setting("stop-timeout", config("StopTimeout"), 10);
   setting("timeout", config("Timeout"), 0);
-  const readOnly = at(inspect, ...host("ReadonlyRootfs")) === true;
-  for (const [target] of entriesAt(inspect, ...host("Tmpfs"))) {
-    if (!readOnly || !WRITABLE.has(target)) add("tmpfs", target);
-  }
-  setting("tty", config("Tty"));
-  setting("tz", config("Timezone"));
-  for (const limit of listAt(inspect, ...host("Ulimits"))) {
-    const [name, soft, hard] = ["Name", "Soft", "Hard"].map((key) => String(at(limit, key)));
-    // The limits of whoever ran podman are there as well: of these two, and both values equal.
-    if (soft === hard && /^RLIMIT_(?:NOFILE|NPROC)$/.test(name ?? "")) continue;
-    add("ulimit", `${name?.replace(/^RLIMIT_/, "").toLowerCase()}=${soft}:${hard}`);
-  }
   setting("umask", config("Umask"), "0022");
-  setting("userns", host("UsernsMode"));
   if (!inPod) setting("uts", host("UTSMode"), "private");
   add("volumes-from", ...textsAt(inspect, ...host("VolumesFrom")));
-  setting("workdir", config("WorkingDir"), "/");
   return found;
 }

@@ -1,0 +1,30 @@
+/** What settings read of a service of a Compose file. */
+import { at } from "../text/json.ts";
+import { type ComposeService, isAccepted, isNothing, note } from "./compose-service.ts";
+import { settings } from "./index.ts";
+import { isNone, type Key, type Words } from "./setting.ts";
+
+const KEYS = Object.keys(settings) as Key[];
+
+/** The keys that settings read, like "deploy.resources.limits.memory". */
+export const composeKeys: readonly string[] = KEYS.flatMap((key) => {
+  const { compose } = settings[key];
+  return isNone(compose) ? [] : compose.keys;
+});
+
+/** The settings of a service. A value that no definition can have is noted. */
+export function composeWords(service: ComposeService): Words {
+  const entries = KEYS.map((key) => {
+    const { compose } = settings[key];
+    if (isNone(compose)) return [key, undefined] as const;
+    const value = compose.read(service);
+    if (value !== undefined && isAccepted(key, value)) return [key, value] as const;
+    for (const each of compose.keys) {
+      const path = each.split(".");
+      const given = at(service.definition, ...path);
+      if (given !== undefined && !isNothing(given)) note(service, path, given);
+    }
+    return [key, undefined] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}

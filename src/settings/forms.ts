@@ -1,0 +1,287 @@
+/** The forms that most settings have: a text, a number, a switch, a list or a table, said by one option of podman's. */
+import { bind, type Binding, str, texts as textsBinding } from "../nix/ast.ts";
+import type { Inspect } from "../podman/inspect.ts";
+import type { RunOption } from "../podman/run-command.ts";
+import { at, textAt, textEntries, textsAt } from "../text/json.ts";
+import { inWords, isTrue, oneOrMore, pairsOf } from "./compose-service.ts";
+import type { ComposeFace, Deviation, InspectFace, None, Setting } from "./setting.ts";
+
+/** What is said of a setting, whatever its form. */
+interface Common<V> {
+  /** The option's long name, without dashes. */
+  readonly option: string;
+  /** Where `podman inspect` shows it; why it does not otherwise. */
+  readonly path: readonly string[] | None;
+  /** The option of oci-containers, if it has one. */
+  readonly nixos?: ((value: V) => readonly Binding[]) | None;
+  /** The key of a Compose service; all that is to be said, where it is of another form there. */
+  readonly compose: string | ComposeFace<V> | None;
+  /** The image may bring a value, so that nothing is known of a container without one in its definition. */
+  readonly fromImage?: true;
+}
+
+/** A text. */
+export function text(
+  said: Common<string> & {
+    /** What podman makes of a value, if it shows another one. */
+    readonly shown?: (value: string) => string;
+    /** What it shows if nothing was said. */
+    readonly absent?: readonly unknown[];
+  },
+): Setting<string> {
+  const { option, path, absent = [], shown = (value: string) => value } = said;
+  const read = (inspect: Inspect): string | undefined => {
+    if (!isPath(path)) return undefined;
+    const found = at(inspect, ...path);
+    if (absent.includes(found)) return undefined;
+    return typeof found === "number" ? String(found) : textAt(inspect, ...path);
+  };
+  return {
+    podman: (value) => [{ name: option, value }],
+    nixos: said.nixos ?? "extraOptions",
+    inspect: shows(said, read, (value, actual) => shown(value) === actual, String),
+    command: { options: [option], read: (given) => given.at(-1)?.value },
+    compose: composeFace(said.compose, (value) => {
+      const found = inWords(value);
+      return found === "" ? undefined : found;
+    }),
+  };
+}
+
+/** A whole number. */
+export function number(
+  said: Common<number> & { readonly absent?: readonly unknown[] },
+): Setting<number> {
+  const { option, path, absent = [0] } = said;
+  const read = (inspect: Inspect): number | undefined => {
+    if (!isPath(path)) return undefined;
+    const found = at(inspect, ...path);
+    return typeof found !== "number" || absent.includes(found) ? undefined : found;
+  };
+  return {
+    podman: (value) => [{ name: option, value: String(value) }],
+    nixos: said.nixos ?? "extraOptions",
+    inspect: shows(said, read, (value, actual) => value === actual, String),
+    command: {
+      options: [option],
+      read: (given, _, leave) => {
+        const value = given.at(-1)?.value ?? "";
+        if (/^-?[0-9]{1,15}$/.test(value)) return Number(value);
+        leave(option, value);
+        return undefined;
+      },
+    },
+    compose: composeFace(said.compose, (value) => {
+      const found = inWords(value);
+      return /^-?[0-9]{1,15}$/.test(found) ? Number(found) : undefined;
+    }),
+  };
+}
+
+/** Yes or no; no is podman's default. */
+export function flag(said: Common<boolean>): Setting<boolean> {
+  const { option, path } = said;
+  const read = (inspect: Inspect): boolean | undefined =>
+    isPath(path) && at(inspect, ...path) === true ? true : undefined;
+  return {
+    podman: (value) => (value ? [{ name: option, value: undefined }] : []),
+    nixos: said.nixos ?? "extraOptions",
+    inspect: isPath(path)
+      ? {
+          observe: read,
+          differences: (value = false, inspect) => {
+            const actual = at(inspect, ...path);
+            if (typeof actual !== "boolean" || actual === value) return [];
+            return [{ text: actual ? `has --${option}` : `lacks --${option}`, path }];
+          },
+        }
+      : path,
+    command: {
+      options: [option],
+      read: (given) => (given.at(-1)?.value === "false" ? undefined : true),
+    },
+    compose: composeFace(said.compose, (value) => isTrue(value) || undefined),
+  };
+}
+
+/** A list of texts, each said by itself. */
+export function texts(
+  said: Common<string[]> & {
+    /** What podman makes of an element, if it shows another one. */
+    readonly shown?: (value: string) => string;
+    /** The elements that inspect shows, if they are not a list of texts. */
+    readonly actual?: (inspect: Inspect) => readonly string[];
+    /** Elements that podman adds by itself. */
+    readonly ignored?: (value: string) => boolean;
+    /** The values of one option on the command line are separated by commas. */
+    readonly commas?: true;
+    /** Whether a definition can have it. */
+    readonly accepts?: (value: string) => boolean;
+  },
+): Setting<string[]> {
+  const { option, path, shown = (value: string) => value, ignored = () => false, accepts } = said;
+  const read = (inspect: Inspect): string[] =>
+    (said.actual?.(inspect) ?? (isPath(path) ? textsAt(inspect, ...path) : [])).filter(
+      (value) => !ignored(value),
+    );
+  return {
+    podman: (value) => value.map((each) => ({ name: option, value: each })),
+    nixos: said.nixos ?? "extraOptions",
+    inspect: isPath(path)
+      ? {
+          observe: (inspect) => nonEmpty(read(inspect)),
+          differences: (value = [], inspect) => {
+            if (at(inspect, ...path) === undefined) return [];
+            if (value.length === 0 && said.fromImage === true) return [];
+            return listDeviations(option, value.map(shown), read(inspect), path);
+          },
+        }
+      : path,
+    command: {
+      options: [option],
+      read: (given, _, leave) => {
+        const values = given.flatMap(({ value = "" }) =>
+          said.commas === true ? value.split(",").filter((part) => part !== "") : [value],
+        );
+        const kept = accepts === undefined ? values : values.filter(accepts);
+        for (const value of values) if (!kept.includes(value)) leave(option, value);
+        return nonEmpty(kept);
+      },
+    },
+    compose: composeFace(said.compose, (value) => nonEmpty(oneOrMore(value))),
+  };
+}
+
+/** A table of texts, each entry said as KEY=VALUE. */
+export function table(
+  said: Common<Record<string, string>> & {
+    /** Entries that podman adds by itself. */
+    readonly ignored?: (key: string) => boolean;
+  },
+): Setting<Record<string, string>> {
+  const { option, path, ignored = () => false } = said;
+  const read = (inspect: Inspect): [string, string][] =>
+    isPath(path) ? textEntries(inspect, ...path).filter(([key]) => !ignored(key)) : [];
+  return {
+    podman: (value) =>
+      Object.entries(value).map(([key, inner]) => ({ name: option, value: `${key}=${inner}` })),
+    nixos: said.nixos ?? "extraOptions",
+    inspect: isPath(path)
+      ? {
+          observe: (inspect) => nonEmptyTable(read(inspect)),
+          differences: (value = {}, inspect) => {
+            if (at(inspect, ...path) === undefined) return [];
+            const actual = new Map(read(inspect));
+            const found: Deviation[] = [];
+            for (const [key, wanted] of Object.entries(value)) {
+              const its = actual.get(key);
+              if (its === undefined) found.push({ text: `lacks the ${option} ${key}`, path });
+              else if (its !== wanted) {
+                found.push({ text: `has another value of the ${option} ${key}`, path });
+              }
+            }
+            if (said.fromImage === true) return found;
+            for (const key of actual.keys()) {
+              if (!Object.hasOwn(value, key))
+                found.push({ text: `has the ${option} ${key}`, path });
+            }
+            return found;
+          },
+        }
+      : path,
+    command: {
+      options: [option],
+      read: (given) =>
+        nonEmptyTable(
+          given
+            .map(({ value = "" }): [string, string] => {
+              const end = value.indexOf("=");
+              return end === -1 ? [value, ""] : [value.slice(0, end), value.slice(end + 1)];
+            })
+            .filter(([key]) => !ignored(key)),
+        ),
+    },
+    compose: composeFace(said.compose, (value) =>
+      nonEmptyTable(pairsOf(value).map(([key, inner = ""]): [string, string] => [key, inner])),
+    ),
+  };
+}
+
+/** What a list has, and what it lacks. The order counts in none of those that are written so. */
+export function listDeviations(
+  what: string,
+  wanted: readonly string[],
+  actual: readonly string[],
+  path: readonly string[],
+): Deviation[] {
+  return [
+    ...wanted
+      .filter((value) => !actual.includes(value))
+      .map((value) => ({ text: `lacks --${what} ${value}`, path })),
+    ...actual
+      .filter((value) => !wanted.includes(value))
+      .map((value) => ({ text: `has --${what} ${value}`, path })),
+  ];
+}
+
+/** How inspect shows one value. */
+export function shows<V>(
+  { option, path, fromImage }: Pick<Common<V>, "option" | "path" | "fromImage">,
+  observe: (inspect: Inspect) => V | undefined,
+  isSame: (value: V, actual: V) => boolean,
+  inText: (value: V) => string,
+): InspectFace<V> | None {
+  if (!isPath(path)) return path;
+  return {
+    observe,
+    differences: (value, inspect) => {
+      if (at(inspect, ...path) === undefined) return [];
+      const actual = observe(inspect);
+      if (value === undefined) {
+        if (actual === undefined || fromImage === true) return [];
+        return [{ text: `has --${option} ${inText(actual)}`, path }];
+      }
+      if (actual === undefined) return [{ text: `lacks --${option} ${inText(value)}`, path }];
+      if (isSame(value, actual)) return [];
+      return [{ text: `has --${option} ${inText(actual)}, not ${inText(value)}`, path }];
+    },
+  };
+}
+
+/** The face of a key of Compose's. */
+export function composeFace<V>(
+  said: string | ComposeFace<V> | None,
+  read: (value: unknown) => V | undefined,
+): ComposeFace<V> | None {
+  if (typeof said !== "string") return said;
+  const path = said.split(".");
+  return { keys: [said], read: ({ definition }) => read(at(definition, ...path)) };
+}
+
+/** One option of oci-containers with a text. */
+export function nixText(name: string): (value: string) => readonly Binding[] {
+  return (value) => [bind(name, str(value))];
+}
+
+/** One option of oci-containers with a list of texts. */
+export function nixTexts(name: string): (values: readonly string[]) => readonly Binding[] {
+  return (values) => textsBinding(name, values);
+}
+
+/** A list, if there is something in it. */
+export function nonEmpty<T>(values: T[]): T[] | undefined {
+  return values.length === 0 ? undefined : values;
+}
+
+function nonEmptyTable(entries: [string, string][]): Record<string, string> | undefined {
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function isPath(path: readonly string[] | None): path is readonly string[] {
+  return !("none" in path);
+}
+
+/** The options of a command line that one setting reads. */
+export function given(options: readonly RunOption[], names: readonly string[]): RunOption[] {
+  return options.filter(({ name }) => names.includes(name));
+}

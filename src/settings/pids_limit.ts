@@ -1,0 +1,16 @@
+import { number } from "./forms.ts";
+
+/**
+ * How many processes the container may have; -1 for any number.
+ *
+ * @example
+ * ```toml
+ * pids_limit = 200
+ * ```
+ */
+export const setting = number({
+  option: "pids-limit",
+  path: ["HostConfig", "PidsLimit"],
+  compose: "pids_limit",
+  absent: [0, 2048],
+});
