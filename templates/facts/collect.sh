@@ -486,7 +486,28 @@ container='        {
             "Dns": {{json .HostConfig.Dns}},
             "RestartPolicy": {{json .HostConfig.RestartPolicy}},
             "PortBindings": {{json .HostConfig.PortBindings}},
-            "Binds": {{json .HostConfig.Binds}}
+            "Binds": {{json .HostConfig.Binds}},
+            "CapAdd": {{json .HostConfig.CapAdd}},
+            "CapDrop": {{json .HostConfig.CapDrop}},
+            "SecurityOpt": {{json .HostConfig.SecurityOpt}},
+            "Privileged": {{json .HostConfig.Privileged}},
+            "ReadonlyRootfs": {{json .HostConfig.ReadonlyRootfs}},
+            "PidMode": {{json .HostConfig.PidMode}},
+            "IpcMode": {{json .HostConfig.IpcMode}},
+            "Init": {{json .HostConfig.Init}},
+            "Tmpfs": {{json .HostConfig.Tmpfs}},
+            "Ulimits": {{json .HostConfig.Ulimits}},
+            "ShmSize": {{json .HostConfig.ShmSize}},
+            "Memory": {{json .HostConfig.Memory}},
+            "MemoryReservation": {{json .HostConfig.MemoryReservation}},
+            "NanoCpus": {{json .HostConfig.NanoCpus}},
+            "CpuShares": {{json .HostConfig.CpuShares}},
+            "PidsLimit": {{json .HostConfig.PidsLimit}},
+            "CgroupParent": {{json .HostConfig.CgroupParent}},
+            "DnsSearch": {{json .HostConfig.DnsSearch}},
+            "DnsOptions": {{json .HostConfig.DnsOptions}},
+            "ExtraHosts": {{json .HostConfig.ExtraHosts}},
+            "GroupAdd": {{json .HostConfig.GroupAdd}}
           },
           "Mounts": {{json .Mounts}},
           "NetworkSettings": {
@@ -494,6 +515,13 @@ container='        {
           },
           "Config": {
             "User": {{json .Config.User}},
+            "Hostname": {{json .Config.Hostname}},
+            "WorkingDir": {{json .Config.WorkingDir}},
+            "StopSignal": {{json .Config.StopSignal}},
+            "StopTimeout": {{json .Config.StopTimeout}},
+            "Tty": {{json .Config.Tty}},
+            "OpenStdin": {{json .Config.OpenStdin}},
+            "Timezone": {{json .Config.Timezone}},
             "Env": [{{$comma := ""}}{{range .Config.Env}}{{$comma}}
               {{json (index (split . "=") 0)}}{{$comma = ","}}{{end}}
             ]
