@@ -1,4 +1,5 @@
 /** The boot sequence: which stage a service is in, what a component depends on, how it is probed. */
+import type { HealthDefinition } from "./schema.ts";
 import type { Where } from "../document/place.ts";
 import { isWildcard } from "../podman/address.ts";
 import { dnsAddressesOf, isDnsService } from "./dns.ts";
@@ -130,7 +131,7 @@ export function probeOf(
   component: Component,
   stage: StageDefinition | undefined,
 ): Probe {
-  const { health } = component.definition;
+  const health = healthOf(component);
   const zone = fleet.inventory.dns?.zones[0];
   if (health === undefined) {
     const addresses = isDnsService(fleet, component.service) ? dnsAddressesOf(component, host) : [];
@@ -170,6 +171,14 @@ export function probeOf(
       return { kind: health === undefined && isJob(component) ? "done" : "running" };
     }
   }
+}
+
+/** What tells that a component works: what its definition says, else what podman's health check runs. */
+function healthOf({ definition }: Component): HealthDefinition | undefined {
+  const { health, healthcheck } = definition;
+  if (health !== undefined || healthcheck === undefined) return health;
+  const { command } = healthcheck;
+  return command.length === 1 && command[0] === "none" ? undefined : { kind: "exec", command };
 }
 
 /** Whether a component is left alone once it has ended with status 0. */

@@ -327,6 +327,24 @@ const route = z.strictObject({
   public: z.boolean().default(false).describe("Whether the edge serves it."),
 });
 
+/** podman's own health check. */
+const healthcheck = z.strictObject({
+  command: list(anyText).min(1).describe('The program and its arguments, or "none".'),
+  interval: duration.optional().describe("How often it runs. Default: 30s."),
+  timeout: duration.optional().describe("How long it may take. Default: 30s."),
+  start_period: duration.optional().describe("How long failures do not count. Default: 0s."),
+  retries: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("So many failures in a row are one too many. Default: 3."),
+  on_failure: z
+    .enum(["none", "kill", "restart", "stop"])
+    .optional()
+    .describe("What is done then; kill lets the unit start the container again. Default: none."),
+});
+
 /** What podman or systemd reads as one line. */
 const oneLine = text(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, "a text on one line");
 const words = z.record(z.string(), anyText);
@@ -374,6 +392,7 @@ const component = z.strictObject({
     .describe(
       "The resolvers that the container asks. Default: the host's, where the fleet has [dns].",
     ),
+  healthcheck: healthcheck.optional(),
   // What these mean is said in src/settings, a file for each.
   labels: words.optional(),
   annotations: words.optional(),
@@ -435,7 +454,7 @@ const component = z.strictObject({
   log_options: z.record(z.string(), oneLine).optional(),
   podman_args: list(
     text(
-      /^--(?!(?:name|rm|replace|restart|network|net|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
+      /^--(?!(?:health-cmd|health-interval|health-timeout|health-start-period|health-retries|health-on-failure|no-healthcheck|name|rm|replace|restart|network|net|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
       'one of podman\'s options like "--cpuset-cpus=0", that has no key of its own and does not name, remove or restart the container',
     ),
   ).optional(),
@@ -789,6 +808,7 @@ export type ServiceDefinition = z.output<typeof serviceSchema>;
 export type ComponentDefinition = ServiceDefinition["components"][number];
 export type RouteDefinition = ComponentDefinition["routes"][number];
 export type HealthDefinition = z.output<typeof health>;
+export type HealthcheckDefinition = z.output<typeof healthcheck>;
 export type Facts = z.output<typeof factsSchema>;
 export type LockDocument = z.output<typeof lockSchema>;
 export type Baseline = z.output<typeof baselineSchema>;

@@ -156,14 +156,20 @@ export function pathText(path: Path): string {
     .join("");
 }
 
-/** A duration as Compose writes it, like "1m30s", in whole seconds, rounded up; undefined if it is none. */
+/** A duration as Compose and podman write it, like "1m30s", in whole seconds, rounded up; undefined if it is none. */
 export function composeSeconds(given: string): number | undefined {
+  const seconds = exactSeconds(given);
+  return seconds === undefined ? undefined : Math.ceil(seconds);
+}
+
+/** The same with its fraction. */
+export function exactSeconds(given: string): number | undefined {
   if (!/^(?:[0-9]+(?:\.[0-9]+)?(?:h|m|s|ms|us|ns))+$/.test(given)) return undefined;
   let seconds = 0;
   for (const [, count, unit = ""] of given.matchAll(/([0-9.]+)(h|ms|m|s|us|ns)/g)) {
     seconds += Number(count) * (SECONDS[unit] ?? 0);
   }
-  return Math.ceil(seconds);
+  return seconds;
 }
 
 const SECONDS: Readonly<Record<string, number>> = {

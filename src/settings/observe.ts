@@ -429,8 +429,6 @@ function deviations(inspect: Inspect): Leftover[] {
   setting("blkio-weight", host("BlkioWeight"), 0);
   setting("cpuset-cpus", host("CpusetCpus"));
   setting("cpuset-mems", host("CpusetMems"));
-  const test = textsAt(inspect, ...config("Healthcheck", "Test"));
-  if (test.length > 0 && test[0] !== "NONE") add("health-cmd", JSON.stringify(test));
   const inPod = textAt(inspect, "Pod") !== undefined;
   for (const [name, settings] of entriesAt(inspect, "NetworkSettings", "Networks")) {
     for (const alias of textsAt(settings, "Aliases")) {

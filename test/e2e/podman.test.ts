@@ -75,6 +75,7 @@ const AWKWARD: readonly Omit<Component, "name">[] = [
 
 /** What inspect does not show, or shows without one in the definition as well, for the image may have it. */
 const UNSEEN: ReadonlySet<string> = new Set([
+  "healthcheck",
   "labels",
   "hostname",
   "workdir",
@@ -116,6 +117,18 @@ const SETTINGS: readonly Omit<Component, "name">[] = [
   { cmd: idle, memory: "512m", memory_reservation: "256m", cpus: 1.5, cpu_shares: 512 },
   { cmd: idle, pids_limit: 100, userns: "keep-id", tty: true, interactive: true },
   { cmd: idle, privileged: true, platform: "linux/amd64" },
+  {
+    cmd: idle,
+    healthcheck: {
+      command: ["sh", "-c", 'exit "0"'],
+      interval: "7s",
+      timeout: "500ms",
+      start_period: "120s",
+      retries: 5,
+      on_failure: "kill",
+    },
+  },
+  { cmd: idle, healthcheck: { command: ["none"] } },
   { cmd: idle, log_driver: "k8s-file", log_options: { "max-size": "1m" } },
 ];
 

@@ -152,8 +152,6 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
     );
     expect(leftovers(inspect).map((text) => text.replace(/=.*/, ""))).toEqual([
       "--secret",
-      "--health-cmd",
-      "--health-interval",
       "--label-file",
       "--oom-score-adj",
       "--umask",
@@ -256,7 +254,7 @@ describe.each(PODMAN_VERSIONS)("podman %s, without the command line", (version) 
       "--cpus=0.5",
       "--dns=1.1.1.1",
       "--add-host=db:10.0.0.1",
-      '--health-cmd=["CMD-SHELL","id -u"]',
+      '--health-cmd=["/bin/sh","-c","id -u"]',
       "--hostname=sink.example",
       "--label=com.example.role=db",
       "--memory=64m",

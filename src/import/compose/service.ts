@@ -3,7 +3,6 @@ import type { Path } from "../../document/place.ts";
 import { canonicalIp, ipVersion } from "../../podman/address.ts";
 import { registryOf } from "../../podman/image.ts";
 import { at, entriesAt, isTable, listAt, textAt } from "../../text/json.ts";
-import type { HealthDefinition } from "../../fleet/model.ts";
 import { parsePublishedPort } from "../../podman/port.ts";
 import type { ImportedComponent } from "../service-text.ts";
 import {
@@ -41,7 +40,6 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set([
   "user",
   "restart",
   "depends_on",
-  "healthcheck",
   "pull_policy",
   "dns",
   ...composeKeys,
@@ -78,7 +76,6 @@ export function readService(
     env_files: envFilesOf(subject),
     depends_on: dependenciesOf(subject),
     pull: pullOf(subject),
-    health: healthOf(subject),
     dns: oneOrMore(at(definition, "dns")),
     words: composeWords(subject),
   };
@@ -108,7 +105,6 @@ const CHECKED_KEYS = [
   ["cmd", "command"],
   ["env", "environment"],
   ["env_files", "env_file"],
-  ["health", "healthcheck"],
 ] as const;
 
 /** In Compose, a name without registry is one of Docker Hub; podman might ask other registries. */
@@ -408,29 +404,6 @@ function dependenciesOf(subject: ComposeService): string[] {
     const { service, component } = names;
     return [service === subject.names.service ? component : `${service}/${component}`];
   });
-}
-
-function healthOf(subject: ComposeService): HealthDefinition | undefined {
-  const check = at(subject.definition, "healthcheck");
-  if (!isTable(check)) return undefined;
-  const { test, disable, ...timing } = check;
-  const words = typeof test === "string" ? ["CMD-SHELL", test] : texts(test);
-  const [kind, ...rest] = words;
-  if (isTrue(disable) || kind === "NONE") {
-    note(subject, ["healthcheck"], check, "podman runs the image's own check");
-    return undefined;
-  }
-  noteEach(subject, ["healthcheck"], timing, new Set());
-  if (test === undefined || test === null) return undefined;
-  if (kind === "CMD-SHELL") return { kind: "exec", command: ["/bin/sh", "-c", ...rest] };
-  if (kind === "CMD" && rest.length > 0) return { kind: "exec", command: rest };
-  complain(
-    subject,
-    ["healthcheck", "test"],
-    "must begin with CMD, CMD-SHELL or NONE",
-    'Write ["CMD", "program", "argument"], or a text for a shell.',
-  );
-  return undefined;
 }
 
 function pullOf(subject: ComposeService): ImportedComponent["pull"] {

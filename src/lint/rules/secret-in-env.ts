@@ -43,7 +43,7 @@ export const rule: Rule = {
   summary: "a secret is in a definition, and so in the Nix store",
   *check(fleet) {
     for (const { container, service, definition, where } of fleet.index.components) {
-      const { env, cmd, health } = definition;
+      const { env, cmd, health, healthcheck } = definition;
       const file = `env_files = ["/srv/${service}/secrets.env"]`;
       for (const [index, variable] of env.entries()) {
         const end = variable.indexOf("=");
@@ -63,11 +63,15 @@ export const rule: Rule = {
           at: below(where, "cmd", index),
         };
       }
-      for (const { name, index } of secretsOf(health?.kind === "exec" ? health.command : [])) {
+      const checks = [
+        { key: "health", command: health?.kind === "exec" ? health.command : [] },
+        { key: "healthcheck", command: healthcheck?.command ?? [] },
+      ].flatMap(({ key, command }) => secretsOf(command).map((found) => ({ ...found, key })));
+      for (const { name, index, key } of checks) {
         yield {
           message: `the health command of ${container} has a secret, after ${name}: whoever can read the definition, out/, the Nix store or the host's processes has it`,
           help: `Take it from a variable of ${file}: command = ["sh", "-c", '… "$VARIABLE"']. If it was committed, change the secret too.`,
-          at: below(where, "health", "command", index),
+          at: below(where, key, "command", index),
         };
       }
     }
