@@ -303,7 +303,11 @@ function settingDescriptions(keys: readonly string[]): Map<string, string> {
 
 /** Puts the descriptions of settings into the schema of services. */
 function describeSettings(schema: JsonSchema, descriptions: ReadonlyMap<string, string>): void {
-  interface Node { description?: string; items?: Node; properties?: Record<string, Node> }
+  interface Node {
+    description?: string;
+    items?: Node;
+    properties?: Record<string, Node>;
+  }
   const properties = (schema as Node).properties?.["components"]?.items?.properties ?? {};
   for (const [key, description] of descriptions) {
     const property = properties[key];
