@@ -52,6 +52,8 @@ export interface Imported {
   readonly leftOut: readonly string[];
   /** What was carried over and should be looked at. */
   readonly remarks: readonly string[];
+  /** What was not carried over, and without which a container is less isolated or in another network. */
+  readonly dangers: readonly string[];
 }
 
 /** @throws {InputError | UnusableFile} for what cannot be used. */

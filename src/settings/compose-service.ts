@@ -22,6 +22,10 @@ export interface ComposeProject {
   readonly value: unknown;
   /** By the keys of the services. */
   readonly names: ReadonlyMap<string, ComposeNames>;
+  /** The keys of the services that are left out, for they have no image. */
+  readonly leftOut: ReadonlySet<string>;
+  /** Says what is not carried over and weakens isolation, or changes what reaches what. */
+  readonly endanger: (text: string) => void;
   /** A number as it is written, without quotes. */
   readonly written: (path: Path) => string;
   /** Says what is carried over, but not as it was written. */
@@ -49,9 +53,24 @@ export function complain(service: ComposeService, below: Path, what: string, hel
   service.project.complain(path, `${pathText(path)} ${what}`, help);
 }
 
+/** Without these a container is less isolated, or in another network: nobody may miss that. */
+const DANGEROUS: ReadonlySet<string> = new Set([
+  "cap_drop",
+  "ipc",
+  "network_mode",
+  "pid",
+  "read_only",
+  "runtime",
+  "security_opt",
+  "userns_mode",
+]);
+
 /** Notes that a value is not carried over, and why. */
 export function note(service: ComposeService, below: Path, value: unknown, why = ""): void {
-  service.notes.push(`${pathText(below)}: ${inShort(value)}${why === "" ? "" : ` (${why})`}`);
+  const text = `${pathText(below)}: ${inShort(value)}${why === "" ? "" : ` (${why})`}`;
+  service.notes.push(text);
+  if (DANGEROUS.has(String(below[0])))
+    service.project.endanger(`${service.names.container}: ${text}`);
 }
 
 /** Notes what a table has besides what is carried over or means nothing to podman. */

@@ -19,7 +19,8 @@ async function importFixture(name: string): Promise<{ fleet: string; said: strin
     if (existsSync(path)) files[`${name}/${file}`] = readFileSync(path, "utf8");
   }
   const fleet = writeFiles(files);
-  const argv = ["--node", "alpha", "--out", "services", "--project-directory", `/srv/${name}`];
+  const argv = ["--accept-loss", "--node", "alpha", "--out", "services"];
+  argv.push("--project-directory", `/srv/${name}`);
   const run = await runCli(fleet, ["import", "compose", ...argv, `${name}/compose.yml`]);
   expect(run).toMatchObject({ status: 0 });
   return { fleet, said: run.stderr };
@@ -112,6 +113,41 @@ describe("nixgen import compose", () => {
     const run = await runCli(temporaryFolder(), ["import", "compose", "-"], {}, right);
     expect(run.status).toBe(0);
     for (const { stdout, stderr } of [wrong, run]) expect(stdout + stderr).not.toContain("\x1b");
+  });
+
+  it("refuses to import what would be less isolated, or in another network, unless told to", async () => {
+    const text =
+      "services: {vpn: {image: a}, web: {image: a, network_mode: 'service:vpn', runtime: runsc}}";
+    const argv = ["import", "compose", "--project", "shop", "--out", "services", "-"];
+    const folder = temporaryFolder();
+    const run = await runCli(folder, argv, {}, text);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain('shop-web: network_mode: "service:vpn"');
+    expect(run.stderr).toContain('shop-web: runtime: "runsc"');
+    expect(run.stderr).toContain("--accept-loss");
+    expect(readdirSync(folder)).toEqual([]);
+    const accepted = await runCli(
+      folder,
+      ["import", "compose", "--accept-loss", ...argv.slice(2)],
+      {},
+      text,
+    );
+    expect(accepted).toMatchObject({ status: 0, stdout: "services/shop.toml\n" });
+  });
+
+  it("leaves out a service that is only built, and says so", async () => {
+    const text = "services: {web: {image: a, depends_on: [api]}, api: {build: .}}";
+    const run = await runCli(
+      temporaryFolder(),
+      ["import", "compose", "--project", "shop", "-"],
+      {},
+      text,
+    );
+    expect(run.status).toBe(0);
+    expect(run.stdout).toContain('image = "docker.io/library/a"');
+    expect(run.stdout).not.toContain('name = "api"');
+    expect(run.stdout).toContain("# not carried over: depends_on");
+    expect(run.stderr).toContain("services.api: it is only built here");
   });
 
   it("exits 1 with --strict where something was not carried over", async () => {

@@ -56,6 +56,7 @@ Options:
                  (default: print all of them)
   --node HOST    the host that the services are for
   --strict       exit 1 if anything was not carried over
+  --accept-loss  import also what would be less isolated, or in another network, than it was
   --config FILE  the inventory (default: nixgen.toml here or in a folder above, if there is one)
   -h, --help     this text
 
@@ -85,6 +86,7 @@ export const importCommand: Command = {
       node: { type: "string" },
       out: { type: "string" },
       strict: { type: "boolean", default: false },
+      "accept-loss": { type: "boolean", default: false },
       project: { type: "string" },
       "project-directory": { type: "string" },
       "env-file": { type: "string", multiple: true, default: [] },
@@ -122,6 +124,7 @@ export const importCommand: Command = {
       await reportProblems(io, error);
       return EXIT.usage;
     }
+    if (!values["accept-loss"]) refuseDangers(imported);
     await checkServices(imported.services);
 
     if (values.out === undefined) io.stdout.write(servicesText(imported.services));
@@ -134,6 +137,15 @@ export const importCommand: Command = {
     return values.strict && lost ? EXIT.findings : EXIT.ok;
   },
 };
+
+/** @throws {InputError} where a container would be less isolated, or reach something else, than it was. */
+function refuseDangers({ dangers }: Imported): void {
+  if (dangers.length === 0) return;
+  throw new InputError(
+    `nothing is imported, for definitions have no words for what isolates or connects ${dangers.length === 1 ? "a container" : "containers"}:\n${dangers.map((danger) => `  ${danger}`).join("\n")}`,
+    "Import the rest with --accept-loss, and correct these definitions by hand: a comment above each says what is missing.",
+  );
+}
 
 /** @throws {InputError} for what cannot be imported. */
 function findImporter(kind: string | undefined): () => Promise<Importer> {

@@ -38,6 +38,8 @@ export interface ComposeResult {
   readonly services: readonly ImportedService[];
   /** What was not carried over and belongs to no component. */
   readonly leftOut: readonly string[];
+  /** See Imported. */
+  readonly dangers: readonly string[];
   /** What was carried over, but not as it was written. */
   readonly remarks: readonly string[];
 }
@@ -52,7 +54,7 @@ export async function readCompose(
   options: ComposeOptions,
 ): Promise<ComposeResult> {
   const problems: Finding[] = [];
-  const failed = { services: [], leftOut: [], remarks: [] };
+  const failed = { services: [], leftOut: [], dangers: [], remarks: [] };
   let parsed: Node;
   try {
     parsed = parseCompose(text);
@@ -146,7 +148,7 @@ interface Task {
   readonly complain: (path: Path, message: string, help: string, part?: "key") => void;
 }
 
-function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
+function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut" | "dangers"> {
   const { value, options, remark, written, complain } = task;
   const { folder, variables, node } = options;
   const name = options.project ?? textAt(value, "name") ?? projectName(basename(folder));
@@ -163,8 +165,16 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   if (at(value, "include") !== undefined) {
     complain(["include"], "include is not supported", RESOLVE_FIRST, "key");
   }
-  const names = nameAll(name, keys, task);
-  const project = { name, folder, variables, value, names, written, remark, complain };
+  // What is only built has no image that a host could pull. If nothing else is there, each is complained about.
+  const built = keys.filter((key) => isOnlyBuilt(at(value, "services", key)));
+  const unbuilt = keys.filter((key) => !built.includes(key));
+  const names = nameAll(name, unbuilt.length === 0 ? keys : unbuilt, task);
+  const dangers: string[] = [];
+  const project = {
+    ...{ name, folder, variables, value, names, written, remark, complain },
+    leftOut: new Set(unbuilt.length === 0 ? [] : built),
+    endanger: (text: string): void => void dangers.push(text),
+  };
   const components = [...names].map(([key, { service, ...own }]) => {
     const path = ["services", key, "extends"];
     if (at(value, ...path) !== undefined) {
@@ -187,8 +197,20 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
     services: [...byService]
       .sort(([a], [b]) => compareText(a, b))
       .map(([service, list]) => ({ name: service, node, components: list })),
-    leftOut: leftOut(value, name),
+    leftOut: [
+      ...[...project.leftOut].map(
+        (key) =>
+          `services.${key}: it is only built here; push its image to a registry, and name that with image`,
+      ),
+      ...leftOut(value, name),
+    ],
+    dangers,
   };
+}
+
+/** Whether a service has a build and no image. */
+function isOnlyBuilt(service: unknown): boolean {
+  return at(service, "build") !== undefined && textAt(service, "image") === undefined;
 }
 
 const RESOLVE_FIRST =

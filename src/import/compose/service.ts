@@ -387,7 +387,8 @@ function dependenciesOf(subject: ComposeService): string[] {
     const path = ["depends_on", Array.isArray(given) ? index : key];
     const names = project.names.get(key);
     if (names === undefined) {
-      if (at(options, "required") === false)
+      if (project.leftOut.has(key)) note(subject, path, key, "that service is left out");
+      else if (at(options, "required") === false)
         note(subject, path, options, "there is no such service");
       else {
         const help = `Known are ${[...project.names.keys()].join(", ")}.`;
