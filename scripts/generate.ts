@@ -12,6 +12,7 @@ import * as prettier from "prettier";
 import * as z from "zod";
 import {
   baselineSchema,
+  componentSchema,
   factsSchema,
   inventorySchema,
   lockSchema,
@@ -22,6 +23,7 @@ import { filesPage } from "./files-page.ts";
 import { optionsSchema } from "./nixos-options-schema.ts";
 import { readProblemDocs, readRuleDocs, type RuleDoc } from "./rule-docs.ts";
 import { rulesPage } from "./rules-page.ts";
+import { readSettingDocs, type SettingDoc } from "./setting-docs.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -43,8 +45,13 @@ function jsonSchema(name: string, schema: z.ZodType): JsonSchema {
     target: "draft-7",
     io: "input",
     override: ({ jsonSchema: node }) => {
-      // Every name of a key is a string.
+      // Every name of a key is a string; where it has a form, that is said with the values.
+      const { pattern, expected } = (node.propertyNames ?? {}) as JsonSchema;
       delete node.propertyNames;
+      if (typeof pattern === "string") {
+        Object.assign(node, { patternProperties: { [pattern]: node.additionalProperties } });
+        Object.assign(node, { additionalProperties: false, expected });
+      }
       // The keyword of OpenAPI: ajv and editors then report the errors of the branch that was meant.
       if (node.oneOf !== undefined) {
         Object.assign(node, { type: "object", discriminator: { propertyName: "kind" } });
@@ -262,19 +269,6 @@ function ruleRegistry(ids: readonly string[]): string {
   ].join("\n");
 }
 
-/** Files of src/settings that are no setting. */
-const NO_SETTINGS: ReadonlySet<string> = new Set(
-  "index setting forms compose compose-service capabilities size observe words".split(" "),
-);
-
-/** The keys that have a setting, in the order of the schema. */
-function settingKeys(): string[] {
-  const files = readdirSync(join(root, "src/settings")).map((file) => basename(file, ".ts"));
-  const known = new Set(files.filter((name) => !NO_SETTINGS.has(name)));
-  const { shape } = serviceSchema.shape.components.unwrap().element;
-  return Object.keys(shape).filter((key) => known.delete(key) || false);
-}
-
 /** The list of all settings. */
 function settingRegistry(keys: readonly string[]): string {
   return [
@@ -288,30 +282,17 @@ function settingRegistry(keys: readonly string[]): string {
   ].join("\n");
 }
 
-/** The first sentence of each setting's comment is its description, and its example is shown with it. */
-function settingDescriptions(keys: readonly string[]): Map<string, string> {
-  return new Map(
-    keys.map((key) => {
-      const text = readFileSync(join(root, `src/settings/${key}.ts`), "utf8");
-      const comment = /\/\*\*\n([\s\S]*?) \*\/\nexport const setting/.exec(text)?.[1] ?? "";
-      const [prose = ""] = comment.replaceAll(/^ \* ?/gm, "").split("@example");
-      if (prose.trim() === "") throw new Error(`src/settings/${key}.ts has no comment`);
-      return [key, prose.trim().replaceAll(/\s+/g, " ")];
-    }),
-  );
-}
-
 /** Puts the descriptions of settings into the schema of services. */
-function describeSettings(schema: JsonSchema, descriptions: ReadonlyMap<string, string>): void {
+function describeSettings(schema: JsonSchema, docs: ReadonlyMap<string, SettingDoc>): void {
   interface Node {
     description?: string;
     items?: Node;
     properties?: Record<string, Node>;
   }
   const properties = (schema as Node).properties?.["components"]?.items?.properties ?? {};
-  for (const [key, description] of descriptions) {
+  for (const [key, { text }] of docs) {
     const property = properties[key];
-    if (property !== undefined) property.description = description;
+    if (property !== undefined) property.description = text;
   }
 }
 
@@ -349,9 +330,10 @@ export async function generatedFiles(): Promise<Map<string, string>> {
     Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(name, schema)]),
   );
   const files = new Map<string, string>();
-  const keys = settingKeys();
+  const settings = readSettingDocs(root);
+  const keys = Object.keys(componentSchema.shape).filter((key) => settings.has(key));
   files.set("src/settings/index.ts", settingRegistry(keys));
-  describeSettings(schemas["service"] ?? {}, settingDescriptions(keys));
+  describeSettings(schemas["service"] ?? {}, settings);
   for (const [name, schema] of Object.entries(schemas)) {
     files.set(`schemas/${name}.schema.json`, JSON.stringify(schema));
   }

@@ -329,7 +329,15 @@ const route = z.strictObject({
 
 /** podman's own health check. */
 const healthcheck = z.strictObject({
-  command: list(anyText).min(1).describe('The program and its arguments, or "none".'),
+  // podman reads these words of Docker's at the beginning, and 5.4.2 then takes a list apart at its blanks.
+  command: list(
+    text(
+      /^(?!(?:CMD|CMD-SHELL|NONE)$)[^\x00]*$/,
+      "a program or an argument: CMD and NONE are left out",
+    ),
+  )
+    .min(1)
+    .describe('The program and its arguments, or "none".'),
   interval: duration.optional().describe("How often it runs. Default: 30s."),
   timeout: duration.optional().describe("How long it may take. Default: 30s."),
   start_period: duration.optional().describe("How long failures do not count. Default: 0s."),
@@ -347,14 +355,20 @@ const healthcheck = z.strictObject({
 
 /** What podman or systemd reads as one line. */
 const oneLine = text(/^[^\x00-\x08\x0a-\x1f\x7f]*$/, "a text on one line");
-const words = z.record(z.string(), anyText);
+/** What stands before the "=" of KEY=VALUE. */
+const wordKey = text(
+  /^[^\x00-\x20=\x7f]{1,255}$/,
+  "a text without blanks, = and control characters",
+);
+const words = z.record(wordKey, anyText);
 const memorySize = text(
   /^[1-9][0-9]{0,15}[bkmg]$/,
   'a size like "512m": a number and b, k, m or g',
 );
 const capability = text(/^(?:CAP_)?[A-Z_]{3,40}$/, 'a capability like "NET_ADMIN", or "ALL"');
 
-const component = z.strictObject({
+/** One container of a service. */
+export const componentSchema = z.strictObject({
   name: name.describe("The component's name; the container is <service>-<component>."),
   image: image.describe("The image, with a tag or a digest."),
   network: name
@@ -416,7 +430,7 @@ const component = z.strictObject({
     ),
   ).optional(),
   group_add: list(text(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, "a group")).optional(),
-  sysctls: z.record(z.string(), oneLine).optional(),
+  sysctls: z.record(wordKey, oneLine).optional(),
   ulimits: list(
     text(/^(?:host|[a-z]+=-?[0-9]{1,19}(?::-?[0-9]{1,19})?)$/, "NAME=SOFT[:HARD]"),
   ).optional(),
@@ -451,7 +465,7 @@ const component = z.strictObject({
     /^(?:journald|k8s-file|passthrough|none)$/,
     '"journald", "k8s-file", "passthrough" or "none"',
   ).optional(),
-  log_options: z.record(z.string(), oneLine).optional(),
+  log_options: z.record(wordKey, oneLine).optional(),
   podman_args: list(
     text(
       /^--(?!(?:health-cmd|health-interval|health-timeout|health-start-period|health-retries|health-on-failure|no-healthcheck|name|rm|replace|restart|network|net|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
@@ -486,7 +500,7 @@ export const serviceSchema = z
       })
       .optional()
       .describe("How its data is saved: for the platform, nixgen does not."),
-    components: list(component).default([]).describe("Its containers."),
+    components: list(componentSchema).default([]).describe("Its containers."),
   })
   .describe("A service definition.");
 

@@ -18,6 +18,8 @@ interface Schema {
   readonly expected?: string;
   readonly const?: unknown;
   readonly properties?: Readonly<Record<string, Schema>>;
+  /** The values of a table whose keys have this form, which `expected` says in words. */
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly oneOf?: readonly Schema[];
 }
 
@@ -90,6 +92,14 @@ function describe(error: ErrorObject, root: Schema, source: Source, positions: P
   switch (error.keyword) {
     case "additionalProperties": {
       const key = String(params["additionalProperty"]);
+      if (schema.patternProperties !== undefined) {
+        return problem(
+          "schema",
+          positions.locate([...path, key], "key"),
+          `the key ${valueText(key)} of ${name} must be ${schema.expected ?? "of another form"}`,
+          helpFor(schema),
+        );
+      }
       const known = Object.keys(schema.properties ?? {});
       return problem(
         "unknown-key",
