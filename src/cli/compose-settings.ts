@@ -16,6 +16,7 @@ export interface ComposeArguments {
   readonly directory: string | undefined;
   readonly envFiles: readonly string[];
   readonly environment: boolean;
+  readonly acceptLoss: boolean;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface ComposeArguments {
 export async function composeSettings(
   io: Io,
   file: string | undefined,
-  { project, directory, envFiles, environment }: ComposeArguments,
+  { project, directory, envFiles, environment, acceptLoss }: ComposeArguments,
 ): Promise<ComposeSettings> {
   if (project !== undefined && !isSafeName("service", project)) {
     throw new InputError(
@@ -52,7 +53,7 @@ export async function composeSettings(
     variables = addVariables(await tree.read(".env"), join(beside, ".env"), variables);
   }
   // Like Compose: what whoever calls has set wins over files.
-  return { project, folder, variables: new Map([...variables, ...fromEnvironment]) };
+  return { project, folder, acceptLoss, variables: new Map([...variables, ...fromEnvironment]) };
 }
 
 function addVariables(read: TextFile | Unreadable, shown: string, before: Variables): Variables {

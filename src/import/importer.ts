@@ -32,6 +32,8 @@ export interface ComposeSettings {
   /** Where relative paths begin; absolute. */
   readonly folder: string;
   readonly variables: Variables;
+  /** Whether a container may be less isolated, or in another network, than it was. */
+  readonly acceptLoss: boolean;
 }
 
 /** A file that cannot be imported, with the places at which it is wrong. */
@@ -52,8 +54,6 @@ export interface Imported {
   readonly leftOut: readonly string[];
   /** What was carried over and should be looked at. */
   readonly remarks: readonly string[];
-  /** What was not carried over, and without which a container is less isolated or in another network. */
-  readonly dangers: readonly string[];
 }
 
 /** @throws {InputError | UnusableFile} for what cannot be used. */

@@ -75,7 +75,6 @@ export function importPodman(inputs: readonly ImportInput[], options: ImportOpti
   return {
     services: services.sort((a, b) => compareText(a.name, b.name)),
     leftOut: inspected.filter(isInfra).map(infraText),
-    dangers: [],
     remarks: containers
       .filter(({ exact }) => !exact)
       .map(

@@ -24,8 +24,8 @@ export interface ComposeProject {
   readonly names: ReadonlyMap<string, ComposeNames>;
   /** The keys of the services that are left out, for they have no image. */
   readonly leftOut: ReadonlySet<string>;
-  /** Says what is not carried over and weakens isolation, or changes what reaches what. */
-  readonly endanger: (text: string) => void;
+  /** Whether a container may be less isolated, or in another network, than it was. */
+  readonly acceptLoss: boolean;
   /** A number as it is written, without quotes. */
   readonly written: (path: Path) => string;
   /** Says what is carried over, but not as it was written. */
@@ -54,10 +54,11 @@ export function complain(service: ComposeService, below: Path, what: string, hel
 }
 
 /** Without these a container is less isolated, or in another network: nobody may miss that. */
-const DANGEROUS: ReadonlySet<string> = new Set([
+const ISOLATION: ReadonlySet<unknown> = new Set([
   "cap_drop",
   "ipc",
   "network_mode",
+  "networks",
   "pid",
   "read_only",
   "runtime",
@@ -65,12 +66,17 @@ const DANGEROUS: ReadonlySet<string> = new Set([
   "userns_mode",
 ]);
 
-/** Notes that a value is not carried over, and why. */
+/** The way on from a loss that must not be missed. */
+export const HELP_FOR_LOSS =
+  "Import the rest with --accept-loss, and correct the definition by hand: a comment in it says what is missing.";
+
+/** Notes that a value is not carried over, and why. One that isolates or connects is a problem, unless that is accepted. */
 export function note(service: ComposeService, below: Path, value: unknown, why = ""): void {
-  const text = `${pathText(below)}: ${inShort(value)}${why === "" ? "" : ` (${why})`}`;
-  service.notes.push(text);
-  if (DANGEROUS.has(String(below[0])))
-    service.project.endanger(`${service.names.container}: ${text}`);
+  const reason = why === "" ? "" : ` (${why})`;
+  service.notes.push(`${pathText(below)}: ${inShort(value)}${reason}`);
+  if (!ISOLATION.has(below[0]) || service.project.acceptLoss) return;
+  const what = `is ${inShort(value)}, for which definitions have no words${reason}`;
+  complain(service, below, what, HELP_FOR_LOSS);
 }
 
 /** Notes what a table has besides what is carried over or means nothing to podman. */

@@ -2,9 +2,8 @@
 import { at } from "../text/json.ts";
 import { type ComposeService, isAccepted, isNothing, note } from "./compose-service.ts";
 import { settings } from "./index.ts";
-import { isNone, type Key, type Words } from "./setting.ts";
-
-const KEYS = Object.keys(settings) as Key[];
+import { isNone, type Words } from "./setting.ts";
+import { KEYS, wordsOf } from "./words.ts";
 
 /** The keys that settings read, like "deploy.resources.limits.memory". */
 export const composeKeys: readonly string[] = KEYS.flatMap((key) => {
@@ -14,17 +13,16 @@ export const composeKeys: readonly string[] = KEYS.flatMap((key) => {
 
 /** The settings of a service. A value that no definition can have is noted. */
 export function composeWords(service: ComposeService): Words {
-  const entries = KEYS.map((key) => {
+  return wordsOf((key) => {
     const { compose } = settings[key];
-    if (isNone(compose)) return [key, undefined] as const;
+    if (isNone(compose)) return undefined;
     const value = compose.read(service);
-    if (value !== undefined && isAccepted(key, value)) return [key, value] as const;
+    if (value !== undefined && isAccepted(key, value)) return value;
     for (const each of compose.keys) {
       const path = each.split(".");
       const given = at(service.definition, ...path);
       if (given !== undefined && !isNothing(given)) note(service, path, given);
     }
-    return [key, undefined] as const;
+    return undefined;
   });
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }

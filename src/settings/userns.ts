@@ -11,5 +11,5 @@ import { text } from "./forms.ts";
 export const setting = text({
   option: "userns",
   path: { none: "podman inspect shows keep-id, auto and nomap as private" },
-  compose: { none: "Compose knows only host" },
+  compose: "userns_mode",
 });

@@ -115,25 +115,40 @@ describe("nixgen import compose", () => {
     for (const { stdout, stderr } of [wrong, run]) expect(stdout + stderr).not.toContain("\x1b");
   });
 
-  it("refuses to import what would be less isolated, or in another network, unless told to", async () => {
-    const text =
-      "services: {vpn: {image: a}, web: {image: a, network_mode: 'service:vpn', runtime: runsc}}";
-    const argv = ["import", "compose", "--project", "shop", "--out", "services", "-"];
-    const folder = temporaryFolder();
-    const run = await runCli(folder, argv, {}, text);
-    expect(run).toMatchObject({ status: 2, stdout: "" });
-    expect(run.stderr).toContain('shop-web: network_mode: "service:vpn"');
-    expect(run.stderr).toContain('shop-web: runtime: "runsc"');
-    expect(run.stderr).toContain("--accept-loss");
-    expect(readdirSync(folder)).toEqual([]);
-    const accepted = await runCli(
-      folder,
-      ["import", "compose", "--accept-loss", ...argv.slice(2)],
-      {},
-      text,
-    );
-    expect(accepted).toMatchObject({ status: 0, stdout: "services/shop.toml\n" });
-  });
+  it.each([
+    ["network_mode: 'service:vpn'", 'services.web.network_mode is "service:vpn"'],
+    ["runtime: runsc", 'services.web.runtime is "runsc"'],
+    ['security_opt: ["a\\nb"]', "services.web.security_opt is"],
+    ["networks: [default, other]", 'services.web.networks[1] is "other"'],
+  ])(
+    "refuses %s, without which less is isolated or something else reached",
+    async (line, message) => {
+      const text = `services:
+  vpn: {image: a}
+  web:
+    image: a
+    ${line}
+networks:
+  other: {internal: true}
+`;
+      const argv = ["import", "compose", "--project", "shop", "--out", "services", "-"];
+      const folder = temporaryFolder();
+      const run = await runCli(folder, argv, {}, text);
+      expect(run).toMatchObject({ status: 2, stdout: "" });
+      expect(run.stderr).toContain(message);
+      expect(run.stderr).toContain("networks.other.internal is true");
+      expect(run.stderr).toContain(" --> standard input:5:");
+      expect(run.stderr).toContain("--accept-loss");
+      expect(readdirSync(folder)).toEqual([]);
+      const accepted = await runCli(
+        folder,
+        ["import", "compose", "--accept-loss", ...argv.slice(2)],
+        {},
+        text,
+      );
+      expect(accepted).toMatchObject({ status: 0, stdout: "services/shop.toml\n" });
+    },
+  );
 
   it("leaves out a service that is only built, and says so", async () => {
     const text = "services: {web: {image: a, depends_on: [api]}, api: {build: .}}";

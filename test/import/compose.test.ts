@@ -212,6 +212,7 @@ async function read(text: string): Promise<ComposeResult> {
     project: undefined,
     folder: "/srv/shop",
     variables: new Map<string, string>(),
+    acceptLoss: true,
     node: undefined,
   };
   return readCompose("compose.yml", text, options);

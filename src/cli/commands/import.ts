@@ -56,7 +56,6 @@ Options:
                  (default: print all of them)
   --node HOST    the host that the services are for
   --strict       exit 1 if anything was not carried over
-  --accept-loss  import also what would be less isolated, or in another network, than it was
   --config FILE  the inventory (default: nixgen.toml here or in a folder above, if there is one)
   -h, --help     this text
 
@@ -65,6 +64,7 @@ Options of nixgen import compose:
   --project-directory DIR  where relative paths begin, on the host (default: the file's folder)
   --env-file FILE          values of variables; may be given several times
   --environment            variables of this command's environment as well; they win
+  --accept-loss            import also what would be less isolated, or in another network
 
 Exit status: 0 imported, 1 something was not carried over (--strict), 2 bad usage or input,
 3 a bug.
@@ -112,6 +112,7 @@ export const importCommand: Command = {
       directory: values["project-directory"],
       envFiles: values["env-file"],
       environment: values.environment,
+      acceptLoss: values["accept-loss"],
     });
     const importer = await load();
     const services = await servicesAtHand(io, values.config);
@@ -124,7 +125,6 @@ export const importCommand: Command = {
       await reportProblems(io, error);
       return EXIT.usage;
     }
-    if (!values["accept-loss"]) refuseDangers(imported);
     await checkServices(imported.services);
 
     if (values.out === undefined) io.stdout.write(servicesText(imported.services));
@@ -137,15 +137,6 @@ export const importCommand: Command = {
     return values.strict && lost ? EXIT.findings : EXIT.ok;
   },
 };
-
-/** @throws {InputError} where a container would be less isolated, or reach something else, than it was. */
-function refuseDangers({ dangers }: Imported): void {
-  if (dangers.length === 0) return;
-  throw new InputError(
-    `nothing is imported, for definitions have no words for what isolates or connects ${dangers.length === 1 ? "a container" : "containers"}:\n${dangers.map((danger) => `  ${danger}`).join("\n")}`,
-    "Import the rest with --accept-loss, and correct these definitions by hand: a comment above each says what is missing.",
-  );
-}
 
 /** @throws {InputError} for what cannot be imported. */
 function findImporter(kind: string | undefined): () => Promise<Importer> {
@@ -169,12 +160,13 @@ async function settings(
   if (kind === "compose") {
     return (await import("../compose-settings.ts")).composeSettings(io, file, given);
   }
-  const { project, directory, envFiles, environment } = given;
+  const { project, directory, envFiles, environment, acceptLoss } = given;
   const options: [string, boolean][] = [
     ["--project", project !== undefined],
     ["--project-directory", directory !== undefined],
     ["--env-file", envFiles.length > 0],
     ["--environment", environment],
+    ["--accept-loss", acceptLoss],
   ];
   const [option] = options.find(([, isGiven]) => isGiven) ?? [];
   if (option === undefined) return undefined;

@@ -1,12 +1,6 @@
 /** What the services of a Compose project are called as definitions. */
 import { isSafeName, SAFE_NAMES } from "../../fleet/names.ts";
-
-/** A service of a Compose file as a component. */
-export interface Names {
-  readonly service: string;
-  readonly component: string;
-  readonly container: string;
-}
+import type { ComposeNames } from "../../settings/compose-service.ts";
 
 /**
  * The project's name as Compose makes it of a folder's.
@@ -24,7 +18,11 @@ export function projectName(folder: string): string {
  * the file has none, the project's and its own. What begins with the project's name is a component of one
  * service; a container that the file calls otherwise is a service of its own.
  */
-export function namesOf(project: string, key: string, containerName: string | undefined): Names {
+export function namesOf(
+  project: string,
+  key: string,
+  containerName: string | undefined,
+): ComposeNames {
   // Names of units have no dots.
   const container = (containerName ?? (key === project ? key : `${project}-${key}`)).replaceAll(
     ".",
@@ -37,7 +35,7 @@ export function namesOf(project: string, key: string, containerName: string | un
 }
 
 /** What is wrong with the names, where something is. */
-export function unsafe({ service, component }: Names): string | undefined {
+export function unsafe({ service, component }: ComposeNames): string | undefined {
   const name = [service, component].find((candidate) => !isSafeName("component", candidate));
   return name === undefined
     ? undefined

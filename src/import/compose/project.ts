@@ -21,8 +21,17 @@ import {
   plainValue,
 } from "./document.ts";
 import { interpolate, type Variables } from "./interpolate.ts";
-import { type Names, namesOf, projectName, unsafe } from "./names.ts";
-import { inShort, isExtension, isNothing, resourceName } from "../../settings/compose-service.ts";
+import { namesOf, projectName, unsafe } from "./names.ts";
+import {
+  type ComposeNames,
+  HELP_FOR_LOSS,
+  inShort,
+  isExtension,
+  isNothing,
+  isTrue,
+  pathText,
+  resourceName,
+} from "../../settings/compose-service.ts";
 import { readService } from "./service.ts";
 
 /** What a Compose file does not say. */
@@ -38,8 +47,6 @@ export interface ComposeResult {
   readonly services: readonly ImportedService[];
   /** What was not carried over and belongs to no component. */
   readonly leftOut: readonly string[];
-  /** See Imported. */
-  readonly dangers: readonly string[];
   /** What was carried over, but not as it was written. */
   readonly remarks: readonly string[];
 }
@@ -54,7 +61,7 @@ export async function readCompose(
   options: ComposeOptions,
 ): Promise<ComposeResult> {
   const problems: Finding[] = [];
-  const failed = { services: [], leftOut: [], dangers: [], remarks: [] };
+  const failed = { services: [], leftOut: [], remarks: [] };
   let parsed: Node;
   try {
     parsed = parseCompose(text);
@@ -148,9 +155,9 @@ interface Task {
   readonly complain: (path: Path, message: string, help: string, part?: "key") => void;
 }
 
-function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut" | "dangers"> {
+function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   const { value, options, remark, written, complain } = task;
-  const { folder, variables, node } = options;
+  const { folder, variables, node, acceptLoss } = options;
   const name = options.project ?? textAt(value, "name") ?? projectName(basename(folder));
   const keys = entriesAt(value, "services").flatMap(([key]) => (isExtension(key) ? [] : [key]));
   if (name === "") {
@@ -169,11 +176,9 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut" | "
   const built = keys.filter((key) => isOnlyBuilt(at(value, "services", key)));
   const unbuilt = keys.filter((key) => !built.includes(key));
   const names = nameAll(name, unbuilt.length === 0 ? keys : unbuilt, task);
-  const dangers: string[] = [];
   const project = {
-    ...{ name, folder, variables, value, names, written, remark, complain },
+    ...{ name, folder, variables, acceptLoss, value, names, written, remark, complain },
     leftOut: new Set(unbuilt.length === 0 ? [] : built),
-    endanger: (text: string): void => void dangers.push(text),
   };
   const components = [...names].map(([key, { service, ...own }]) => {
     const path = ["services", key, "extends"];
@@ -182,6 +187,13 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut" | "
     }
     return { service, component: readService(project, key, { service, ...own }) };
   });
+  for (const [key, definition] of entriesAt(value, "networks")) {
+    const { internal } = isTable(definition) ? definition : {};
+    if (acceptLoss || !isTrue(internal)) continue;
+    const path = ["networks", key, "internal"];
+    const what = `${pathText(path)} is ${inShort(internal)}, for which definitions have no words`;
+    complain(path, what, HELP_FOR_LOSS);
+  }
   const renamed = [...names].filter(([key, { container }]) => key !== container);
   if (names.size > 1 && renamed.length > 0) {
     const list = renamed.map(([key, { container }]) => `${key} is ${container}`).join(", ");
@@ -204,7 +216,6 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut" | "
       ),
       ...leftOut(value, name),
     ],
-    dangers,
   };
 }
 
@@ -221,8 +232,8 @@ function nameAll(
   project: string,
   keys: readonly string[],
   { value, complain }: Task,
-): Map<string, Names> {
-  const names = new Map<string, Names>();
+): Map<string, ComposeNames> {
+  const names = new Map<string, ComposeNames>();
   const taken = new Map<string, string>();
   for (const key of keys) {
     const path = ["services", key];

@@ -105,6 +105,7 @@ const CHECKED_KEYS = [
   ["cmd", "command"],
   ["env", "environment"],
   ["env_files", "env_file"],
+  ["dns", "dns"],
 ] as const;
 
 /** In Compose, a name without registry is one of Docker Hub; podman might ask other registries. */
