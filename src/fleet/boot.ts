@@ -2,6 +2,7 @@
 import type { HealthDefinition } from "./schema.ts";
 import type { Where } from "../document/place.ts";
 import { isWildcard } from "../podman/address.ts";
+import { healthArgv } from "../podman/health-command.ts";
 import { dnsAddressesOf, isDnsService } from "./dns.ts";
 import { groupBy } from "../text/group.ts";
 import {
@@ -178,7 +179,9 @@ function healthOf({ definition }: Component): HealthDefinition | undefined {
   const { health, healthcheck } = definition;
   if (health !== undefined || healthcheck === undefined) return health;
   const { command } = healthcheck;
-  return command.length === 1 && command[0] === "none" ? undefined : { kind: "exec", command };
+  return command.length === 1 && command[0] === "none"
+    ? undefined
+    : { kind: "exec", command: [...healthArgv(command)] };
 }
 
 /** Whether a component is left alone once it has ended with status 0. */

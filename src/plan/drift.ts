@@ -90,7 +90,7 @@ function differencesOf(
     ...volumeDifferences(component, inspect),
     ...variableDifferences(fleet, component, inspect, env),
     ...commandDifference(component, inspect),
-    ...deviationsOf(wordsIn(component.definition), inspect, env === "plain" ? "plain" : "names"),
+    ...deviationsOf(wordsIn(component.definition), inspect),
   ];
 }
 

@@ -1,9 +1,9 @@
-/** The two lists of capabilities, which podman shows as a difference to its defaults (capabilities(7)). */
+/** The two lists of capabilities, whose outcome podman shows as a difference to its defaults (capabilities(7)). */
 import type { Inspect } from "../podman/inspect.ts";
 import { at, textsAt } from "../text/json.ts";
-import { composeFace, nonEmpty } from "./forms.ts";
+import { composeFace, listDeviations, nonEmpty } from "./forms.ts";
 import { oneOrMore } from "./compose-service.ts";
-import type { Setting } from "./setting.ts";
+import type { Setting, Words } from "./setting.ts";
 
 /** What podman gives a container by itself (5.4.2 to 6.1.1). */
 const DEFAULTS: ReadonlySet<string> = new Set(
@@ -11,9 +11,6 @@ const DEFAULTS: ReadonlySet<string> = new Set(
     " ",
   ),
 );
-
-/** Rootless podman 4 lists these among the dropped ones of every container. */
-const NEVER_HAD: ReadonlySet<string> = new Set(["AUDIT_WRITE", "MKNOD", "NET_RAW"]);
 
 /** A list of capabilities. */
 export function capabilities(
@@ -23,36 +20,26 @@ export function capabilities(
 ): Setting<string[]> {
   const path = ["HostConfig", field];
   const isAdd = option === "cap-add";
-  /** Those that make a difference to the defaults; ALL is written out by podman, and stands for itself here. */
-  const telling = (names: readonly string[]): string[] =>
-    names.filter((name) => (isAdd ? !DEFAULTS.has(name) : DEFAULTS.has(name)));
   const read = (inspect: Inspect): string[] =>
-    telling(
-      textsAt(inspect, ...path)
-        .map(plain)
-        .filter((name) => !NEVER_HAD.has(name) || isAdd),
-    );
+    textsAt(inspect, ...path)
+      .map(plain)
+      .filter((name) => DEFAULTS.has(name) !== isAdd);
   return {
     podman: (names) => names.map((value) => ({ name: option, value })),
     nixos: "extraOptions",
     inspect: {
       observe: (inspect) => nonEmpty(read(inspect)),
-      differences: (names = [], inspect) => {
-        if (at(inspect, ...path) === undefined) return [];
+      differences: (names = [], inspect, words) => {
+        // A privileged container has all of them, whatever was asked for; podman shows none.
+        if (at(inspect, ...path) === undefined || at(inspect, "HostConfig", "Privileged") === true)
+          return [];
         const actual = read(inspect);
-        const wanted = names.map(plain);
-        // Both lists together make the outcome: only what is beyond doubt is told.
-        if (wanted.includes("ALL")) {
-          return actual.length > 0 || !isAdd ? [] : [{ text: `lacks --${option} ALL`, path }];
-        }
-        return [
-          ...telling(wanted)
-            .filter((name) => !actual.includes(name))
-            .map((name) => ({ text: `lacks --${option} ${name}`, path })),
-          ...actual
-            .filter((name) => !wanted.includes(name))
-            .map((name) => ({ text: `has --${option} ${name}`, path })),
-        ];
+        const wanted = isAdd ? gained(words) : lost(words);
+        const all = { text: `lacks --${option} ALL`, path };
+        // podman writes ALL out: all that this kernel has.
+        if (wanted.includes("ALL")) return actual.includes("SYS_ADMIN") ? [] : [all];
+        if (names.includes("ALL") && actual.length === 0 && wanted.length > 0) return [all];
+        return listDeviations(option, wanted, actual, path);
       },
     },
     command: {
@@ -62,6 +49,20 @@ export function capabilities(
     },
     compose: composeFace(compose, (value) => nonEmpty(oneOrMore(value))),
   };
+}
+
+/** What both lists together add to the defaults. */
+function gained({ cap_add = [], cap_drop = [] }: Words): string[] {
+  const dropped = cap_drop.map(plain);
+  return cap_add.map(plain).filter((name) => !DEFAULTS.has(name) && !dropped.includes(name));
+}
+
+/** What both lists together take away from the defaults. */
+function lost({ cap_add = [], cap_drop = [] }: Words): string[] {
+  const dropped = cap_drop.map(plain);
+  const added = cap_add.map(plain);
+  if (!dropped.includes("ALL")) return dropped.filter((name) => DEFAULTS.has(name));
+  return [...DEFAULTS].filter((name) => !added.includes(name));
 }
 
 function plain(name: string): string {

@@ -3,8 +3,6 @@ import { inWords } from "./compose-service.ts";
 import { shows } from "./forms.ts";
 import type { Setting } from "./setting.ts";
 
-const path = ["HostConfig", "NanoCpus"];
-
 /**
  * How many processors the container may use, like 1.5.
  *
@@ -17,13 +15,15 @@ export const setting: Setting<number> = {
   podman: (value) => [{ name: "cpus", value: String(value) }],
   nixos: "extraOptions",
   inspect: shows(
-    { option: "cpus", path },
-    (inspect) => {
-      const found = at(inspect, ...path);
-      return typeof found === "number" && found > 0 ? found / 1e9 : undefined;
+    { option: "cpus", path: ["HostConfig", "NanoCpus"] },
+    {
+      read: (inspect, path) => {
+        const found = at(inspect, ...path);
+        return typeof found === "number" ? found / 1e9 : undefined;
+      },
+      isDefault: (value) => value === 0,
+      isSame: (value, actual) => value === actual,
     },
-    (value, actual) => value === actual,
-    String,
   ),
   command: {
     options: ["cpus"],

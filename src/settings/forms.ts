@@ -1,7 +1,7 @@
 /** The forms that most settings have: a text, a number, a switch, a list or a table, said by one option of podman's. */
 import { bind, type Binding, str, texts as textsBinding } from "../nix/ast.ts";
 import type { Inspect } from "../podman/inspect.ts";
-import type { RunOption } from "../podman/run-command.ts";
+import { splitVariable } from "../podman/variable.ts";
 import { at, textAt, textEntries, textsAt } from "../text/json.ts";
 import { inWords, isTrue, oneOrMore, pairsOf } from "./compose-service.ts";
 import type { ComposeFace, Deviation, InspectFace, None, Setting } from "./setting.ts";
@@ -25,21 +25,19 @@ export function text(
   said: Common<string> & {
     /** What podman makes of a value, if it shows another one. */
     readonly shown?: (value: string) => string;
-    /** What it shows if nothing was said. */
-    readonly absent?: readonly unknown[];
+    /** What it shows if nothing was said, besides an empty text. */
+    readonly absent?: readonly string[];
   },
 ): Setting<string> {
-  const { option, path, absent = [], shown = (value: string) => value } = said;
-  const read = (inspect: Inspect): string | undefined => {
-    if (!isPath(path)) return undefined;
-    const found = at(inspect, ...path);
-    if (absent.includes(found)) return undefined;
-    return typeof found === "number" ? String(found) : textAt(inspect, ...path);
-  };
+  const { option, absent = [], shown = (value: string) => value } = said;
   return {
     podman: (value) => [{ name: option, value }],
     nixos: said.nixos ?? "extraOptions",
-    inspect: shows(said, read, (value, actual) => shown(value) === actual, String),
+    inspect: shows(said, {
+      read: (inspect, path) => textAt(inspect, ...path),
+      isDefault: (value) => absent.includes(shown(value)),
+      isSame: (value, actual) => shown(value) === actual,
+    }),
     command: { options: [option], read: (given) => given.at(-1)?.value },
     compose: composeFace(said.compose, (value) => {
       const found = inWords(value);
@@ -50,18 +48,20 @@ export function text(
 
 /** A whole number. */
 export function number(
-  said: Common<number> & { readonly absent?: readonly unknown[] },
+  said: Common<number> & {
+    /** What podman shows if nothing was said. */
+    readonly absent?: readonly number[];
+  },
 ): Setting<number> {
-  const { option, path, absent = [0] } = said;
-  const read = (inspect: Inspect): number | undefined => {
-    if (!isPath(path)) return undefined;
-    const found = at(inspect, ...path);
-    return typeof found !== "number" || absent.includes(found) ? undefined : found;
-  };
+  const { option, absent = [0] } = said;
   return {
     podman: (value) => [{ name: option, value: String(value) }],
     nixos: said.nixos ?? "extraOptions",
-    inspect: shows(said, read, (value, actual) => value === actual, String),
+    inspect: shows(said, {
+      read: numberAt,
+      isDefault: (value) => absent.includes(value),
+      isSame: (value, actual) => value === actual,
+    }),
     command: {
       options: [option],
       read: (given, _, leave) => {
@@ -111,42 +111,33 @@ export function texts(
     readonly shown?: (value: string) => string;
     /** The elements that inspect shows, if they are not a list of texts. */
     readonly actual?: (inspect: Inspect) => readonly string[];
-    /** Elements that podman adds by itself. */
+    /** Elements that podman adds by itself: they count only where they are asked for. */
     readonly ignored?: (value: string) => boolean;
-    /** The values of one option on the command line are separated by commas. */
-    readonly commas?: true;
-    /** Whether a definition can have it. */
-    readonly accepts?: (value: string) => boolean;
+    /** Whether podman shows what was asked for, and not what became of it on that host. */
+    readonly isComparable?: (value: string) => boolean;
   },
 ): Setting<string[]> {
-  const { option, path, shown = (value: string) => value, ignored = () => false, accepts } = said;
-  const read = (inspect: Inspect): string[] =>
-    (said.actual?.(inspect) ?? (isPath(path) ? textsAt(inspect, ...path) : [])).filter(
-      (value) => !ignored(value),
-    );
+  const { option, path, shown = (value: string) => value } = said;
+  const { ignored = () => false, isComparable = () => true } = said;
+  const read = (inspect: Inspect): readonly string[] =>
+    said.actual?.(inspect) ?? (isPath(path) ? textsAt(inspect, ...path) : []);
   return {
     podman: (value) => value.map((each) => ({ name: option, value: each })),
     nixos: said.nixos ?? "extraOptions",
     inspect: isPath(path)
       ? {
-          observe: (inspect) => nonEmpty(read(inspect)),
+          observe: (inspect) => nonEmpty(read(inspect).filter((value) => !ignored(value))),
           differences: (value = [], inspect) => {
-            if (at(inspect, ...path) === undefined) return [];
-            if (value.length === 0 && said.fromImage === true) return [];
-            return listDeviations(option, value.map(shown), read(inspect), path);
+            if (at(inspect, ...path) === undefined || !value.every(isComparable)) return [];
+            const wanted = value.map(shown);
+            const actual = read(inspect).filter((each) => !ignored(each) || wanted.includes(each));
+            return listDeviations(option, wanted, actual, path);
           },
         }
       : path,
     command: {
       options: [option],
-      read: (given, _, leave) => {
-        const values = given.flatMap(({ value = "" }) =>
-          said.commas === true ? value.split(",").filter((part) => part !== "") : [value],
-        );
-        const kept = accepts === undefined ? values : values.filter(accepts);
-        for (const value of values) if (!kept.includes(value)) leave(option, value);
-        return nonEmpty(kept);
-      },
+      read: (given) => nonEmpty(given.flatMap(({ value = "" }) => (value === "" ? [] : [value]))),
     },
     compose: composeFace(said.compose, (value) => nonEmpty(oneOrMore(value))),
   };
@@ -193,12 +184,7 @@ export function table(
       options: [option],
       read: (given) =>
         nonEmptyTable(
-          given
-            .map(({ value = "" }): [string, string] => {
-              const end = value.indexOf("=");
-              return end === -1 ? [value, ""] : [value.slice(0, end), value.slice(end + 1)];
-            })
-            .filter(([key]) => !ignored(key)),
+          given.map(({ value = "" }) => splitVariable(value)).filter(([key]) => !ignored(key)),
         ),
     },
     compose: composeFace(said.compose, (value) =>
@@ -227,25 +213,46 @@ export function listDeviations(
 /** How inspect shows one value. */
 export function shows<V>(
   { option, path, fromImage }: Pick<Common<V>, "option" | "path" | "fromImage">,
-  observe: (inspect: Inspect) => V | undefined,
-  isSame: (value: V, actual: V) => boolean,
-  inText: (value: V) => string,
+  value: {
+    /** What inspect shows; undefined for none. */
+    readonly read: (inspect: Inspect, path: readonly string[]) => V | undefined;
+    /** Whether a container has it to which nothing was said. */
+    readonly isDefault: (value: V) => boolean;
+    readonly isSame: (value: V, actual: V) => boolean;
+  },
 ): InspectFace<V> | None {
   if (!isPath(path)) return path;
+  const observe = (inspect: Inspect): V | undefined => {
+    const found = value.read(inspect, path);
+    return found === undefined || value.isDefault(found) ? undefined : found;
+  };
   return {
     observe,
-    differences: (value, inspect) => {
-      if (at(inspect, ...path) === undefined) return [];
+    differences: (wanted, inspect) => {
+      const found = value.read(inspect, path);
+      const isUnreadable = found === undefined && typeof at(inspect, ...path) === "number";
+      // Facts do not have all of it. podman 4 shows signals as numbers, which differ from machine to machine.
+      if (at(inspect, ...path) === undefined || isUnreadable) return [];
       const actual = observe(inspect);
-      if (value === undefined) {
+      if (wanted === undefined) {
         if (actual === undefined || fromImage === true) return [];
-        return [{ text: `has --${option} ${inText(actual)}`, path }];
+        return [{ text: `has --${option} ${String(actual)}`, path }];
       }
-      if (actual === undefined) return [{ text: `lacks --${option} ${inText(value)}`, path }];
-      if (isSame(value, actual)) return [];
-      return [{ text: `has --${option} ${inText(actual)}, not ${inText(value)}`, path }];
+      if (found !== undefined && value.isSame(wanted, found)) return [];
+      if (actual === undefined) {
+        return value.isDefault(wanted)
+          ? []
+          : [{ text: `lacks --${option} ${String(wanted)}`, path }];
+      }
+      return [{ text: `has --${option} ${String(actual)}, not ${String(wanted)}`, path }];
     },
   };
+}
+
+/** A number of the container's data. */
+function numberAt(inspect: Inspect, path: readonly string[]): number | undefined {
+  const found = at(inspect, ...path);
+  return typeof found === "number" ? found : undefined;
 }
 
 /** The face of a key of Compose's. */
@@ -279,9 +286,4 @@ function nonEmptyTable(entries: [string, string][]): Record<string, string> | un
 
 function isPath(path: readonly string[] | None): path is readonly string[] {
   return !("none" in path);
-}
-
-/** The options of a command line that one setting reads. */
-export function given(options: readonly RunOption[], names: readonly string[]): RunOption[] {
-  return options.filter(({ name }) => names.includes(name));
 }

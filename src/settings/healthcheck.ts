@@ -1,4 +1,5 @@
 import type { HealthcheckDefinition } from "../fleet/schema.ts";
+import { healthArgv, healthOption, SHELL } from "../podman/health-command.ts";
 import type { Inspect } from "../podman/inspect.ts";
 import { at, isTable, textAt, textsAt } from "../text/json.ts";
 import {
@@ -9,10 +10,9 @@ import {
   noteEach,
   texts as textsOf,
 } from "./compose-service.ts";
+import { nonEmpty } from "./forms.ts";
 import { type Deviation, type Setting } from "./setting.ts";
-
-/** What podman runs for a text: the same as CMD-SHELL. */
-const SHELL = ["/bin/sh", "-c"];
+import { durationMilliseconds } from "../text/duration.ts";
 
 /** What podman takes if nothing is said (podman-run(1)); durations in nanoseconds. */
 const DEFAULTS = { interval: 30e9, timeout: 30e9, start_period: 0, retries: 3 };
@@ -23,9 +23,9 @@ const TIMES = ["interval", "timeout", "start_period"] as const;
 const SHOWN = { interval: "Interval", timeout: "Timeout", start_period: "StartPeriod" } as const;
 
 /**
- * podman's own health check: a program that runs inside the container again and again. The boot waits for it as
- * well, unless health says something else. A command of none turns the check of the image off; on_failure = "kill"
- * lets the unit start the container again.
+ * podman's own health check: a program that runs inside the container again and again. One word with blanks is a
+ * text for /bin/sh. The boot waits for it as well, unless health says something else. A command of none turns the
+ * check of the image off; on_failure = "kill" lets the unit start the container again.
  *
  * @example
  * ```toml
@@ -36,7 +36,7 @@ export const setting: Setting<HealthcheckDefinition> = {
   podman: ({ command, interval, timeout, start_period, retries, on_failure }) => {
     const off = command.length === 1 && command[0] === "none";
     const options: readonly (readonly [string, string | undefined])[] = [
-      ["health-cmd", off ? "none" : JSON.stringify(command)],
+      ["health-cmd", off ? "none" : healthOption(command)],
       ["health-interval", goDuration(interval)],
       ["health-timeout", goDuration(timeout)],
       ["health-start-period", goDuration(start_period)],
@@ -58,18 +58,21 @@ export const setting: Setting<HealthcheckDefinition> = {
       if (value === undefined || !known) return [];
       const actual = observe(inspect);
       const found: Deviation[] = [];
-      if (actual?.command.join("\0") !== value.command.join("\0")) {
+      if (actual?.command.join("\0") !== healthArgv(value.command).join("\0")) {
         found.push({ text: "has another health check", path });
       }
       for (const key of TIMES) {
-        const wanted = nanoseconds(value[key]) ?? DEFAULTS[key];
-        const its = nanoseconds(actual?.[key]) ?? DEFAULTS[key];
-        if (actual !== undefined && wanted !== its) {
+        if (actual !== undefined && milliseconds(value, key) !== milliseconds(actual, key)) {
           found.push({ text: `has another ${key} of its health check`, path });
         }
       }
       if (actual !== undefined && (value.retries ?? 3) !== (actual.retries ?? 3)) {
         found.push({ text: "has other retries of its health check", path });
+      }
+      const action = actual?.on_failure ?? "none";
+      if (actual !== undefined && (value.on_failure ?? "none") !== action) {
+        const text = `does ${action === "none" ? "nothing" : action} when its health check fails`;
+        found.push({ text, path: ["Config", "HealthcheckOnFailureAction"] });
       }
       return found;
     },
@@ -153,6 +156,8 @@ function observe(inspect: Inspect): HealthcheckDefinition | undefined {
 function commandOf(value: string): string[] | undefined {
   if (value === "") return undefined;
   if (value === "none") return ["none"];
+  // podman takes such a text apart at its blanks, of whatever kind.
+  if (/^CMD\s/.test(value)) return nonEmpty(value.split(/\s+/).slice(1));
   if (!value.startsWith("[")) return [...SHELL, value];
   try {
     const words: unknown = JSON.parse(value);
@@ -183,11 +188,9 @@ function goDuration(duration: string | undefined): string | undefined {
   return duration?.replace(/min$/, "m");
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1e6, s: 1e9, m: 6e10, min: 6e10, h: 3.6e12 };
-
-function nanoseconds(duration: string | undefined): number | undefined {
-  const [, count = "", unit = ""] = /^([0-9]+)([a-z]+)$/.exec(duration ?? "") ?? [];
-  return count === "" ? undefined : Number(count) * (UNITS[unit] ?? 0);
+function milliseconds(check: HealthcheckDefinition, key: (typeof TIMES)[number]): number {
+  const said = check[key];
+  return said === undefined ? DEFAULTS[key] / 1e6 : durationMilliseconds(said);
 }
 
 function isAction(

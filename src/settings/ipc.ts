@@ -12,5 +12,5 @@ export const setting = text({
   option: "ipc",
   path: ["HostConfig", "IpcMode"],
   compose: "ipc",
-  absent: ["shareable", "private", ""],
+  absent: ["shareable", "private"],
 });

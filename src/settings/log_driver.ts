@@ -11,9 +11,9 @@ import { text } from "./forms.ts";
  */
 export const setting = text({
   option: "log-driver",
-  path: ["HostConfig", "LogConfig", "Type"],
+  path: {
+    none: "every container has one, which podman's configuration chooses where none is given",
+  },
   nixos: (value) => [bind("log-driver", str(value))],
   compose: { none: "the drivers of Docker are others" },
-  // podman's configuration has a default.
-  fromImage: true,
 });

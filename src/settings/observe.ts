@@ -26,6 +26,7 @@ import {
 } from "../podman/inspect.ts";
 import { settings } from "./index.ts";
 import { isNone, type Key, type Leftover, type Words } from "./setting.ts";
+import { wordsOf } from "./words.ts";
 
 /** A container as podman has it, in the terms of a definition. */
 export interface ObservedContainer {
@@ -144,7 +145,6 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   "detach",
   "detach-keys",
   "disable-content-trust",
-  "log-driver",
   "name",
   "pidfile",
   "quiet",
@@ -157,16 +157,8 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   "tls-verify",
 ]);
 
-/** What podman-update(1) changes after the command line was written down. */
-const UPDATABLE: ReadonlySet<string> = new Set([
-  "blkio-weight",
-  "cpu-shares",
-  "cpus",
-  "cpuset-cpus",
-  "cpuset-mems",
-  "memory",
-  "memory-reservation",
-]);
+/** What podman-update(1) changes after the command line was written down, and no setting reads. */
+const UPDATABLE: ReadonlySet<string> = new Set(["blkio-weight", "cpuset-cpus", "cpuset-mems"]);
 
 /** An option whose values are separated by commas (podman-run(1), "strings"). */
 function commaSeparated(value: string): string[] {
@@ -283,8 +275,6 @@ const UPDATED_WORDS: ReadonlySet<string> = new Set<Key>([
   "memory_reservation",
 ]);
 
-const KEYS = Object.keys(settings) as Key[];
-
 /** The settings that a command line says, and that a definition can say as well. */
 function wordsFromCommand(
   { options }: RunCommand,
@@ -314,12 +304,6 @@ function wordsFromData(inspect: Inspect): Words {
     const value = isNone(face) ? undefined : face.observe(inspect);
     return value !== undefined && isAccepted(key, value) ? value : undefined;
   });
-}
-
-function wordsOf(read: (key: Key) => unknown): Words {
-  const entries = KEYS.map((key) => [key, read(key)] as const);
-  // Each value is of its key's type, for that key's setting has read it.
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 function pullPolicy(value: string): ObservedContainer["pull"] {

@@ -12,5 +12,5 @@ export const setting = text({
   option: "pid",
   path: ["HostConfig", "PidMode"],
   compose: "pid",
-  absent: ["private", ""],
+  absent: ["private"],
 });

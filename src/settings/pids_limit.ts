@@ -12,5 +12,6 @@ export const setting = number({
   option: "pids-limit",
   path: ["HostConfig", "PidsLimit"],
   compose: "pids_limit",
+  // None where the controller is not delegated, else podman's default.
   absent: [0, 2048],
 });

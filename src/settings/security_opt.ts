@@ -12,11 +12,11 @@ import { texts } from "./forms.ts";
 export const setting = texts({
   option: "security-opt",
   path: ["HostConfig", "SecurityOpt"],
+  shown: (value) => (value === "no-new-privileges:true" ? "no-new-privileges" : value),
   // A privileged container is unmasked, and podman 6 says so here.
   actual: (inspect) =>
     textsAt(inspect, "HostConfig", "SecurityOpt").filter(
       (value) => value !== "unmask=all" || at(inspect, "HostConfig", "Privileged") !== true,
     ),
   compose: "security_opt",
-  accepts: (value) => value !== "",
 });

@@ -57,19 +57,17 @@ export interface Deviation {
   readonly path: Path;
 }
 
-/** How much of variables the data of a container has. */
-export type VariableDetail = "plain" | "names";
-
 /** How the data of a container shows a setting. */
 export interface InspectFace<V> {
   /**
    * In what a container differs. Data that is missing makes no difference: facts do not have all of it.
    * @param value undefined if the key is not written.
+   * @param words all that the container is asked to be.
    */
   readonly differences: (
     value: V | undefined,
     inspect: Inspect,
-    variables: VariableDetail,
+    words: Words,
   ) => readonly Deviation[];
   /** The value that a container has; undefined for podman's default. It may be the image's own. */
   readonly observe: (inspect: Inspect) => V | undefined;

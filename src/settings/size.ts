@@ -32,19 +32,18 @@ export function size(said: {
   /** The key of a service of Compose's, or those of which the first that is there counts. */
   readonly compose: readonly string[];
 }): Setting<string> {
-  const { option, path, absent = [0], compose } = said;
+  const { option, absent = [0], compose } = said;
   return {
     podman: (value) => [{ name: option, value }],
     nixos: "extraOptions",
-    inspect: shows(
-      said,
-      (inspect) => {
+    inspect: shows(said, {
+      read: (inspect, path) => {
         const found = at(inspect, ...path);
-        return typeof found !== "number" || absent.includes(found) ? undefined : sizeText(found);
+        return typeof found === "number" ? sizeText(found) : undefined;
       },
-      (value, actual) => bytesOf(value) === bytesOf(actual),
-      String,
-    ),
+      isDefault: (value) => absent.includes(bytesOf(value) ?? 0),
+      isSame: (value, actual) => bytesOf(value) === bytesOf(actual),
+    }),
     command: {
       options: [option],
       read: (given, _, leave) => {

@@ -15,7 +15,7 @@ export const setting = texts({
   // podman adds options of its own to those that are given, so that only the folders are compared.
   shown: (value) => value.split(":")[0] ?? value,
   actual: (inspect) => entriesAt(inspect, "HostConfig", "Tmpfs").map(([target]) => target),
-  // Those that a read-only root makes writable by itself.
+  // A read-only root makes these writable by itself.
   ignored: (target) => ["/dev/shm", "/run", "/tmp", "/var/tmp"].includes(target),
   compose: "tmpfs",
 });

@@ -5,23 +5,20 @@ import type { RunOption } from "../podman/run-command.ts";
 import type { ComponentDefinition } from "../fleet/schema.ts";
 import { isNothing } from "./compose-service.ts";
 import { settings } from "./index.ts";
-import {
-  type Deviation,
-  isNone,
-  type Key,
-  type Setting,
-  type VariableDetail,
-  type Words,
-} from "./setting.ts";
+import { type Deviation, isNone, type Key, type Setting, type Words } from "./setting.ts";
 
-const KEYS = Object.keys(settings) as Key[];
+/** Every key, in the order of the schema. */
+export const KEYS = Object.keys(settings) as Key[];
 
 /** The settings that a definition has; one that says what is so without it is left out. */
 export function wordsIn(definition: ComponentDefinition): Words {
-  const entries = KEYS.map((key) => [key, definition[key]] as const);
-  return Object.fromEntries(
-    entries.filter(([, value]) => value !== undefined && !isNothing(value)),
-  );
+  return wordsOf((key) => (isNothing(definition[key]) ? undefined : definition[key]));
+}
+
+/** Words of the values that are there; each is of its key's type. */
+export function wordsOf(read: (key: Key) => unknown): Words {
+  const entries = KEYS.map((key) => [key, read(key)] as const);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** A setting, with the value that it has; of which type that is, only its key tells. */
@@ -65,12 +62,11 @@ function optionText({ name, value }: RunOption): string {
 export function deviationsOf(
   words: Words,
   inspect: Inspect,
-  variables: VariableDetail,
 ): (Deviation & { readonly key: Key })[] {
   return KEYS.flatMap((key) => {
     const { inspect: face } = settings[key] as unknown as Any;
     if (isNone(face)) return [];
-    return face.differences(words[key], inspect, variables).map((each) => ({ ...each, key }));
+    return face.differences(words[key], inspect, words).map((each) => ({ ...each, key }));
   });
 }
 

@@ -14,4 +14,5 @@ export const setting = text({
   compose: "working_dir",
   nixos: nixText("workdir"),
   fromImage: true,
+  absent: ["/"],
 });

@@ -9,8 +9,13 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** A duration like "90s" or "2m" in whole seconds, rounded up. The schema has checked its form. */
 export function durationSeconds(text: string): number {
+  return Math.ceil(durationMilliseconds(text) / 1000);
+}
+
+/** The same in milliseconds. */
+export function durationMilliseconds(text: string): number {
   const match = /^([0-9]+)([a-z]+)$/.exec(text);
   const unit = UNITS[match?.[2] ?? ""];
   if (match === null || unit === undefined) throw new TypeError(`no duration: ${text}`);
-  return Math.ceil((Number(match[1]) * unit) / 1000);
+  return Number(match[1]) * unit;
 }

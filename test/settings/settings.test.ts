@@ -1,26 +1,22 @@
 /** Every setting, by the example in its comment, through each of its faces. */
-import { readFileSync } from "node:fs";
 import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
+import { readSettingDocs } from "../../scripts/setting-docs.ts";
 import { planFleet } from "../support/plan.ts";
 import { podmanRun } from "../../src/generate/podman.ts";
+import type { Inspect } from "../../src/podman/inspect.ts";
 import { parseRunCommand } from "../../src/podman/run-command.ts";
 import { settings } from "../../src/settings/index.ts";
 import { isNone, type Key, type Setting, type Words } from "../../src/settings/setting.ts";
-import { nixosOptions, podmanOptions } from "../../src/settings/words.ts";
+import { deviationsOf, nixosOptions, podmanOptions } from "../../src/settings/words.ts";
 import { isAccepted } from "../../src/settings/compose-service.ts";
 import { loadFiles } from "../support/fleet.ts";
 import { printBinding } from "../../src/nix/printer.ts";
 
 const KEYS = Object.keys(settings) as Key[];
 
-/** The example of a setting's comment: its value, and the text. */
-function exampleOf(key: Key): { readonly text: string; readonly value: unknown } {
-  const file = readFileSync(`src/settings/${key}.ts`, "utf8");
-  const [, quoted = ""] = /@example\n \* ```toml\n([\s\S]*?) \* ```\n \*\//.exec(file) ?? [];
-  const text = quoted.replaceAll(/^ \* ?/gm, "").trim();
-  return { text, value: parse(text)[key] };
-}
+/** What the comments of settings say. */
+const DOCS = readSettingDocs(".");
 
 const INVENTORY = `[fleet]
 name = "f"
@@ -49,7 +45,8 @@ ${text}
 }
 
 describe.each(KEYS)("%s", (key) => {
-  const { text, value } = exampleOf(key);
+  const { example: text } = DOCS.get(key) ?? expect.fail("no comment");
+  const { [key]: value } = parse(text);
   const setting = settings[key] as unknown as Setting<unknown>;
   const words = { [key]: value } as Words;
 
@@ -93,6 +90,99 @@ describe.each(KEYS)("%s", (key) => {
     for (const face of Object.values(setting)) {
       if (isNone(face)) expect(face.none.length).toBeGreaterThan(10);
     }
+  });
+});
+
+describe("the names in a table", () => {
+  it.each(["labels", "annotations", "sysctls", "log_options"])("of %s are checked", async (key) => {
+    for (const name of ["", "a b", "a=b", "a\\u0000", "a\\n"]) {
+      const loading = loadFiles(filesOf(`${key} = { "${name}" = "x" }`));
+      await expect(loading, name).rejects.toThrow(`of components[0].${key} must be a text without`);
+    }
+    expect(isAccepted(key, { "io.example/a-b_c": "x" })).toBe(true);
+  });
+});
+
+/** A container by what podman shows of it. */
+const shown = (host: object, config: object = {}): Inspect => ({
+  HostConfig: { CapAdd: [], CapDrop: [], ...host },
+  Config: config,
+});
+
+describe("a container", () => {
+  const told = (words: Words, inspect: Inspect): string[] =>
+    deviationsOf(words, inspect).map(({ text }) => text);
+
+  it.each<[Words, Inspect]>([
+    [{ stop_timeout: 10, workdir: "/" }, shown({}, { StopTimeout: 10, WorkingDir: "/" })],
+    [{ pids_limit: 2048, shm_size: "64000k" }, shown({ PidsLimit: 2048, ShmSize: 65536000 })],
+    [{ pids_limit: 2048 }, shown({ PidsLimit: 0 })],
+    [{ ipc: "private", pid: "private" }, shown({ IpcMode: "shareable", PidMode: "private" })],
+    [{ stop_signal: "TERM" }, shown({}, { StopSignal: "SIGTERM" })],
+    // podman 4.3.1
+    [{ stop_signal: "SIGINT" }, shown({}, { StopSignal: 2 })],
+    [{ security_opt: ["no-new-privileges:true"] }, shown({ SecurityOpt: ["no-new-privileges"] })],
+    [{ privileged: true, cap_drop: ["KILL"] }, shown({ Privileged: true })],
+    [
+      { cap_drop: ["NET_RAW", "KILL"], cap_add: ["CHOWN", "CAP_NET_ADMIN"] },
+      shown({ CapAdd: ["CAP_NET_ADMIN"], CapDrop: ["CAP_KILL"] }),
+    ],
+    [
+      { tmpfs: ["/tmp"], read_only: true },
+      shown({ ReadonlyRootfs: true, Tmpfs: { "/tmp": "rw", "/run": "rw" } }),
+    ],
+  ])("that is as %j asks is no deviation", (words, inspect) => {
+    expect(told(words, inspect)).toEqual([]);
+  });
+
+  it.each<[Words, Inspect, string]>([
+    [{ stop_timeout: 20 }, shown({}, { StopTimeout: 10 }), "lacks --stop-timeout 20"],
+    [{ stop_timeout: 10 }, shown({}, { StopTimeout: 20 }), "has --stop-timeout 20, not 10"],
+    [{}, shown({}, { StopTimeout: 20 }), "has --stop-timeout 20"],
+    [{ cap_drop: ["ALL"] }, shown({}), "lacks --cap-drop ALL"],
+    [{ cap_add: ["ALL"] }, shown({}), "lacks --cap-add ALL"],
+    [
+      { cap_drop: ["ALL"], cap_add: ["CHOWN"] },
+      shown({
+        CapDrop:
+          "CHOWN DAC_OVERRIDE FOWNER FSETID KILL NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT".split(
+            " ",
+          ),
+      }),
+      "has --cap-drop CHOWN",
+    ],
+    [{ cap_drop: ["CHOWN"] }, shown({}), "lacks --cap-drop CHOWN"],
+    [{}, shown({ CapAdd: ["CAP_SYS_ADMIN"] }), "has --cap-add SYS_ADMIN"],
+    [{ tmpfs: ["/tmp"] }, shown({ Tmpfs: {} }), "lacks --tmpfs /tmp"],
+    [{}, shown({ Tmpfs: { "/scratch": "rw" } }), "has --tmpfs /scratch"],
+    [
+      { ulimits: ["nofile=512:512"] },
+      shown({ Ulimits: [{ Name: "RLIMIT_NOFILE", Soft: 1024, Hard: 1024 }] }),
+      "lacks --ulimit nofile=512:512",
+    ],
+    [
+      { healthcheck: { command: ["true"], on_failure: "kill" } },
+      shown({}, { Healthcheck: { Test: ["CMD", "true"] }, HealthcheckOnFailureAction: "none" }),
+      "does nothing when its health check fails",
+    ],
+  ])("that is not as %j asks is told", (words, inspect, text) => {
+    expect(told(words, inspect)).toEqual([text]);
+  });
+});
+
+describe("a health check", () => {
+  it.each([
+    [["/healthz"], "CMD /healthz"],
+    [["pg_isready", "-q"], '["pg_isready","-q"]'],
+    [["curl -f localhost || exit 1"], '["curl -f localhost || exit 1"]'],
+    [["none"], "none"],
+  ])("of %j is said as %s", (command, value) => {
+    const words = { healthcheck: { command } };
+    expect(podmanOptions(words)).toEqual([{ name: "health-cmd", value }]);
+  });
+
+  it.each(["CMD", "CMD-SHELL", "NONE"])("does not begin with %s", (word) => {
+    expect(isAccepted("healthcheck", { command: [word, "true"] })).toBe(false);
   });
 });
 
