@@ -20,7 +20,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import ts from "typescript";
 import { compiledSuffix } from "../src/files/program-parts.ts";
-import { compileAhead } from "./compile-ahead.ts";
+import { makeCodeCache } from "./code-cache.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { values, positionals } = parseArgs({
@@ -175,7 +175,7 @@ async function makeFiles(
   const names: Record<string, readonly string[]> = {};
   for (const part of dealOut(chunks)) {
     const text = textOf(part.chunks);
-    // By its name, what was compiled ahead is known to be of this very text.
+    // By its name, the code cache is known to be of this very text.
     const digest = createHash("sha256").update(text).digest("hex").slice(0, 16);
     const file = `${parse(part.entries[0] ?? "").name}-${digest}.cjs`;
     parts.set(file, text);
@@ -246,4 +246,4 @@ for (const name of readdirSync(PARTS)) {
   if (!name.startsWith(".") && !kept.has(name)) rmSync(join(PARTS, name));
 }
 const example = join(root, "examples/metacircular");
-if (compiling && existsSync(example)) compileAhead(PROGRAM, example);
+if (compiling && existsSync(example)) makeCodeCache(PROGRAM, example);

@@ -38,11 +38,11 @@ require(process.argv[1]);
 `;
 
 /**
- * Compiles ahead.
+ * Makes the code cache.
  * @param program the path of the bundle.
  * @param fleet the folder of a fleet, which is copied and then built and linted.
  */
-export function compileAhead(program: string, fleet: string): void {
+export function makeCodeCache(program: string, fleet: string): void {
   const folder = mkdtempSync(join(tmpdir(), "nixgen-compile-"));
   try {
     cpSync(fleet, folder, { recursive: true });

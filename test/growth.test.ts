@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { composeFile, fleetFiles, type FleetSize } from "../bench/fleet.ts";
 import { countFindings } from "../src/finding/finding.ts";
 import type { Fleet } from "../src/fleet/model.ts";
-import { onlyNear, otherwise, suggestion, vocabulary } from "../src/text/suggest.ts";
+import { onlyNear, withReplaced, suggestion, vocabulary } from "../src/text/suggest.ts";
 import { lint } from "../src/lint/engine.ts";
 import { bootGraph } from "../src/generate/graph/boot-graph.ts";
 import { dotDiagram } from "../src/generate/graph/dot.ts";
@@ -177,7 +177,7 @@ describe("the cost of a fleet ten times as large", () => {
       for (const name of names("servise", number)) {
         // Two rules that ask about the same names, and one for what else there is in a service.
         suggestion(name, known);
-        onlyNear(name, otherwise(known, { without: "service-0", also: ["web", "db"] }));
+        onlyNear(name, withReplaced(known, { without: "service-0", also: ["web", "db"] }));
       }
     };
     expect(growth(ask(1000), ask(10_000))).toBeLessThan(LIMIT);

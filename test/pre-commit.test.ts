@@ -113,7 +113,7 @@ describe.skipIf(lacks("pre-commit") || lacks("git") || lacks("npm"))("the pre-co
     expect(modules[0]).toMatch(/\/lib\/node_modules\/nixgen\/package\.json$/);
   });
 
-  it("have been compiled ahead, for the Node that runs them", () => {
+  it("have a code cache, for the Node that runs them", () => {
     const installed = readdirSync(home, { recursive: true, encoding: "utf8" }).filter((name) =>
       name.includes("/lib/node_modules/nixgen/dist/parts/"),
     );

@@ -40,7 +40,7 @@ interface Start {
   readonly parts: readonly {
     readonly part: string;
     readonly bytes: number;
-    /** Whether V8 refused the code that was compiled ahead; undefined where there was none. */
+    /** whether V8 refused the code cache; undefined where there was none. */
     readonly rejected?: boolean;
   }[];
   /** What Node loaded of its own. */
@@ -111,7 +111,7 @@ describe("a start", () => {
     expect(started.modules).not.toContain("NativeModule child_process");
   });
 
-  describe("with code that was compiled ahead", () => {
+  describe("with a code cache", () => {
     const parts = () => join(dist, "parts");
     const compiledPath = (): string => {
       const compiled = readdirSync(parts()).filter((name) => name.endsWith(compiledSuffix()));

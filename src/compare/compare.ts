@@ -252,7 +252,7 @@ function compareContainers(
     const data = moved === undefined ? [] : dataOf(container);
     return { name: container.name, effect: "gone", because: [], with: [], moved, data };
   });
-  const along = old?.plan && now?.plan ? partners([...had.values()], restarting) : [];
+  const along = old?.plan && now?.plan ? dependentsOf([...had.values()], restarting) : [];
   const order = new Map(now?.containers.map(({ name }, index) => [name, index]));
   const restarts = [...changed, ...along.filter(({ name }) => has.has(name))].sort(
     (a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0),
@@ -279,7 +279,7 @@ function dataOf({ volumes }: ContainerPlan): string[] {
 }
 
 /** What is stopped and started with what it depends on (PartOf=), and is no other one itself. */
-function partners(
+function dependentsOf(
   containers: readonly ContainerPlan[],
   restarting: ReadonlySet<string>,
 ): ContainerChange[] {

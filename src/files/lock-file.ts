@@ -1,5 +1,5 @@
 /**
- * Turns at one file or folder. Who is about to replace it makes a mark of its own beside it, named by its
+ * A lock on one file or folder. Who is about to replace it makes a mark of its own beside it, named by its
  * process, and then looks for the marks of others: of two at once, one at least sees the other.
  */
 import { statSync } from "node:fs";
@@ -8,11 +8,11 @@ import { statSync } from "node:fs";
 const LIFETIME_MS = 10_000;
 
 /**
- * Waits until nobody else has a turn.
+ * Waits until nobody else holds the lock, and holds it.
  * @param mark makes the mark of this process; unmark takes it away again.
  * @param othersHaveMarks whether a mark of another process is there that is not abandoned.
  */
-export function takeTurn(mark: () => void, unmark: () => void, othersHaveMarks: () => boolean) {
+export function acquire(mark: () => void, unmark: () => void, othersHaveMarks: () => boolean) {
   for (;;) {
     mark();
     if (!othersHaveMarks()) return;

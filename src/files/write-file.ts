@@ -25,7 +25,7 @@ import { compareText } from "../text/order.ts";
 import { InputError } from "../text/input-error.ts";
 import { systemMessage } from "./system-message.ts";
 import { followLink } from "./boundary.ts";
-import { isAbandoned, takeTurn } from "./turn.ts";
+import { isAbandoned, acquire } from "./lock-file.ts";
 
 /** A file that gets another text. */
 export interface Replacement {
@@ -173,7 +173,7 @@ function prepare(replacement: Replacement): Prepared | undefined {
   if (stat !== undefined) accessSync(target, constants.W_OK);
   const temporary = temporaryPrefix(target) + String(process.pid);
   try {
-    takeTurn(
+    acquire(
       () => {
         put(temporary, after, stat);
       },

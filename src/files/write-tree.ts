@@ -19,14 +19,14 @@ import {
 import { dirname, join } from "node:path";
 import { InputError } from "../text/input-error.ts";
 import { followLink } from "./boundary.ts";
-import { isAbandoned, isOtherProcess, takeTurn } from "./turn.ts";
+import { isAbandoned, isOtherProcess, acquire } from "./lock-file.ts";
 import { makeWorkFolder, removeWorkFolder, workFoldersOf } from "./work-folder.ts";
 import { cannotBeWritten, flushFolder, keepRights } from "./write-file.ts";
 
-/** The parts of the work folder beside the output folder: both trees, and the mark of who has his turn. */
+/** The parts of the work folder beside the output folder: both trees, and the mark of who holds the lock. */
 const NEXT = "new";
 const PREVIOUS = "old";
-const TURN = "turn";
+const LOCK = "lock";
 
 /** How often a build begins anew where others are faster. */
 const ATTEMPTS = 50;
@@ -50,7 +50,7 @@ export async function despiteOthers<T>(folder: string, action: () => Promise<T>)
  * Looks at an output folder that is about to be read.
  * @returns what throws an InputError if somebody has put another one there since.
  */
-export function lookAt(folder: string): () => void {
+export function snapshot(folder: string): () => void {
   const before = identityOf(folder);
   return () => {
     if (identityOf(folder) === before) return;
@@ -89,7 +89,7 @@ export interface Written {
  * @param folder the output folder; a link to one is followed.
  * @param changes the files to write and to remove. Each is written as it comes, beside the folder; if
  *   finding the next one fails, nothing of them remains.
- * @param expectSame what lookAt returned before the first change was found.
+ * @param expectSame what snapshot returned before the first change was found.
  * @param beforeIt is done when all is ready, just before the tree appears; also where nothing changes.
  * @throws {InputError} where the folder cannot be written, or is another one now.
  */
@@ -128,15 +128,15 @@ export async function writeTree(
         carryOver(out, next, "", (path) => written.has(path) || removed.has(path));
         keepRights(next, statSync(out));
       }
-      const turn = join(work, TURN);
-      takeTurn(
+      const mark = join(work, LOCK);
+      acquire(
         () => {
-          mkdirSync(turn);
+          mkdirSync(mark);
         },
         () => {
-          rmSync(turn, { recursive: true });
+          rmSync(mark, { recursive: true });
         },
-        () => workFoldersOf(out).ours.some(({ path, pid }) => !isAbandoned(join(path, TURN), pid)),
+        () => workFoldersOf(out).ours.some(({ path, pid }) => !isAbandoned(join(path, LOCK), pid)),
       );
       expectSame();
       beforeIt();

@@ -19,7 +19,7 @@ import type { ImportedComponent } from "./service-text.ts";
  * @throws {InputError | UnusableFile} for what podman inspect does not print, or containers that cannot be defined.
  */
 export function importPodman(inputs: readonly ImportInput[], options: ImportOptions): Imported {
-  const inspected = withoutTwins(inputs.flatMap(containersIn));
+  const inspected = dedupe(inputs.flatMap(containersIn));
   if (inspected.length === 0) {
     throw new InputError(
       `there is no container in ${inputs.map(({ file }) => file).join(", ")}`,
@@ -124,7 +124,7 @@ function parse(file: string, text: string): readonly unknown[] {
  * Every container once, though it may have been inspected twice.
  * @throws {InputError} for two containers of one name.
  */
-function withoutTwins(inspected: readonly Inspect[]): Inspect[] {
+function dedupe(inspected: readonly Inspect[]): Inspect[] {
   return [...groupBy(inspected, nameOf)].map(([name, same]) => {
     const [first = {}, ...others] = same;
     if (others.some((other) => textAt(other, "Id") !== textAt(first, "Id"))) {

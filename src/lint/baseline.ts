@@ -51,7 +51,7 @@ export class AcceptedFindings {
  */
 export function baselineText(findings: readonly Finding[]): { text: string; accepted: number } {
   const excluded = new Set(
-    rules.filter(({ unsilenceable, last }) => unsilenceable ?? last).map(({ id }) => id),
+    rules.filter(({ unsuppressible, last }) => unsuppressible ?? last).map(({ id }) => id),
   );
   const accepted = unsuppressed(findings).filter(({ rule }) => !excluded.has(rule));
   const entries = [...groupBy(accepted, fingerprint).values()].flatMap(([finding, ...more]) => {

@@ -26,14 +26,14 @@ export interface Entry {
 /** Rules and the problems of loading, in the order of the groups and then of the ids. */
 export function catalogue(rules: readonly Rule[]): Entry[] {
   const ofRules = rules.map((rule): Entry => {
-    const { id, group, severity, summary, fixable = false, unsilenceable = false, audit } = rule;
+    const { id, group, severity, summary, fixable = false, unsuppressible = false, audit } = rule;
     return {
       id,
       group,
       severity,
       summary,
       fixable,
-      suppressible: !unsilenceable,
+      suppressible: !unsuppressible,
       ...(audit !== undefined && { audit }),
       url: documentation(id),
     };

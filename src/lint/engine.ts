@@ -59,7 +59,7 @@ export function lint(fleet: Fleet, options: LintOptions = {}): Finding[] {
     kind === "comment" ? `${rule} ${at.file}` : rule,
   );
   const suppressed = (finding: Finding): Suppression | undefined => {
-    if (run.known.get(finding.rule)?.unsilenceable === true) return undefined;
+    if (run.known.get(finding.rule)?.unsuppressible === true) return undefined;
     const { rule, location } = finding;
     const ignore = [
       ...(ignoresBy.get(rule) ?? []),
@@ -103,10 +103,10 @@ function chooseRules(
   { rules = allRules, audit = false, only = [], except = [] }: LintOptions,
 ): Rule[] {
   const severities = fleet.inventory.lint.rules;
-  return rules.filter(({ id, unsilenceable, audit: about }) => {
+  return rules.filter(({ id, unsuppressible, audit: about }) => {
     if (only.length > 0) return only.includes(id) && !except.includes(id);
     if (audit ? about === undefined : about === "only") return false;
-    return unsilenceable === true || (severities[id] !== "off" && !except.includes(id));
+    return unsuppressible === true || (severities[id] !== "off" && !except.includes(id));
   });
 }
 
@@ -118,7 +118,7 @@ function toFinding(
 ): Finding {
   const locate = (place: Where | Location): Location =>
     "line" in place ? place : (locations.get(place) ?? startOf(place.file));
-  const configured = rule.unsilenceable === true ? undefined : fleet.inventory.lint.rules[rule.id];
+  const configured = rule.unsuppressible === true ? undefined : fleet.inventory.lint.rules[rule.id];
   return {
     rule: rule.id,
     severity:

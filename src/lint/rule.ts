@@ -38,7 +38,7 @@ export interface Rule {
    * No comment, no table of nixgen.toml, no option and no baseline takes its findings away or makes
    * them less than they are; `nixgen lock accept` is the way.
    */
-  readonly unsilenceable?: true;
+  readonly unsuppressible?: true;
   /**
    * About what suppresses findings: it runs when all others have, and what it finds is not
    * suppressed, but can be switched off.

@@ -19,7 +19,7 @@ export function ruleIds(option: "rule" | "no-rule", values: readonly string[]): 
         ),
       );
     }
-    if (option === "no-rule" && rule.unsilenceable === true) {
+    if (option === "no-rule" && rule.unsuppressible === true) {
       throw new InputError(
         `${id} cannot be switched off`,
         "A change that was made on purpose is accepted with nixgen lock accept.",

@@ -61,7 +61,7 @@ export function vocabulary(words: readonly string[]): Vocabulary {
 }
 
 /** The same words without one of them, and with others: what was found near among them stays known. */
-export function otherwise(
+export function withReplaced(
   words: Vocabulary,
   { without, also }: { readonly without: string; readonly also: readonly string[] },
 ): Vocabulary {

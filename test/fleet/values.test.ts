@@ -13,7 +13,7 @@ import {
 import { durationSeconds } from "../../src/text/duration.ts";
 import { isSafeName, type NameKind } from "../../src/fleet/names.ts";
 import { isCovered, parsePublishedPort, rangesOverlap, rangeText } from "../../src/podman/port.ts";
-import { nearest, onlyNear, otherwise, suggestion, vocabulary } from "../../src/text/suggest.ts";
+import { nearest, onlyNear, withReplaced, suggestion, vocabulary } from "../../src/text/suggest.ts";
 import { holds } from "../support/fuzz.ts";
 
 describe("a published port", () => {
@@ -290,7 +290,7 @@ describe("what was meant", () => {
 
   it("is the same among words that many are compared with, but for those left out and added", () => {
     const words = vocabulary([...known, ...known]);
-    const others = otherwise(words, { without: "port", also: ["sort"] });
+    const others = withReplaced(words, { without: "port", also: ["sort"] });
     expect(suggestion("prot", words)).toBe('Did you mean "port"?');
     expect(suggestion("prot", others)).toMatch(
       /^Known are .*, path, services, sort, sub_ids, uid\.$/,
@@ -298,8 +298,10 @@ describe("what was meant", () => {
     expect(suggestion("sorrt", others)).toBe('Did you mean "sort"?');
     expect(suggestion("colour", words)).toBe(suggestion("colour", known));
     expect([onlyNear("homme", words), onlyNear("homme", others)]).toEqual(["home", "home"]);
-    expect(onlyNear("patt", otherwise(words, { without: "uid", also: ["part"] }))).toBeUndefined();
-    expect(onlyNear("path", otherwise(words, { without: "uid", also: ["path"] }))).toBe("path");
+    expect(
+      onlyNear("patt", withReplaced(words, { without: "uid", also: ["part"] })),
+    ).toBeUndefined();
+    expect(onlyNear("path", withReplaced(words, { without: "uid", also: ["path"] }))).toBe("path");
   });
 
   it("is found for the first of very many words, and for all that are among them again", () => {

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/text/input-error.ts";
-import { despiteOthers, lookAt, writeTree } from "../../src/files/write-tree.ts";
+import { despiteOthers, snapshot, writeTree } from "../../src/files/write-tree.ts";
 import { temporaryFolder, writeFiles } from "../support/fleet.ts";
 import { leaveWorkFolder } from "../support/work-folder.ts";
 
@@ -20,7 +20,7 @@ describe("an output folder that another build replaces", () => {
     const root = temporaryFolder();
     const out = join(root, "out");
     writeFiles({ file: "old" }, out);
-    const expectSame = lookAt(out);
+    const expectSame = snapshot(out);
     replace(out);
     let isReady = false;
     const written = writeTree(out, [{ path: "file", after: "ours" }], expectSame, () => {
@@ -67,12 +67,12 @@ describe("two builds at once", () => {
     writeFiles({ file: "old" }, out);
     // Process 1 lives, and has its turn.
     const other = leaveWorkFolder(root, 1);
-    mkdirSync(join(other, "turn"));
+    mkdirSync(join(other, "lock"));
     const seen = join(root, "seen");
     // Before it ends its turn, process 1 keeps what is in the place.
     const endTurn = 'sleep 0.4; cp "$1/file" "$2"; rm -r "$3"';
     spawn("sh", ["-c", endTurn, "sh", out, seen, other], { stdio: "ignore" });
-    await writeTree(out, [{ path: "file", after: "ours" }], lookAt(out), () => undefined);
+    await writeTree(out, [{ path: "file", after: "ours" }], snapshot(out), () => undefined);
     expect(readFileSync(seen, "utf8")).toBe("old");
     expect(readFileSync(join(out, "file"), "utf8")).toBe("ours");
     expect(readdirSync(root)).toEqual(["out", "seen"]);

@@ -330,7 +330,7 @@ describe("a build of a fleet with a rule switched off", () => {
 });
 
 it("every rule may be off but those that must not be", () => {
-  expect(rules.filter(({ unsilenceable }) => unsilenceable).map(({ id }) => id)).toEqual([
+  expect(rules.filter(({ unsuppressible }) => unsuppressible).map(({ id }) => id)).toEqual([
     "gid-changed",
     "home-changed",
     "route-port-shared",

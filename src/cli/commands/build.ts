@@ -16,7 +16,7 @@ import { hostsToPlan, planHost } from "../../plan/plan.ts";
 import {
   despiteOthers,
   finishInterrupted,
-  lookAt,
+  snapshot,
   type Written,
   writeTree,
 } from "../../files/write-tree.ts";
@@ -98,7 +98,7 @@ export const buildCommand: Command = {
     const lockChange = await findLockChange(fleet);
     if (values.check) {
       const diffs = await despiteOthers(out, async () => {
-        const expectSame = lookAt(out);
+        const expectSame = snapshot(out);
         const found: FileDiff[] = [];
         for (const { path, after } of findOutputChanges(fleet, chosen, out, values.force)) {
           const before = readOwn(out, path)?.toString();
@@ -120,7 +120,7 @@ export const buildCommand: Command = {
           `${printable(display(io.cwd, path))} is not nixgen's, though it has the name of what a killed build leaves; it was left alone\n`,
         );
       }
-      const expectSame = lookAt(out);
+      const expectSame = snapshot(out);
       const changes = findOutputChanges(fleet, chosen, out, values.force);
       return writeTree(
         out,

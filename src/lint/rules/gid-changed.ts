@@ -56,7 +56,7 @@ export const rule: Rule = {
   id: "gid-changed",
   group: "identity",
   severity: "error",
-  unsilenceable: true,
+  unsuppressible: true,
   summary: "the primary gid of the container user differs from the one it had",
   audit: "also",
   *check(fleet) {

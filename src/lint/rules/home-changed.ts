@@ -44,7 +44,7 @@ export const rule: Rule = {
   id: "home-changed",
   group: "identity",
   severity: "error",
-  unsilenceable: true,
+  unsuppressible: true,
   summary: "the container user's home differs from the one it had",
   audit: "also",
   *check(fleet) {

@@ -35,17 +35,17 @@ export const rule: Rule = {
   *check({ inventory, file, baseline }, { ignores, known }) {
     const help =
       "Remove it. Where podman's data was moved to the new id on purpose, run nixgen lock accept.";
-    const isSilenced = (id: string): boolean => known.get(id)?.unsilenceable === true;
+    const isSuppressed = (id: string): boolean => known.get(id)?.unsuppressible === true;
     for (const { rule: id, at } of ignores) {
-      if (isSilenced(id)) yield { message: `${id} cannot be ignored`, help, at };
+      if (isSuppressed(id)) yield { message: `${id} cannot be ignored`, help, at };
     }
     for (const [id, severity] of Object.entries(inventory.lint.rules)) {
-      if (!isSilenced(id) || severity === "error") continue;
+      if (!isSuppressed(id) || severity === "error") continue;
       const at = { file, path: ["lint", "rules", id] };
       yield { message: `${id} is always an error, and not ${severity}`, help, at };
     }
     for (const [index, { rule: id }] of (baseline?.baseline.findings ?? []).entries()) {
-      if (baseline === undefined || !isSilenced(id)) continue;
+      if (baseline === undefined || !isSuppressed(id)) continue;
       const at = { file: baseline.file, path: ["findings", index] };
       yield { message: `${id} cannot be accepted by a baseline`, help, at };
     }

@@ -49,7 +49,7 @@ export const rule: Rule = {
   group: "inventory",
   severity: "error",
   summary: "two routes of a host have the same port in nixgen.lock",
-  unsilenceable: true,
+  unsuppressible: true,
   *check(fleet) {
     const { file, lock } = fleet.lock;
     const locked = Object.entries(lock.ports).map(([key, port]) => ({

@@ -34,7 +34,7 @@ export const rule: Rule = {
     const places = baseline.baseline.findings.flatMap(
       ({ rule, file, count }, index): Annotated[] => {
         const left = stale.get(index);
-        if (left === undefined || known.get(rule)?.unsilenceable === true) return [];
+        if (left === undefined || known.get(rule)?.unsuppressible === true) return [];
         // Of a rule that did not run nothing can be said; one that is gone finds nothing for ever.
         if (known.has(rule) && !chosen.has(rule)) return [];
         const times = count === 1 ? "" : `${left} of ${count} times `;

@@ -44,7 +44,7 @@ export const rule: Rule = {
   id: "subid-changed",
   group: "identity",
   severity: "error",
-  unsilenceable: true,
+  unsuppressible: true,
   summary: "the container user's subordinate ids differ from those it had",
   audit: "also",
   *check(fleet) {

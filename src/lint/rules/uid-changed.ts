@@ -57,7 +57,7 @@ export const rule: Rule = {
   id: "uid-changed",
   group: "identity",
   severity: "error",
-  unsilenceable: true,
+  unsuppressible: true,
   summary: "the container user's uid differs from the one it had",
   audit: "also",
   *check(fleet) {

@@ -2,7 +2,7 @@ import { allDependencies, type Dependency, whereOf } from "../../fleet/boot.ts";
 import { groupBy } from "../../text/group.ts";
 import { dnsServices } from "../../fleet/dns.ts";
 import { below, type Component, type Fleet, hostOf, type Service } from "../../fleet/model.ts";
-import { otherwise, suggestion, type Vocabulary, vocabulary } from "../../text/suggest.ts";
+import { withReplaced, suggestion, type Vocabulary, vocabulary } from "../../text/suggest.ts";
 import { correctedName } from "../queries/corrected-name.ts";
 import type { Report, Rule } from "../rule.ts";
 
@@ -157,7 +157,7 @@ function unknown(fleet: Fleet, dependency: Dependency, known: Known): Report {
   const parts = fleet.index.activeNamed.get(named)?.flatMap(({ components }) => components) ?? [];
   const candidates =
     entry === named || parts.length === 0
-      ? otherwise(known.active, { without: service, also: siblings })
+      ? withReplaced(known.active, { without: service, also: siblings })
       : parts.map(({ name }) => `${named}/${name}`);
   return {
     message: `${component.container} depends on ${entry}, which is not defined`,

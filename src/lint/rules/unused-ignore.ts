@@ -39,7 +39,7 @@ export const rule: Rule = {
       const rule = known.get(ignore.rule);
       // What has no reason or may not be ignored has findings of its own; of a rule that did not run
       // nothing can be said.
-      if (rule === undefined || rule.unsilenceable === true || ignore.reason === "") continue;
+      if (rule === undefined || rule.unsuppressible === true || ignore.reason === "") continue;
       if (used.has(ignore) || !chosen.has(rule.id)) continue;
       yield {
         message:

@@ -53,7 +53,7 @@ export const rule: Rule = {
   id: "user-renamed",
   group: "identity",
   severity: "error",
-  unsilenceable: true,
+  unsuppressible: true,
   summary: "the container user has another name than it had",
   audit: "also",
   *check(fleet) {
