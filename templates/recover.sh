@@ -847,6 +847,7 @@ published() {
 read_command() {
   local -a words=("${WORDS[@]:FIRST_WORD[$1]:WORD_COUNT[$1]}")
   local at=3 value line source target options
+  local -a networks=()
   WANT=() WANT_KEYS=() WANT_USER='' WANT_NETWORK=default WANT_PULL=missing WANT_RESTART='' WANT_FILES=()
   WANT_ENTRYPOINT='' WANT_USERNS=''
   while [[ ${words[at]} == --* ]]; do
@@ -863,7 +864,7 @@ read_command() {
     --entrypoint) WANT_ENTRYPOINT=$value ;;
     --userns) WANT_USERNS=$value ;;
     --dns) WANT["dns $value"]=1 ;;
-    --network) WANT_NETWORK=$(network_name "$value") ;;
+    --network) networks+=("$(network_name "$value")") ;;
     --env-file) WANT_FILES+=("$value") ;;
     --env) WANT["env $value"]=1 WANT_KEYS[${value%%=*}]=1 ;;
     --publish) while read -r line; do WANT["port $line"]=1; done < <(published "$value") ;;
@@ -876,6 +877,8 @@ read_command() {
     esac
     at=$((at + 2))
   done
+  # podman shows them in the order of their names.
+  ((${#networks[@]} == 0)) || WANT_NETWORK=$(printf '%s\n' "${networks[@]}" | LC_ALL=C sort | paste -s -d ' ' -)
   WANT_IMAGE=${words[at]}
   WANT_CMD=("${words[@]:at + 1}")
 }
@@ -885,7 +888,9 @@ network_name() {
   case $1 in
   '' | default | private | slirp4netns* | pasta*) echo default ;;
   bridge) echo podman ;;
-  *) echo "$1" ;;
+  container:*) echo "$1" ;;
+  # Behind the colon are names and addresses in it.
+  *) echo "${1%%:*}" ;;
   esac
 }
 

@@ -316,7 +316,9 @@ function specDifferences(had: ContainerPlan, has: ContainerPlan): Difference[] {
   return [
     value("image", had.image, has.image),
     value("pull", had.pull, has.pull),
-    value("network", had.network, has.network),
+    had.networks.length > 1 || has.networks.length > 1
+      ? list("networks", had.networks, has.networks)
+      : value("network", had.networks[0], has.networks[0]),
     list("dns", had.dns, has.dns),
     value("user", had.user, has.user),
     list("ports", had.ports, has.ports),

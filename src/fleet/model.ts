@@ -4,6 +4,8 @@
  */
 import type { Path, Where } from "../document/place.ts";
 import type { Endpoint } from "../podman/address.ts";
+import type { Attachment } from "../podman/attachment.ts";
+import { networkName } from "../podman/network.ts";
 import type { PortRange, PublishedPort } from "../podman/port.ts";
 import type { Release } from "./release.ts";
 import type {
@@ -151,6 +153,8 @@ export interface Component {
   readonly where: Where;
   readonly ports: readonly { readonly port: PublishedPort; readonly where: Where }[];
   readonly volumes: readonly Volume[];
+  /** The networks that it joins, of network or networks; none where network is a mode, like host. */
+  readonly attachments: readonly { readonly attachment: Attachment; readonly where: Where }[];
   readonly routes: readonly Route[];
 }
 
@@ -195,6 +199,11 @@ export function usesHostNetwork(component: Component): boolean {
  */
 export function hasOwnNetwork({ definition: { network = "" } }: Component): boolean {
   return !/^(?:host|none|slirp4netns|.*:.*)$/.test(network);
+}
+
+/** The networks that a component joins, by name. */
+export function networkNamesOf({ attachments }: Component): string[] {
+  return attachments.map(({ attachment }) => networkName(attachment.network));
 }
 
 /** The ports of its host that a component takes, where it says so; under host networking its own. */

@@ -25,6 +25,8 @@ import {
   type Volume,
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
+import { parseAttachment, plainAttachment } from "../podman/attachment.ts";
+import { isJoinable, networkName } from "../podman/network.ts";
 import { parsePublishedPort } from "../podman/port.ts";
 import { RELEASES } from "./release.ts";
 import { locateAll } from "../document/locate.ts";
@@ -392,6 +394,49 @@ function resolveService(
   };
 }
 
+/** The networks of network, or of networks. */
+function resolveAttachments(
+  { network, networks }: ComponentDefinition,
+  where: Where,
+  report: Report,
+): OpenComponent["attachments"] {
+  if (network !== undefined && networks.length > 0) {
+    report(
+      below(where, "network"),
+      `network = ${JSON.stringify(network)} stands beside networks`,
+      isJoinable(network)
+        ? `Write one of the two: networks = ${JSON.stringify([network, ...networks])}.`
+        : "Remove one of the two.",
+    );
+  }
+  if (network !== undefined) {
+    if (!isJoinable(network)) return [];
+    return [{ attachment: plainAttachment(network), where: below(where, "network") }];
+  }
+  const taken = new Set<string>();
+  return mapKept(networks, (text, index) => {
+    const place = below(where, "networks", index);
+    const attachment = parseAttachment(text);
+    if (typeof attachment === "string") {
+      const help = `Write NAME[:OPTION=VALUE[,…]], e.g. "back:alias=db,ip=10.89.1.5".`;
+      report(place, `${JSON.stringify(text)} is no network: ${attachment}`, help);
+      return undefined;
+    }
+    const { network: name } = attachment;
+    if (!isJoinable(name)) {
+      const message = `${JSON.stringify(name)} is no network that containers can join`;
+      report(place, message, `Write network = ${JSON.stringify(name)} in place of networks.`);
+      return undefined;
+    }
+    if (taken.has(networkName(name))) {
+      report(place, `the network ${JSON.stringify(name)} is there twice`, "Remove one of the two.");
+      return undefined;
+    }
+    taken.add(networkName(name));
+    return { attachment, where: place };
+  });
+}
+
 function resolveComponent(
   service: string,
   definition: ComponentDefinition,
@@ -427,14 +472,16 @@ function resolveComponent(
     );
     return undefined;
   });
+  const component = { file, path: ["components", number] };
   return {
     name,
     service,
     container: containerName(service, name),
     definition,
-    where: { file, path: ["components", number] },
+    where: component,
     ports,
     volumes,
+    attachments: resolveAttachments(definition, component, report),
     routes: resolveRoutes(definition, placeOf),
   };
 }

@@ -374,6 +374,11 @@ export const componentSchema = z.strictObject({
   network: name
     .optional()
     .describe('The podman network, which is made where it is missing, or "host".'),
+  networks: list(anyText)
+    .default([])
+    .describe(
+      "Several podman networks, or one with names and addresses in it, in place of network: NAME[:OPTION=VALUE[,…]] with the options alias, ip, ip6, mac and interface_name.",
+    ),
   user: text(/^[^\x00\n]+$/, "a user, or a user and a group")
     .optional()
     .describe("The user inside the container."),

@@ -56,7 +56,7 @@ const RUN = ["podman", "run", "--detach"];
 type Option = readonly [name: string, value: string | undefined];
 
 function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Option[] {
-  const { name, restart, network, dns, user, env, envFiles, ports, volumes } = container;
+  const { name, restart, networks, dns, user, env, envFiles, ports, volumes } = container;
   const variables = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   const options: Option[] = [
     ["--name", name],
@@ -64,7 +64,7 @@ function optionsOf(container: ContainerPlan, pull: ContainerPlan["pull"]): Optio
     ["--pull", pull],
   ];
   return options.concat(
-    each("--network", network === undefined ? [] : [network]),
+    each("--network", networks),
     each("--dns", dns),
     each("--user", user === undefined ? [] : [user]),
     each("--env-file", envFiles),

@@ -43,12 +43,26 @@ export function importPodman(inputs: readonly ImportInput[], options: ImportOpti
   const components = containers.map((container) => {
     const place = places.get(container.name);
     if (place === undefined) throw new Error(`${container.name} has no place`);
-    const { image, network, user, restart, pull, ports, volumes, cmd, env, envFiles, dns, words } =
-      container;
+    const {
+      image,
+      network,
+      networks,
+      user,
+      restart,
+      pull,
+      ports,
+      volumes,
+      cmd,
+      env,
+      envFiles,
+      dns,
+      words,
+    } = container;
     const component: ImportedComponent = {
       name: place.component,
       image,
       network,
+      networks,
       user,
       restart,
       ports,

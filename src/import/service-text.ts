@@ -17,6 +17,7 @@ export interface ImportedComponent {
   readonly name: string;
   readonly image: string;
   readonly network?: string | undefined;
+  readonly networks?: readonly string[] | undefined;
   readonly user?: string | undefined;
   readonly restart?: string | undefined;
   readonly ports: readonly string[];
@@ -51,6 +52,7 @@ const KEYS = [
   "name",
   "image",
   "network",
+  "networks",
   "user",
   "restart",
   "ports",

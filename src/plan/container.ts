@@ -1,6 +1,7 @@
 /** The container of a component: what podman is asked for, whoever starts it. */
 import { wordsIn } from "../settings/words.ts";
 import type { Words } from "../settings/setting.ts";
+import { attachmentText } from "../podman/attachment.ts";
 import { splitVariable } from "../podman/variable.ts";
 import { containerResolvers } from "../fleet/dns.ts";
 import { type Component, type Fleet, usesHostNetwork } from "../fleet/model.ts";
@@ -9,7 +10,8 @@ import { type Component, type Fleet, usesHostNetwork } from "../fleet/model.ts";
 export interface ContainerSpec {
   readonly name: string;
   readonly image: string;
-  readonly network: string | undefined;
+  /** As podman takes them: NAME[:OPTION=VALUE[,...]], or one mode like host; none is podman's own choice. */
+  readonly networks: readonly string[];
   /** The resolvers that it asks, see containerResolvers. */
   readonly dns: readonly string[];
   readonly user: string | undefined;
@@ -31,7 +33,7 @@ export function containerOf(fleet: Fleet, component: Component): ContainerSpec {
   return {
     name: container,
     image: definition.image,
-    network: definition.network,
+    networks: networksOf(component),
     dns: containerResolvers(fleet, component),
     user: definition.user,
     // podman discards published ports under host networking, with a warning at each start.
@@ -47,6 +49,12 @@ export function containerOf(fleet: Fleet, component: Component): ContainerSpec {
     envFiles: definition.env_files,
     words: wordsIn(definition),
   };
+}
+
+/** What a component asks --network for. */
+function networksOf({ definition: { network }, attachments }: Component): string[] {
+  if (network !== undefined) return [network];
+  return attachments.map(({ attachment }) => attachmentText(attachment));
 }
 
 /** Where the ports of routes are published: the proxy of the same host is their only client. */

@@ -6,7 +6,8 @@
 import type { ComponentDefinition } from "../fleet/schema.ts";
 import { deviationsOf, wordsIn } from "../settings/words.ts";
 import type { Path } from "../document/place.ts";
-import { DEFAULT_NETWORKS } from "../podman/network.ts";
+import type { Attachment } from "../podman/attachment.ts";
+import { DEFAULT_NETWORKS, networkName } from "../podman/network.ts";
 import { splitVariable } from "../podman/variable.ts";
 import { compareText } from "../text/order.ts";
 import { canonicalIp, ipVersion } from "../podman/address.ts";
@@ -14,8 +15,15 @@ import { containerOf, ROUTE_ADDRESS, routePortsOf } from "../plan/container.ts";
 import { containerResolvers } from "../fleet/dns.ts";
 import { sameImage } from "../podman/image.ts";
 import { at, textAt, textsAt } from "../text/json.ts";
-import { type Component, type Fleet, servicesOn, usesHostNetwork } from "../fleet/model.ts";
 import {
+  type Component,
+  type Fleet,
+  networkNamesOf,
+  servicesOn,
+  usesHostNetwork,
+} from "../fleet/model.ts";
+import {
+  attachmentOf,
   type Binding,
   bindingsOf,
   imageOf,
@@ -83,7 +91,7 @@ function differencesOf(
 ): Difference[] {
   return [
     ...imageDifference(component, inspect),
-    ...networkDifference(component, inspect),
+    ...networkDifferences(component, inspect),
     ...resolverDifference(fleet, component, inspect),
     ...userDifference(component, inspect),
     ...portDifferences(component, inspect),
@@ -100,18 +108,53 @@ function imageDifference({ definition: { image } }: Component, inspect: Inspect)
   return [{ key: "image", text: `has image ${actual}`, path: ["ImageName"] }];
 }
 
-function networkDifference({ definition }: Component, inspect: Inspect): Difference[] {
+function networkDifferences(component: Component, inspect: Inspect): Difference[] {
   const actual = networksOf(inspect);
   if (actual === undefined) return [];
-  const { network = "private" } = definition;
-  // podman's default network has two names.
-  const expected = network === "bridge" ? "podman" : network;
-  const same =
-    actual.length === 1 &&
-    (actual[0] === expected || (expected === "private" && DEFAULT_NETWORKS.has(actual[0] ?? "")));
-  if (same) return [];
-  const text = actual.length === 0 ? "is in no network" : `is in network ${actual.join(" and ")}`;
-  return [{ key: "network", text, path: ["HostConfig", "NetworkMode"] }];
+  const { attachments, definition } = component;
+  const { network: mode = "private", networks } = definition;
+  const expected = attachments.length > 0 ? networkNamesOf(component) : [mode];
+  const isIn = (network: string): boolean =>
+    network === "private" ? DEFAULT_NETWORKS.has(actual[0] ?? "") : actual.includes(network);
+  const key = networks.length > 0 ? "networks" : "network";
+  if (actual.length !== expected.length || !expected.every(isIn)) {
+    const text = actual.length === 0 ? "is in no network" : `is in network ${actual.join(" and ")}`;
+    return [{ key, text, path: ["HostConfig", "NetworkMode"] }];
+  }
+  return attachments.flatMap(({ attachment }) =>
+    attachmentDifferences(component, attachment, inspect).map((text) => ({
+      ...{ key, text },
+      path: ["NetworkSettings", "Networks", networkName(attachment.network)],
+    })),
+  );
+}
+
+/** In what a container has another name or address on a network; a stopped one has no address. */
+function attachmentDifferences(
+  { container }: Component,
+  { network, aliases, ip, ip6, mac }: Attachment,
+  inspect: Inspect,
+): string[] {
+  const actual = attachmentOf(inspect, networkName(network));
+  if (actual === undefined) return [];
+  const addresses: [string | undefined, string | undefined][] = [
+    [ip, actual.ip],
+    [ip6, actual.ip6],
+    [mac, actual.mac],
+  ];
+  return [
+    ...aliases
+      .filter((alias) => !actual.aliases.includes(alias))
+      .map((alias) => `has no alias ${alias} on the network ${network}`),
+    ...actual.aliases
+      .filter((alias) => alias !== container && !aliases.includes(alias))
+      .map((alias) => `has the alias ${alias} on the network ${network}`),
+    ...addresses.flatMap(([wanted, found]) =>
+      wanted === undefined || found === undefined || found === wanted
+        ? []
+        : [`has the address ${found} on the network ${network}, not ${wanted}`],
+    ),
+  ];
 }
 
 function resolverDifference(fleet: Fleet, component: Component, inspect: Inspect): Difference[] {

@@ -232,10 +232,14 @@ export function planContainers(
 
 /** The networks that must be made for containers, by name. */
 export function networksOf(containers: readonly ContainerPlan[]): string[] {
-  const networks = containers.flatMap(({ network }) =>
-    network === undefined || BUILT_IN_NETWORKS.has(network) ? [] : [network],
-  );
-  return unique(networks).sort(compareText);
+  return unique(containers.flatMap(networksToMake)).sort(compareText);
+}
+
+/** The networks that must be there before a container can be made. */
+export function networksToMake({ networks }: ContainerPlan): string[] {
+  return networks
+    .map((network) => network.replace(/:.*$/, ""))
+    .filter((network) => !BUILT_IN_NETWORKS.has(network));
 }
 
 /** The services that containers depend on as a whole, and that have many, by name. */
@@ -351,6 +355,7 @@ function planContainer(
   requireSafe("service", service);
   requireSafe("component", component.name);
   if (definition.network !== undefined) requireSafe("network", definition.network);
+  for (const { attachment } of component.attachments) requireSafe("network", attachment.network);
   const dependencies = dependenciesOf(fleet, component);
   return {
     service,

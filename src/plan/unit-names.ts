@@ -1,5 +1,5 @@
 /** How systemd units are named after users, stages, containers and networks; without their suffixes. */
-import { type Fleet, type Host, servicesOn } from "../fleet/model.ts";
+import { type Fleet, type Host, networkNamesOf, servicesOn } from "../fleet/model.ts";
 
 /**
  * Targets that systemd and NixOS have, of the form that a stage's has (systemd.special(7), systemd 262): to define one
@@ -94,7 +94,7 @@ export function sharedUnitNameOn(fleet: Fleet, host: Host): string | undefined {
   );
   const staged = new Set(stages.flatMap((stage) => stage.services));
   const components = services.flatMap((service) => service.components);
-  const networks = new Set(components.flatMap(({ definition }) => definition.network ?? []));
+  const networks = new Set(components.flatMap(networkNamesOf));
   const containers = new Set(components.map(({ container }) => container));
   const gated = new Set(
     components.filter(({ service }) => staged.has(service)).map(({ container }) => container),

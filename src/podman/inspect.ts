@@ -1,4 +1,6 @@
 /** The data of containers as `podman inspect` prints it: podman 4.3 to 6.1, whose forms differ. */
+import { canonicalIp } from "./address.ts";
+import type { Attachment } from "./attachment.ts";
 import { at, entriesAt, isTable, listAt, textAt, textsAt } from "../text/json.ts";
 
 /** One element of what `podman inspect` prints. */
@@ -46,6 +48,23 @@ export function networksOf(inspect: Inspect): string[] | undefined {
   const networks = at(inspect, "NetworkSettings", "Networks");
   if (Array.isArray(networks)) return textsAt(networks);
   return isTable(networks) ? Object.keys(networks) : undefined;
+}
+
+/** What a container is on a network, as far as the data says it; undefined where it says nothing. */
+export function attachmentOf(inspect: Inspect, network: string): Attachment | undefined {
+  const found = at(inspect, "NetworkSettings", "Networks", network);
+  // Facts of old have the networks' names only.
+  if (at(found, "Aliases") === undefined) return undefined;
+  const ip6 = textAt(found, "GlobalIPv6Address");
+  return {
+    network,
+    // podman adds the beginning of the container's or its pod's id.
+    aliases: textsAt(found, "Aliases").filter((alias) => !/^[0-9a-f]{12}$/.test(alias)),
+    ip: textAt(found, "IPAddress"),
+    ip6: ip6 === undefined ? undefined : canonicalIp(ip6),
+    mac: textAt(found, "MacAddress"),
+    interface: undefined,
+  };
 }
 
 /**

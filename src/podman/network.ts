@@ -12,6 +12,19 @@ export const BUILT_IN_NETWORKS: ReadonlySet<string> = new Set([
   "podman",
 ]);
 
+/** What --network takes that is no network which several containers join. */
+const MODES: ReadonlySet<string> = new Set([...DEFAULT_NETWORKS, "host", "none"]);
+
+/** Whether a network is one that containers can join, and find each other in. */
+export function isJoinable(network: string): boolean {
+  return !MODES.has(network);
+}
+
+/** podman's default network has two names. */
+export function networkName(network: string): string {
+  return network === "bridge" ? "podman" : network;
+}
+
 /**
  * Where a rootless container reaches the resolver of its host: what is asked there, pasta asks the first server of
  * the host's resolv.conf for (pasta(1), --dns-forward; podman-network(1)). The same for all networks.

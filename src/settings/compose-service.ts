@@ -22,6 +22,8 @@ export interface ComposeProject {
   readonly value: unknown;
   /** By the keys of the services. */
   readonly names: ReadonlyMap<string, ComposeNames>;
+  /** The names that links give services, by the services' keys. */
+  readonly links: ReadonlyMap<string, readonly string[]>;
   /** The keys of the services that are left out, for they have no image. */
   readonly leftOut: ReadonlySet<string>;
   /** Whether a container may be less isolated, or in another network, than it was. */

@@ -10,10 +10,12 @@ import { isAccepted } from "./compose-service.ts";
 import { DEFAULT_NETWORKS, HOST_RESOLVER } from "../podman/network.ts";
 import { splitVariable } from "../podman/variable.ts";
 import { sameImage } from "../podman/image.ts";
-import { at, entriesAt, listAt, textAt, textsAt } from "../text/json.ts";
+import { at, listAt, textAt, textsAt } from "../text/json.ts";
 import { parsePublishedPort } from "../podman/port.ts";
 import { parseRunCommand, type RunCommand } from "../podman/run-command.ts";
+import { attachmentText, parseAttachment, plainAttachment } from "../podman/attachment.ts";
 import {
+  attachmentOf,
   bindingsOf,
   environmentOf,
   imageOf,
@@ -32,8 +34,10 @@ import { wordsOf } from "./words.ts";
 export interface ObservedContainer {
   readonly name: string;
   readonly image: string;
-  /** Undefined: podman's own choice. */
+  /** What definitions say with network: a network without options, or a mode. Undefined: podman's own choice. */
   readonly network: string | undefined;
+  /** Else several networks, or one with options, as podman takes them. */
+  readonly networks: readonly string[];
   readonly user: string | undefined;
   /** Undefined where systemd restarts it. */
   readonly restart: string | undefined;
@@ -91,10 +95,11 @@ function commandOf(inspect: Inspect): RunCommand | undefined {
 
 function fromData(inspect: Inspect): ObservedContainer {
   const leftovers: Leftover[] = [];
-  const networks = networksOf(inspect) ?? [];
-  const [network, ...others] = networks.filter((name) => !DEFAULT_NETWORKS.has(name));
-  for (const other of others) leftovers.push({ option: "network", value: other });
-  const inPod = network?.includes(":") === true;
+  const joined = (networksOf(inspect) ?? [])
+    .filter((name) => !DEFAULT_NETWORKS.has(name))
+    .map((name) => attachmentSeen(inspect, name));
+  // Of a pod, or of another container.
+  const shared = joined.find((name) => /^(?:container|ns):/.test(name));
   const mounts = mountsOf(inspect);
   for (const { target, anonymous } of mounts) {
     if (anonymous) leftovers.push({ option: "volume", value: target });
@@ -107,7 +112,7 @@ function fromData(inspect: Inspect): ObservedContainer {
   return {
     name: nameOf(inspect),
     image: imageOf(inspect),
-    network: inPod ? undefined : network,
+    ...(shared === undefined ? networksIn(joined) : networksIn([])),
     user: textAt(inspect, "Config", "User"),
     restart: restartOf(inspect),
     pull: "missing",
@@ -120,8 +125,8 @@ function fromData(inspect: Inspect): ObservedContainer {
       ...leftovers,
       ...left.map((value) => ({ option: "env", value })),
       ...strange.map((value) => ({ option: "volume", value })),
-      ...(inPod && textAt(inspect, "Pod") === undefined
-        ? [{ option: "network", value: network }]
+      ...(shared !== undefined && textAt(inspect, "Pod") === undefined
+        ? [{ option: "network", value: shared }]
         : []),
       ...deviations(inspect),
     ],
@@ -129,6 +134,28 @@ function fromData(inspect: Inspect): ObservedContainer {
     words: wordsFromData(inspect),
     exact: false,
   };
+}
+
+/** A network of a container as podman took it, with the names in it; addresses may be of podman's choice. */
+function attachmentSeen(inspect: Inspect, network: string): string {
+  const { aliases = [] } = attachmentOf(inspect, network) ?? {};
+  const own = nameOf(inspect);
+  const others = aliases.filter((alias) => alias !== own);
+  return attachmentText({ ...plainAttachment(network), aliases: others });
+}
+
+/** Whether a definition can have it: a mode, or a network with options that are known. */
+function isNetwork(text: string): boolean {
+  const attachment = parseAttachment(text);
+  return typeof attachment !== "string" && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(attachment.network);
+}
+
+/** Networks by the keys that definitions have for them. */
+function networksIn(networks: readonly string[]): Pick<ObservedContainer, "network" | "networks"> {
+  const [only, ...more] = networks;
+  return only !== undefined && more.length === 0 && !only.includes(":")
+    ? { network: only, networks: [] }
+    : { network: undefined, networks };
 }
 
 function volumeText({ source, target, readOnly }: Mount): string {
@@ -173,7 +200,8 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
   const envFiles: string[] = [];
   const dns: string[] = [];
   const leftovers: Leftover[] = [];
-  let network: string | undefined;
+  const networks: string[] = [];
+  const everywhere: string[] = [];
   let user: string | undefined;
   let pull: ObservedContainer["pull"] = "missing";
   for (const { name: option, value = "" } of options) {
@@ -205,17 +233,20 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
           else leftovers.push({ option, value: file });
         }
         break;
-      case "network": {
-        const [name, settings] = splitOnce(value, ":");
-        const known = network === undefined && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name);
-        // container:NAME and ns:PATH are no networks with settings.
-        if (!known || name === "container" || name === "ns") leftovers.push({ option, value });
-        else {
-          network = name;
-          if (settings !== undefined) leftovers.push({ option, value });
-        }
+      case "network":
+        keep(networks, isNetwork(value) ? value : undefined);
         break;
-      }
+      // What these say holds in all networks.
+      case "network-alias":
+        everywhere.push(`alias=${value}`);
+        break;
+      case "ip":
+      case "ip6":
+        everywhere.push(`${option}=${value}`);
+        break;
+      case "mac-address":
+        everywhere.push(`mac=${value}`);
+        break;
       case "user":
         if (value.includes("\n")) leftovers.push({ option, value });
         // An empty one is the image's.
@@ -237,6 +268,15 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
   const words = wordsFromCommand({ options, image, args }, inspect, (option, value) => {
     leftovers.push({ option, value });
   });
+  const joined = networks.map((network) =>
+    everywhere.length === 0
+      ? network
+      : `${network}${network.includes(":") ? "," : ":"}${everywhere.join(",")}`,
+  );
+  const known = joined.every(isNetwork);
+  if (!known || joined.length === 0) {
+    for (const value of everywhere) leftovers.push({ option: "network", value });
+  }
   const updated = deviations(inspect).filter(
     ({ option }) => UPDATABLE.has(option) && !given.has(option),
   );
@@ -244,7 +284,7 @@ function fromCommand(inspect: Inspect, { options, image, args }: RunCommand): Ob
     name: nameOf(inspect),
     // An image that was named by its id, or without its registry, is written as what it was found as.
     image: imageOf(inspect) === "" ? image : imageOf(inspect),
-    network,
+    ...networksIn(known ? joined : networks),
     user,
     restart: restartOf(inspect),
     pull,
@@ -414,12 +454,6 @@ function deviations(inspect: Inspect): Leftover[] {
   setting("cpuset-cpus", host("CpusetCpus"));
   setting("cpuset-mems", host("CpusetMems"));
   const inPod = textAt(inspect, "Pod") !== undefined;
-  for (const [name, settings] of entriesAt(inspect, "NetworkSettings", "Networks")) {
-    for (const alias of textsAt(settings, "Aliases")) {
-      // podman adds the beginning of the container's or its pod's id.
-      if (!/^[0-9a-f]{12}$/.test(alias)) add("network-alias", `${name}: ${alias}`);
-    }
-  }
   setting("oom-score-adj", host("OomScoreAdj"), 0);
   setting("pod", ["Pod"]);
   setting("publish-all", host("PublishAllPorts"));

@@ -14,6 +14,7 @@ type FormerKey =
   | "name"
   | "image"
   | "network"
+  | "networks"
   | "dns"
   | "user"
   | "restart"

@@ -511,7 +511,7 @@ container='        {
           },
           "Mounts": {{json .Mounts}},
           "NetworkSettings": {
-            "Networks": { {{$comma := ""}}{{range $name, $_ := .NetworkSettings.Networks}}{{$comma}}{{json $name}}: {}{{$comma = ", "}}{{end}} }
+            "Networks": { {{$comma := ""}}{{range $name, $_ := .NetworkSettings.Networks}}{{$comma}}{{json $name}}: {"Aliases": {{json .Aliases}}, "IPAddress": {{json .IPAddress}}, "GlobalIPv6Address": {{json .GlobalIPv6Address}}, "MacAddress": {{json .MacAddress}}}{{$comma = ", "}}{{end}} }
           },
           "Config": {
             "User": {{json .Config.User}},

@@ -119,7 +119,10 @@ describe("nixgen import compose", () => {
     ["network_mode: 'service:vpn'", 'services.web.network_mode is "service:vpn"'],
     ["runtime: runsc", 'services.web.runtime is "runsc"'],
     ['security_opt: ["a\\nb"]', "services.web.security_opt is"],
-    ["networks: [default, other]", 'services.web.networks[1] is "other"'],
+    [
+      "networks: {other: {link_local_ips: [169.254.8.8]}}",
+      "services.web.networks.other.link_local_ips is",
+    ],
   ])(
     "refuses %s, without which less is isolated or something else reached",
     async (line, message) => {

@@ -62,7 +62,7 @@ describe("nixgen import podman", () => {
       .toBe(`kube-web: podman does not say how it was made; cmd, env and user may be those of its image
 not carried over: d1e22ede0029-infra: it holds a pod together, and there are no pods in definitions
 not carried over: 5595eefc9a6e-infra: it holds a pod together, and there are no pods in definitions
-not carried over: 14 settings of 6 containers; comments in the definitions name them
+not carried over: 9 settings of 4 containers; comments in the definitions name them
 `);
     expect(await run(FIXTURE, "--strict")).toMatchObject({ status: 1, stderr });
     const clean = await runCli(

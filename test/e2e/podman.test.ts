@@ -54,6 +54,7 @@ const AWKWARD: readonly Omit<Component, "name">[] = [
   { cmd: serve(80), ports: ["127.0.0.1::80", "81"] },
   { cmd: serve(18130), network: "host", health: { kind: "listen", port: 18130 } },
   { cmd: serve(80), network: "inner" },
+  { cmd: serve(80), networks: ["inner:alias=db,alias=db.example", "outer:interface_name=eth7"] },
   { cmd: ["sh", "-c", "exec busybox sleep 1000"], network: "none" },
   { cmd: serve(8080), user: "12" },
   { cmd: serve(8080), user: "12:34" },
@@ -208,6 +209,7 @@ containers >/sandbox/after
       const routeEnv = routes.map(({ variable, hostPort = 0 }) => `${variable}=${hostPort}`);
       const meant = {
         network: definition.network,
+        networks: definition.networks,
         user: definition.user,
         restart: definition.restart ?? "unless-stopped",
         pull: definition.pull,

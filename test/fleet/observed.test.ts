@@ -51,6 +51,7 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
       name: "mcns",
       image: "localhost/busybox:v1.0.0",
       network: undefined,
+      networks: [],
       user: undefined,
       restart: "unless-stopped",
       pull: "missing",
@@ -117,10 +118,13 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
     expect(observeContainer(inspect).words).toEqual({ tmpfs: ["/scratch:size=1m"] });
   });
 
-  it("reads one network, and lists the rest", () => {
+  it("reads networks, with the names that the container has in them", () => {
     const inspect = container(version, "two-nets");
-    expect(observeContainer(inspect).network).toBe("mcpnet");
-    expect(leftovers(inspect)).toEqual(["--network=mcpnet:alias=two", "--network=backnet"]);
+    const networks = ["mcpnet:alias=two", "backnet"];
+    expect(observeContainer(inspect)).toMatchObject({ network: undefined, networks });
+    expect(leftovers(inspect)).toEqual([]);
+    const { networks: seen } = observeContainer(withoutCommand(inspect));
+    expect([...seen].sort()).toEqual(["backnet", "mcpnet:alias=two"]);
   });
 
   it("reads arguments as they were", () => {

@@ -245,14 +245,14 @@ function expectedResolvers(plan: ResolverPlan | undefined): Json {
 }
 
 function expectedContainer(container: ContainerPlan, user: string): Json {
-  const { image, pull, network, dns, ports, volumes, envFiles, cmd, env } = container;
+  const { image, pull, networks, dns, ports, volumes, envFiles, cmd, env } = container;
   return present({
     image,
     pull,
     autoStart: false,
     podman: { user },
     user: container.user,
-    networks: network === undefined ? [] : [network],
+    networks,
     ports,
     volumes,
     environment: Object.keys(env).length === 0 ? undefined : env,
@@ -328,15 +328,16 @@ function expectedServices(plan: HostPlan): Json {
     };
   }
   for (const container of containers) {
-    const { name, stage, after, network, restart, probe, gate, dependsOn, volumes } = container;
+    const { name, stage, after, restart, probe, gate, dependsOn, volumes } = container;
+    const joined = container.networks.map((network) => network.replace(/:.*$/, ""));
     const previous = after === undefined ? [] : [`${after}.target`];
     const dependencies = dependsOn.map((other) => `podman-${other}.service`);
     const wanted = [
       manager,
       ...dependencies,
-      ...(network !== undefined && networks.includes(network)
-        ? [`${user.name}-network-${network}.service`]
-        : []),
+      ...joined
+        .filter((network) => networks.includes(network))
+        .map((network) => `${user.name}-network-${network}.service`),
     ];
     services[`podman-${name}`] = present({
       wantedBy: [stage === undefined ? "multi-user.target" : `${stage}.target`],

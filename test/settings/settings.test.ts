@@ -11,25 +11,13 @@ import { isNone, type Key, type Setting, type Words } from "../../src/settings/s
 import { deviationsOf, nixosOptions, podmanOptions } from "../../src/settings/words.ts";
 import { isAccepted } from "../../src/settings/compose-service.ts";
 import { loadFiles } from "../support/fleet.ts";
+import { INVENTORY } from "../support/small-fleet.ts";
 import { printBinding } from "../../src/nix/printer.ts";
 
 const KEYS = Object.keys(settings) as Key[];
 
 /** What the comments of settings say. */
 const DOCS = readSettingDocs(".");
-
-const INVENTORY = `[fleet]
-name = "f"
-[user]
-name = "pods"
-uid = 850
-[[nodes]]
-name = "box"
-os = "nixos"
-nixos_release = "26.05"
-role = "worker"
-addresses = { lan = "192.168.1.2" }
-`;
 
 function filesOf(text: string): Record<string, string> {
   return {

@@ -1,6 +1,7 @@
 import {
   type ContainerPlan,
   type HostPlan,
+  networksToMake,
   type ResolverPlan,
   podmanFolders,
   type StagePlan,
@@ -224,7 +225,7 @@ function networkService(network: string, user: UserPlan): Binding {
 function containerUnit(
   container: ContainerPlan,
   stage: StagePlan | undefined,
-  { user, networks }: HostPlan,
+  { user }: HostPlan,
 ): Expr {
   const like = (...path: string[]): Local =>
     stage === undefined
@@ -234,11 +235,10 @@ function containerUnit(
     ...container.dependsOn.map((name) => `podman-${name}.service`),
     ...container.dependsOnAll.map(({ target }) => `${target}.target`),
   ];
-  const network =
-    container.network !== undefined && networks.includes(container.network)
-      ? [`${networkUnit(user.name, container.network)}.service`]
-      : [];
-  const wanted = [...dependencies, ...network];
+  const networks = networksToMake(container).map(
+    (network) => `${networkUnit(user.name, network)}.service`,
+  );
+  const wanted = [...dependencies, ...networks];
   const restart = unitRestart(container.restart);
   const mounts = [...new Set(container.volumes.map(hostPath))].filter((path) => path !== "");
   return updated(like(), [

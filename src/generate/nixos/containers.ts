@@ -16,7 +16,7 @@ export function containersModule({ containers, user }: HostPlan): Module {
 }
 
 function containerOptions(container: ContainerPlan, user: string): Binding[] {
-  const { image, pull, network, dns, ports, volumes, envFiles, cmd } = container;
+  const { image, pull, networks, dns, ports, volumes, envFiles, cmd } = container;
   const env = Object.entries(container.env);
   const words = nixosOptions(container.words);
   return [
@@ -26,7 +26,7 @@ function containerOptions(container: ContainerPlan, user: string): Binding[] {
     bind("autoStart", bool(false)),
     bind(["podman", "user"], str(user)),
     ...(container.user === undefined ? [] : [bind("user", str(container.user))]),
-    ...texts("networks", network === undefined ? [] : [network]),
+    ...texts("networks", networks),
     ...texts("ports", ports),
     ...texts("volumes", volumes),
     ...(env.length === 0

@@ -339,11 +339,13 @@ function reference({ containers, stages }: HostPlan): Block[] {
     heading(2, "Reference"),
     table(
       ["container", "stage", "image", "ports"],
-      containers.map(({ name, stage, image, network, ports }) => [
+      containers.map(({ name, stage, image, networks, ports }) => [
         name,
         stages.find(({ target }) => target === stage)?.name ?? "",
         `\`${image}\``,
-        network === "host" ? "the host's own" : ports.map((port) => `\`${port}\``).join(", "),
+        networks.includes("host")
+          ? "the host's own"
+          : ports.map((port) => `\`${port}\``).join(", "),
       ]),
     ),
     "Logs: `podman logs NAME`, or under systemd `journalctl --unit podman-NAME.service`.",

@@ -31,6 +31,7 @@ import {
   isTrue,
   pathText,
   resourceName,
+  texts,
 } from "../../settings/compose-service.ts";
 import { readService } from "./service.ts";
 
@@ -178,6 +179,7 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   const names = nameAll(name, unbuilt.length === 0 ? keys : unbuilt, task);
   const project = {
     ...{ name, folder, variables, acceptLoss, value, names, written, remark, complain },
+    links: linksIn(value),
     leftOut: new Set(unbuilt.length === 0 ? [] : built),
   };
   const components = [...names].map(([key, { service, ...own }]) => {
@@ -194,13 +196,6 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
     const what = `${pathText(path)} is ${inShort(internal)}, for which definitions have no words`;
     complain(path, what, HELP_FOR_LOSS);
   }
-  const renamed = [...names].filter(([key, { container }]) => key !== container);
-  if (names.size > 1 && renamed.length > 0) {
-    const list = renamed.map(([key, { container }]) => `${key} is ${container}`).join(", ");
-    remark(
-      `in podman's networks a container answers to its own name, not to its service's: ${list}`,
-    );
-  }
   const byService = new Map<string, ImportedComponent[]>();
   for (const { service, component } of components) {
     byService.set(service, [...(byService.get(service) ?? []), component]);
@@ -214,9 +209,21 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
         (key) =>
           `services.${key}: it is only built here; push its image to a registry, and name that with image`,
       ),
-      ...leftOut(value, name),
+      ...leftOut(value, name, remark),
     ],
   };
+}
+
+/** The names that links, SERVICE:NAME, give services. */
+function linksIn(value: unknown): Map<string, string[]> {
+  const links = new Map<string, string[]>();
+  for (const [, service] of entriesAt(value, "services")) {
+    for (const link of texts(at(service, "links"))) {
+      const [key = "", name] = link.split(":");
+      if (name !== undefined) links.set(key, [...(links.get(key) ?? []), name]);
+    }
+  }
+  return links;
 }
 
 /** Whether a service has a build and no image. */
@@ -257,14 +264,14 @@ function nameAll(
 }
 
 /** What stands at the top of the file and no component can say. */
-function leftOut(value: unknown, project: string): string[] {
+function leftOut(value: unknown, project: string, remark: (text: string) => void): string[] {
   return entriesAt(value).flatMap(([section, table]) => {
     // The version means nothing to Compose any more.
     if (["version", "name", "services", "include"].includes(section)) return [];
     if (isExtension(section) || isNothing(table)) return [];
     return entriesAt(table).flatMap(([key, definition]) =>
       section === "networks" || section === "volumes"
-        ? resource(section, key, definition, project)
+        ? resource(section, key, definition, project, remark)
         : [`${section}.${key}: ${inShort(definition)}`],
     );
   });
@@ -278,6 +285,7 @@ function resource(
   key: string,
   definition: unknown,
   project: string,
+  remark: (text: string) => void,
 ): string[] {
   const name = resourceName(project, key, definition);
   const kind = section.slice(0, -1);
@@ -286,8 +294,10 @@ function resource(
     if (option === "driver" && value === DEFAULT_DRIVERS[section]) return [];
     const what = `${section}.${key}.${option}: ${inShort(value)}`;
     if (option !== "external") return [`${what} (podman makes ${name} with its own defaults)`];
-    return isTable(value) || value === true || value === "true"
-      ? [`${what} (the ${kind} ${name} is made where it is missing)`]
-      : [];
+    // What others make has the same name here, so that it is theirs where they have made it.
+    if (isTable(value) || isTrue(value)) {
+      remark(`${what}: the ${kind} ${name} is made if it is missing when a container starts`);
+    }
+    return [];
   });
 }

@@ -1,6 +1,7 @@
 /** One service of a Compose file as a component: what is carried over, and a note of all that is not. */
 import type { Path } from "../../document/place.ts";
 import { canonicalIp, ipVersion } from "../../podman/address.ts";
+import { type Attachment, attachmentText, parseAttachment } from "../../podman/attachment.ts";
 import { registryOf } from "../../podman/image.ts";
 import { at, entriesAt, isTable, listAt, textAt } from "../../text/json.ts";
 import { parsePublishedPort } from "../../podman/port.ts";
@@ -37,6 +38,8 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set([
   "volumes",
   "networks",
   "network_mode",
+  "links",
+  "mac_address",
   "user",
   "restart",
   "depends_on",
@@ -66,7 +69,7 @@ export function readService(
   const component = {
     name: names.component,
     image: imageOf(subject),
-    network: networkOf(subject),
+    ...networksOf(subject),
     user: textAt(definition, "user"),
     restart: textAt(definition, "restart") ?? "no",
     ports: portsOf(subject),
@@ -81,7 +84,6 @@ export function readService(
   };
   noteContainerName(subject);
   noteOtherKeys(subject);
-  noteHostNames(subject, component);
   for (const [key, from] of CHECKED_KEYS) {
     if (component[key] === undefined || isAccepted(key, component[key])) continue;
     complain(
@@ -98,6 +100,7 @@ export function readService(
 const CHECKED_KEYS = [
   ["image", "image"],
   ["network", "networks"],
+  ["networks", "networks"],
   ["user", "user"],
   ["restart", "restart"],
   ["ports", "ports"],
@@ -348,44 +351,101 @@ function volumeSource(subject: ComposeService, path: Path, source: string): stri
 /** Modes that podman knows under the same name. */
 const NETWORK_MODES: ReadonlySet<unknown> = new Set(["host", "none"]);
 
-function networkOf(subject: ComposeService): string | undefined {
+/** The networks of a service, by the keys that definitions have for them. */
+function networksOf(subject: ComposeService): Pick<ImportedComponent, "network" | "networks"> {
   const { definition, project } = subject;
   const mode = at(definition, "network_mode");
-  if (NETWORK_MODES.has(mode)) return String(mode);
+  if (NETWORK_MODES.has(mode)) return { network: String(mode) };
   if (mode !== undefined && mode !== null) {
     note(subject, ["network_mode"], mode, "the component is in podman's default network");
-    return undefined;
+    return {};
   }
   const given = at(definition, "networks");
-  const keys = Array.isArray(given) ? texts(given) : Object.keys(isTable(given) ? given : {});
-  const [first = "default", ...others] = keys;
-  for (const [index, key] of others.entries()) {
-    const path = ["networks", Array.isArray(given) ? index + 1 : key];
-    note(subject, path, key, "a component has one network");
-  }
-  for (const [key, options] of entriesAt(given)) {
-    noteEach(subject, ["networks", key], options, new Set());
-  }
-  for (const [index, key] of keys.entries()) {
-    if (key === "default" || at(project.value, "networks", key) !== undefined) continue;
-    complain(
-      subject,
-      ["networks", Array.isArray(given) ? index : key],
-      `names the network ${JSON.stringify(key)}, which the file does not define`,
-      "Add it below networks at the top of the file.",
-    );
-  }
-  return resourceName(project.name, first, at(project.value, "networks", first));
+  const listed = Array.isArray(given)
+    ? texts(given).map((key): [string, unknown] => [key, undefined])
+    : entriesAt(given);
+  const joined = (listed.length === 0 ? [["default", undefined] as const] : listed).map(
+    ([key, options], index) => {
+      const table = at(project.value, "networks", key);
+      if (key !== "default" && table === undefined) {
+        complain(
+          subject,
+          ["networks", Array.isArray(given) ? index : key],
+          `names the network ${JSON.stringify(key)}, which the file does not define`,
+          "Add it below networks at the top of the file.",
+        );
+      }
+      const text = attachmentText(attachmentOf(subject, key, options, index === 0));
+      const parsed = parseAttachment(text);
+      if (typeof parsed === "string") {
+        const help = "Names in it and addresses must be such as podman takes.";
+        complain(subject, ["networks", key], `cannot be said: ${parsed}`, help);
+      }
+      return text;
+    },
+  );
+  const [only = "", ...more] = joined;
+  return more.length === 0 && !only.includes(":") ? { network: only } : { networks: joined };
+}
+
+/** What is read of a service's table for a network. */
+const ATTACHMENT_KEYS = new Set([
+  ...["aliases", "ipv4_address", "ipv6_address", "mac_address", "interface_name"],
+  // Which of several is the way out, and the order of the interfaces: podman takes the order in which they are written.
+  ...["priority", "gw_priority"],
+]);
+
+/** A network of Compose's, in which a service is found by its own key and those names that links give it as well. */
+function attachmentOf(
+  subject: ComposeService,
+  key: string,
+  options: unknown,
+  isFirst: boolean,
+): Attachment {
+  const { definition, project, names, path } = subject;
+  noteEach(subject, ["networks", key], options, ATTACHMENT_KEYS);
+  const service = String(path.at(-1));
+  const wanted = textAt(definition, "container_name");
+  const aliases = new Set([
+    service,
+    ...(wanted === undefined ? [] : [wanted]),
+    ...texts(at(options, "aliases")),
+    ...(project.links.get(service) ?? []),
+  ]);
+  // podman knows it by its own name.
+  aliases.delete(names.container);
+  const ip6 = textAt(options, "ipv6_address");
+  const mac =
+    textAt(options, "mac_address") ?? (isFirst ? textAt(definition, "mac_address") : undefined);
+  return {
+    network: resourceName(project.name, key, at(project.value, "networks", key)),
+    aliases: [...aliases],
+    ip: textAt(options, "ipv4_address"),
+    ip6: ip6 === undefined ? undefined : canonicalIp(ip6),
+    mac: mac?.toLowerCase().replaceAll("-", ":"),
+    interface: textAt(options, "interface_name"),
+  };
 }
 
 function dependenciesOf(subject: ComposeService): string[] {
   const { definition, project } = subject;
   const given = at(definition, "depends_on");
-  const wanted: readonly [string, unknown][] = Array.isArray(given)
+  const listed: readonly [string, unknown][] = Array.isArray(given)
     ? texts(given).map((key): [string, unknown] => [key, {}])
     : entriesAt(given);
-  return wanted.flatMap(([key, options], index) => {
-    const path = ["depends_on", Array.isArray(given) ? index : key];
+  const depends = listed.map(([key, options], index) => ({
+    ...{ key, options },
+    path: ["depends_on", Array.isArray(given) ? index : key] as Path,
+  }));
+  // Compose starts what is linked to first as well.
+  const links = texts(at(definition, "links")).map((link, index) => ({
+    key: link.replace(/:.*$/, ""),
+    options: {},
+    path: ["links", index] as Path,
+  }));
+  const known = new Set(listed.map(([key]) => key));
+  const wanted = [...depends, ...links.filter(({ key }) => !known.has(key))];
+  const found = wanted.flatMap(({ key, options, path }) => {
     const names = project.names.get(key);
     if (names === undefined) {
       if (project.leftOut.has(key)) note(subject, path, key, "that service is left out");
@@ -406,6 +466,7 @@ function dependenciesOf(subject: ComposeService): string[] {
     const { service, component } = names;
     return [service === subject.names.service ? component : `${service}/${component}`];
   });
+  return [...new Set(found)];
 }
 
 function pullOf(subject: ComposeService): ImportedComponent["pull"] {
@@ -446,32 +507,4 @@ function noteOthers(subject: ComposeService, path: readonly string[], table: unk
     if (inside && isTable(value)) noteOthers(subject, below, value);
     else note(subject, below, value, CONSEQUENCES[name]);
   }
-}
-
-/**
- * In a network of Compose, a service answers to its own name; in one of podman, a container to its own.
- * What looks like such an address is pointed at.
- */
-function noteHostNames(
-  subject: ComposeService,
-  { env, cmd }: Pick<ImportedComponent, "env" | "cmd">,
-): void {
-  const { names } = subject.project;
-  const say = (what: string, text: string): void => {
-    const words = [...text.matchAll(/(?<=^|[@,\s=]|\/\/)[A-Za-z0-9._-]+(?=:[0-9]|\/|$)/g)];
-    for (const key of new Set(words.map(([word]) => word))) {
-      const container = names.get(key)?.container ?? key;
-      if (key === container) continue;
-      subject.remark(`${what} seems to mean the service ${key}: its container is ${container}`);
-    }
-  };
-  for (const variable of env) {
-    const end = variable.indexOf("=");
-    const value = variable.slice(end + 1);
-    const isHost = /HOST|URL|URI|ADDR|SERVER|ENDPOINT|UPSTREAM|DSN|CONNECTION|:[0-9]+$/i;
-    if (isHost.test(variable.slice(0, end)) || /:[0-9]+|\/\//.test(value)) {
-      say(`environment.${variable.slice(0, end)}`, value);
-    }
-  }
-  for (const word of cmd) if (/:[0-9]+|\/\//.test(word)) say("command", word);
 }

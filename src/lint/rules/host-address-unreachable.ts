@@ -5,6 +5,7 @@ import {
   componentsOn,
   type Fleet,
   hasOwnNetwork,
+  networkNamesOf,
   type Host,
 } from "../../fleet/model.ts";
 import { releaseFacts } from "../../fleet/release.ts";
@@ -137,17 +138,10 @@ function isReached(
   if (isLoopback(address)) return false;
   if (!host.ips.some(({ ip }) => ip === address) || TAILNET.test(address)) return true;
   const to = componentsOn(fleet, host.name).find(({ container }) => container === who);
-  const [fromNetwork, toNetwork] = [networkOf(from), to && networkOf(to)];
-  if (fromNetwork === undefined || toNetwork === undefined) return false;
+  const [ours, theirs] = [networkNamesOf(from), to === undefined ? [] : networkNamesOf(to)];
+  if (ours.length === 0 || theirs.length === 0) return false;
   // From podman 6 on, networks are kept apart.
-  return fromNetwork === toNetwork || (host.release !== undefined && releaseFacts(host.release).podman < 6); // prettier-ignore
-}
-
-/** The podman network of a component; undefined for the default one and for that of the host. */
-function networkOf({ definition: { network } }: Component): string | undefined {
-  return network === undefined || /^(?:host|none|private|pasta|slirp4netns)$/.test(network)
-    ? undefined
-    : network;
+  return ours.some((network) => theirs.includes(network)) || (host.release !== undefined && releaseFacts(host.release).podman < 6); // prettier-ignore
 }
 
 function help(host: Host, { who, address }: Listener, wanted: string, port: string): string {

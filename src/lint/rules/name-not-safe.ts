@@ -58,9 +58,11 @@ export const rule: Rule = {
     }
     for (const { name, where, components } of fleet.services.filter(hasUnsafeName)) {
       yield* judge("service", name, where, "name");
-      for (const { name: component, definition, where: place, routes } of components) {
+      for (const { name: component, where: place, routes, attachments } of components) {
         yield* judge("component", component, place, "name");
-        yield* judge("network", definition.network, place, "network");
+        for (const { attachment, where: at } of attachments) {
+          yield* judge("network", attachment.network, at);
+        }
         for (const { definition: route, where: at } of routes) {
           yield* judge("route", route.name, at, "name");
         }
@@ -74,10 +76,10 @@ function hasUnsafeName({ name, components }: Service): boolean {
   return !isSafeName("service", name) || components.some(isUnsafe);
 }
 
-function isUnsafe({ name, definition: { network }, routes }: Component): boolean {
+function isUnsafe({ name, attachments, routes }: Component): boolean {
   return (
     !isSafeName("component", name) ||
-    (network !== undefined && !isSafeName("network", network)) ||
+    attachments.some(({ attachment }) => !isSafeName("network", attachment.network)) ||
     routes.some(
       ({ definition: route }) => route.name !== undefined && !isSafeName("route", route.name),
     )

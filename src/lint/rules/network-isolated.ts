@@ -2,7 +2,14 @@ import type { Where } from "../../document/place.ts";
 import { dependenciesOf, whereOf } from "../../fleet/boot.ts";
 import { canonicalIp, isWildcard } from "../../podman/address.ts";
 import type { Severity } from "../../finding/finding.ts";
-import { below, type Component, componentsOn, type Fleet, type Host } from "../../fleet/model.ts";
+import {
+  below,
+  type Component,
+  componentsOn,
+  type Fleet,
+  type Host,
+  networkNamesOf,
+} from "../../fleet/model.ts";
 import type { Report, Rule } from "../rule.ts";
 import { podmanMajor } from "../queries/runtime.ts";
 
@@ -65,20 +72,20 @@ export const rule: Rule = {
   *check(fleet) {
     for (const host of fleet.hosts) {
       const joined = componentsOn(fleet, host.name).flatMap((component) => {
-        const network = networkOf(component);
-        return network === undefined ? [] : [{ component, network }];
+        const networks = networkNamesOf(component);
+        return networks.length === 0 ? [] : [{ component, networks }];
       });
-      if (new Set(joined.map(({ network }) => network)).size < 2) continue;
+      if (new Set(joined.flatMap(({ networks }) => networks)).size < 2) continue;
       const targets = targetsAmong(joined);
       for (const one of joined) yield* findNeeds(fleet, host, one, targets);
     }
   },
 };
 
-/** A component and its podman network. */
+/** A component and its podman networks. */
 interface Joined {
   readonly component: Component;
-  readonly network: string;
+  readonly networks: readonly string[];
 }
 
 /** What can be named of them. */
@@ -86,23 +93,6 @@ interface Targets {
   readonly byContainer: ReadonlyMap<string, Joined>;
   /** By ADDRESS:PORT of what they publish; the address is "*" if it is every one. */
   readonly byPort: ReadonlyMap<string, Joined>;
-}
-
-/** The podman network of a component; undefined if it is on none that others can join. */
-function networkOf({ definition: { network } }: Component): string | undefined {
-  switch (network) {
-    case undefined:
-    case "host":
-    case "none":
-    case "private":
-    case "pasta":
-    case "slirp4netns":
-      return undefined;
-    case "bridge":
-      return "podman";
-    default:
-      return network;
-  }
 }
 
 /** Of a longer range, the first ports stand for it. */
@@ -138,17 +128,19 @@ function* findNeeds(fleet: Fleet, host: Host, one: Joined, targets: Targets): Ge
     at: Where,
   ): Report[] => {
     if (other === undefined || severity === undefined) return [];
-    if (other.network === one.network || reported.has(other)) return [];
+    if (other.networks.some((each) => one.networks.includes(each)) || reported.has(other))
+      return [];
     reported.add(other);
+    const [theirs, ours] = [other, one].map(({ networks }) => networks.join(" and "));
     return [
       {
-        message: `${one.component.container} on ${host.name} ${how} ${other.component.container}, which is on the network ${other.network} and not on ${one.network}`,
+        message: `${one.component.container} on ${host.name} ${how} ${other.component.container}, which is on the network ${theirs} and not on ${ours}`,
         help: `Give both the same network, or use host.containers.internal with a port that ${other.component.container} publishes: every network reaches that.`,
         at,
         severity,
         related: [
           {
-            ...below(other.component.where, "network"),
+            ...(other.component.attachments[0]?.where ?? other.component.where),
             message: `the network of ${other.component.container}`,
           },
         ],

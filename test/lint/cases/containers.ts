@@ -644,6 +644,46 @@ export const CASES: Readonly<Record<string, Cases>> = {
         ],
       },
       {
+        name: "names and addresses on networks",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'networks = «["back:alias=api,ip=10.89.1.5", "front:alias=www"]',
+          ),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"podman": [{ "user": "pod", "containers": [{
+              "Name": "web",
+              "HostConfig": { "NetworkMode": "bridge" },
+              "NetworkSettings": { "Networks": {
+                "back": ‹{ "Aliases": ["web", "0123456789ab", "db"], "IPAddress": "10.89.1.6" },
+                "front": { "Aliases": ["www"], "IPAddress": "10.89.2.2" }
+              } }
+            }] }]`,
+          ),
+        },
+        messages: [
+          "web on alpha is not what its definition says: it has no alias api on the network back, has the alias db on the network back, has the address 10.89.1.6 on the network back, not 10.89.1.5",
+        ],
+      },
+      {
+        name: "one network of two",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'networks = «["back", "front"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"podman": [{ "user": "pod", "containers": [{
+              "Name": "web",
+              "HostConfig": { "NetworkMode": ‹"bridge" },
+              "NetworkSettings": { "Networks": { "back": {} } }
+            }] }]`,
+          ),
+        },
+        messages: ["web on alpha is not what its definition says: it is in network back"],
+      },
+      {
         name: "the host's resolver for what that one asks",
         files: {
           "nixgen.toml": changed({ [DNS]: `${DNS}\nzones = ["svc.example"]\nservice = "ns"` }),
@@ -1063,6 +1103,17 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
     right: [
+      {
+        name: "one common network of several",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", 'networks = ["back", "backup"]'),
+          "services/web.toml": service(
+            "web",
+            'networks = ["front", "back"]\nenv = ["DB=postgres://web@db/web"]',
+          ),
+        },
+      },
       {
         name: "podman 5, names that are no machines, and ports of other addresses",
         files: {
