@@ -3,7 +3,13 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
 import { inventory, writeFiles } from "../support/fleet.ts";
-import { container, withoutCommand, withResolver } from "../support/inspected.ts";
+import {
+  container,
+  PODMAN_VERSIONS,
+  type PodmanVersion,
+  withoutCommand,
+  withResolver,
+} from "../support/inspected.ts";
 
 const SERVICES = {
   "services/mcr.toml": `name = "mcr"
@@ -36,8 +42,8 @@ function facts(host: string, ...names: readonly string[]): string {
   return JSON.stringify({ schema: 1, host, podman: podman(names) });
 }
 
-function podman(names: readonly string[]): unknown {
-  const containers = names.map((name) => withResolver(withoutCommand(container("5.4.2", name))));
+function podman(names: readonly string[], version: PodmanVersion = "5.4.2"): unknown {
+  const containers = names.map((name) => withResolver(withoutCommand(container(version, name))));
   return [{ user: "pod", containers }];
 }
 
@@ -94,6 +100,36 @@ describe("nixgen audit", () => {
       stderr: "",
       rules: [],
     });
+  });
+
+  it.each(PODMAN_VERSIONS)("knows what podman %s shows of a container", async (version) => {
+    const definition = (volume: string): Readonly<Record<string, string>> => ({
+      "nixgen.toml": inventory(),
+      "facts/alpha.json": JSON.stringify({
+        ...fullFacts("alpha", "volumes", 0),
+        listeners: [],
+        firewall: { enable: true, open: {} },
+        podman: podman(["volumes"], version),
+      }),
+      "services/volumes.toml": `name = "volumes"
+node = "alpha"
+
+[[components]]
+name = "volumes"
+image = "localhost/busybox:v1.0.0"
+# podman shows no U, z or Z.
+volumes = ["/srv/data/web:/web:ro", "named:/named", "/srv/data/data:/data:rw,U", "/srv/data/with space:/with space",
+  "other-named:/other:ro,nocopy", "/srv/data/web:/mounted:ro", "${volume}:/trailing:Z"]
+tmpfs = ["/scratch:size=1m"]
+restart = "no"
+cmd = ["sleep", "1000"]
+`,
+    });
+    expect(await rulesOf(writeFiles(definition("/srv/data/data")))).toEqual([]);
+    // All else is compared.
+    expect(await rulesOf(writeFiles(definition("/srv/data/other")))).toEqual([
+      "runtime-drift: volumes on alpha is not what its definition says: it mounts /srv/data/data at /trailing",
+    ]);
   });
 
   it("says which parts the facts do not have", async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Inspect } from "../../src/podman/inspect.ts";
 
-export const PODMAN_VERSIONS = ["4.3.1", "5.4.2"] as const;
+export const PODMAN_VERSIONS = ["4.3.1", "5.4.2", "6.1.1"] as const;
 
 export type PodmanVersion = (typeof PODMAN_VERSIONS)[number];
 
