@@ -101,7 +101,7 @@ check_boltdb() {
 remember() {
   local text old=''
   [[ -e $POD_STORAGE/db.sql || -e $POD_STORAGE/libpod/bolt_state.db ]] || return 0
-  printf -v text '%s\n' "user=$POD_USER" "uid=$POD_UID" "gid=$HERE_GID" "home=$POD_HOME" \
+  printf -v text '%s\n' "user=$POD_USER" "uid=$POD_UID" "gid=${left:-$HERE_GID}" "home=$POD_HOME" \
     "storage=$POD_STORAGE" "sub_ids=$range"
   if is_readable "$KEPT"; then old=$(<"$KEPT")$'\n'; fi
   [[ $old != "$text" && $EUID == 0 ]] || return 0
@@ -150,11 +150,12 @@ check_start() {
   NOTES_ONLY=1
   check_table "$ETC/subuid"
   check_table "$ETC/subgid"
-  check_kept_gid "$HERE_GID"
+  # That is noted until none of its files is left.
+  check_kept_gid "$HERE_GID" || left=$KEPT_GID
   NOTES_ONLY=0
 }
 
-MODE=${1-check} range=''
+MODE=${1-check} range='' left=''
 look_at_kept
 look_at_user
 look_at_groups

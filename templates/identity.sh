@@ -306,14 +306,16 @@ find_range() {
   find_file -uid "+$((start - 1))" -uid "-$((start + count))" ! '(' -uid "+$((first - 1))" -uid "-$((first + many))" ')'
 }
 
-# check_kept_gid GID: it is not the one of the last start, and files of that are left.
+# check_kept_gid GID: it is not the one of the last start, and files of that are left; fails if so.
 check_kept_gid() {
   local found
   [[ $KEPT_GID =~ ^[0-9]{1,10}$ && $KEPT_GID != "$1" ]] || return 0
   found=$(find_file -maxdepth 2 -gid "$KEPT_GID")
-  [[ -z $found ]] || wrong "$found on $HOST belongs to gid $KEPT_GID, which was the primary gid of $POD_USER; now it is $1: containers that exist do not start, and new ones see files of nobody" \
+  [[ -n $found ]] || return 0
+  wrong "$found on $HOST belongs to gid $KEPT_GID, which was the primary gid of $POD_USER; now it is $1: containers that exist do not start, and new ones see files of nobody" \
     "$(keep "gid = $KEPT_GID")" \
     "$(move gid)"
+  return 1
 }
 
 # check_kept_range START:COUNT: it is not the one of the last start, and files of that are left.

@@ -347,14 +347,16 @@ find_range() {
   find_file -uid "+$((start - 1))" -uid "-$((start + count))" ! '(' -uid "+$((first - 1))" -uid "-$((first + many))" ')'
 }
 
-# check_kept_gid GID: it is not the one of the last start, and files of that are left.
+# check_kept_gid GID: it is not the one of the last start, and files of that are left; fails if so.
 check_kept_gid() {
   local found
   [[ $KEPT_GID =~ ^[0-9]{1,10}$ && $KEPT_GID != "$1" ]] || return 0
   found=$(find_file -maxdepth 2 -gid "$KEPT_GID")
-  [[ -z $found ]] || wrong "$found on $HOST belongs to gid $KEPT_GID, which was the primary gid of $POD_USER; now it is $1: containers that exist do not start, and new ones see files of nobody" \
+  [[ -n $found ]] || return 0
+  wrong "$found on $HOST belongs to gid $KEPT_GID, which was the primary gid of $POD_USER; now it is $1: containers that exist do not start, and new ones see files of nobody" \
     "$(keep "gid = $KEPT_GID")" \
     "$(move gid)"
+  return 1
 }
 
 # check_kept_range START:COUNT: it is not the one of the last start, and files of that are left.
@@ -440,7 +442,7 @@ check_boltdb() {
 remember() {
   local text old=''
   [[ -e $POD_STORAGE/db.sql || -e $POD_STORAGE/libpod/bolt_state.db ]] || return 0
-  printf -v text '%s\n' "user=$POD_USER" "uid=$POD_UID" "gid=$HERE_GID" "home=$POD_HOME" \
+  printf -v text '%s\n' "user=$POD_USER" "uid=$POD_UID" "gid=${left:-$HERE_GID}" "home=$POD_HOME" \
     "storage=$POD_STORAGE" "sub_ids=$range"
   if is_readable "$KEPT"; then old=$(<"$KEPT")$'\n'; fi
   [[ $old != "$text" && $EUID == 0 ]] || return 0
@@ -489,11 +491,12 @@ check_start() {
   NOTES_ONLY=1
   check_table "$ETC/subuid"
   check_table "$ETC/subgid"
-  check_kept_gid "$HERE_GID"
+  # That is noted until none of its files is left.
+  check_kept_gid "$HERE_GID" || left=$KEPT_GID
   NOTES_ONLY=0
 }
 
-MODE=${1-check} range=''
+MODE=${1-check} range='' left=''
 look_at_kept
 look_at_user
 look_at_groups

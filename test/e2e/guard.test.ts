@@ -329,6 +329,8 @@ read_data
 ${forced("gid", "sed -i 's/^mcp:x:850:850:/mcp:x:850:100:/' /etc/passwd; end_all")}
 echo forced
 start check-gid
+echo again
+start check-gid
 read_data
 sed -i 's/^mcp:x:850:100:/mcp:x:850:850:/' /etc/passwd
 end_all
@@ -341,7 +343,7 @@ read_data
       new RegExp(
         `nixgen: user mcp has the primary gid 850 \\(mcp\\) on rift, the configuration pins 100 \\(users\\)(.*\n)+` +
           `switch 1\nforced\nnixgen: \\S+ on rift belongs to gid 850, which was the primary gid of mcp; now it is 100(.*\n)+` +
-          `start 0\nwhy: permission denied\nback\nswitch 0\nstart 0\n${DATA}$`,
+          `start 0\nagain\nnixgen: \\S+ on rift belongs to gid 850(.*\n)+start 0\nwhy: permission denied\nback\nswitch 0\nstart 0\n${DATA}$`,
       ),
     );
   });

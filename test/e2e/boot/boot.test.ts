@@ -119,7 +119,8 @@ function changed(before: string, after: string): string[] {
  */
 async function host(
   timeouts: Readonly<Record<string, string>> = {},
-  pinned: { readonly uid?: number; readonly home?: string } = {},
+  /** Lines of [user] and what they become. */
+  pinned: Readonly<Record<string, string>> = {},
   more: Readonly<Record<string, string>> = {},
 ): Promise<EmittedHost> {
   const files = { ...referenceFleet(), ...more };
@@ -133,9 +134,7 @@ async function host(
   }
   edit("services/mcr.toml", 'name = "web"\n', 'name = "web"\ndepends_on = ["api"]\n');
   edit("services/mcdoc.toml", "volumes = [", 'network = "alone"\nvolumes = ["notes:/notes", ');
-  const { uid = 850, home = "/srv/mcp" } = pinned;
-  edit("nixgen.toml", "uid          = 850", `uid          = ${uid}`);
-  edit("nixgen.toml", 'home         = "/srv/mcp"', `home         = "${home}"`);
+  for (const [from, to] of Object.entries(pinned)) edit("nixgen.toml", from, to);
   return hostOf(files);
 }
 
@@ -256,7 +255,7 @@ look >/sandbox/4
 
   it("comes up by recover.sh --cure after the uid was changed, and by itself from then on", async () => {
     const { boots, file } = await drill(
-      await host({ "120s": "10s" }, { uid: 995 }),
+      await host({ "120s": "10s" }, { "uid          = 850": "uid          = 995" }),
       SERVICES,
       `${HELPERS}
 home=/srv/mcp
@@ -275,7 +274,7 @@ podman inspect --format '{{.Id}}' ours >/sandbox/id-0
 # As in the incident, but that the containers are still in the database: usermod, a switch, and a boot.
 cut_power
 sed -i 's/^mcp:x:995:/mcp:x:850:/' /etc/passwd
-become
+become other
 power_on
 # No container can start, and systemd does not cease to try.
 tried() { [[ $(machine systemctl show --property NRestarts --value podman-mcns) != 0 ]]; }
@@ -294,7 +293,7 @@ grep -ac /run/user/995 "$database" >>/sandbox/database || true
 reboot
 containers >/sandbox/3
 `,
-      await host({ "120s": "10s" }),
+      { other: await host({ "120s": "10s" }) },
     );
     expect(file("0").match(/ active /g)).toHaveLength(CONTAINERS.length);
     expect(file("1")).not.toMatch(/^active$/m);
@@ -322,12 +321,12 @@ data=$(find /srv/mcp -path '*/volumes/notes/_data')
 install -o mcp /dev/stdin "$data/file" <<<precious
 cat /var/lib/nixgen/identity >/sandbox/note
 # What NixOS does, with NIXOS_NO_CHECK=1, for another home; all that a new podman needs is there.
-machine bash /sandbox/later/etc/nixgen/host-check.sh switch /sandbox/later boot 2>/sandbox/switch && exit 1
+machine bash /sandbox/pods/etc/nixgen/host-check.sh switch /sandbox/pods boot 2>/sandbox/switch && exit 1
 cut_power
 sed -i 's|:/srv/mcp:|:/srv/pods:|' /etc/passwd
 install -d -m 700 -o mcp -g mcp /srv/pods
 cp -a /srv/mcp/.config /srv/pods/
-become
+become pods
 power_on
 tried() { [[ $(machine systemctl show --property NRestarts --value podman-mcns) -ge 3 ]]; }
 until_true tried
@@ -337,7 +336,7 @@ ls -A /srv/pods >/sandbox/pods
 machine bash /etc/nixgen/recover.sh >/sandbox/recovered 2>&1 && exit 1
 # The old value again: nobody starts the container, ...
 sed -i 's|:/srv/pods:|:/srv/mcp:|' /etc/passwd
-cp -a /sandbox/rootfs/. /
+become rootfs
 machine systemctl daemon-reload
 until_true machine systemctl is-active --quiet podman-mcns
 # ... and the stages that were given up go on as after any outage.
@@ -345,7 +344,9 @@ machine bash /etc/nixgen/recover.sh >/sandbox/cured 2>&1 || { cat /sandbox/cured
 containers >/sandbox/2
 cat "$data/file" >/sandbox/data
 `,
-      await host({ "120s": "10s" }, { home: "/srv/pods" }),
+      {
+        pods: await host({ "120s": "10s" }, { 'home         = "/srv/mcp"': 'home = "/srv/pods"' }),
+      },
     );
     expect(file("0").match(/ active /g)).toHaveLength(CONTAINERS.length);
     expect(file("note")).toMatch(/^user=mcp\nuid=850\n(.*\n)*home=\/srv\/mcp\n/);
@@ -361,6 +362,95 @@ cat "$data/file" >/sandbox/data
     expect(file("pods")).toBe(".config\n");
     expect(file("2").match(/ active /g)).toHaveLength(CONTAINERS.length);
     expect(file("data")).toBe("precious\n");
+  }, 360_000);
+
+  it("loses nothing to a range, a primary gid or a name that was changed although the check refused it", async () => {
+    const { file } = await drill(
+      await host({ "120s": "10s" }),
+      SERVICES,
+      `${HELPERS}
+boot
+notes=$(find /srv/mcp -path '*/volumes/notes/_data')
+install -o mcp -g mcp -m 600 /dev/stdin "$notes/root" <<<"of root"
+install -o 100069 -g 100069 -m 600 /dev/stdin "$notes/other" <<<"of another user"
+# data: what the container finds there, and whose it is.
+data() {
+  machine setpriv --reuid=850 --regid="$(id -g 850)" --init-groups env -C / PATH="/run/wrappers/bin:$PATH" HOME=/srv/mcp \
+    XDG_RUNTIME_DIR=/run/user/850 podman exec mcdoc /usr/bin/perl -e 'for (@ARGV) { open F, $_ or die "$_: $!"; print <F>, join(" ", (stat)[4, 5]), "\\n" }' \
+    /notes/root /notes/other
+}
+# forced WHAT COMMAND: what the check before a switch refuses is done all the same, as by NixOS with NIXOS_NO_CHECK=1, and
+# the machine starts again.
+forced() {
+  machine bash "/sandbox/$1/etc/nixgen/host-check.sh" switch "/sandbox/$1" boot 2>"/sandbox/switch-$1" && exit 1
+  cut_power
+  eval "$2"
+  become "$1"
+  power_on
+}
+# back WHAT COMMAND: the old value again, and a boot.
+back() {
+  cut_power
+  eval "$2"
+  become rootfs
+  boot
+  look "after-$1"
+}
+look() {
+  containers >"/sandbox/$1"
+  data >"/sandbox/data-$1"
+}
+told() { machine journalctl --unit podman-mcns --output cat | grep '^nixgen: ' >"/sandbox/said-$1"; }
+tried() { [[ $(machine systemctl show --property NRestarts --value podman-mcns) -ge 3 ]]; }
+look before
+
+forced range 'echo mcp:1879048192:65536 | tee /etc/subuid >/etc/subgid'
+until_true tried
+told range
+machine systemctl is-active 'podman-*' 'mcp-network-*' >/sandbox/running-range || true
+machine bash /etc/nixgen/recover.sh >/sandbox/recovered-range 2>&1 && exit 1
+back range 'echo mcp:100000:65536 | tee /etc/subuid >/etc/subgid'
+
+forced gid "sed -i 's/^mcp:x:850:850:/mcp:x:850:100:/' /etc/passwd"
+until_true told gid
+machine bash /etc/nixgen/recover.sh >/sandbox/recovered-gid 2>&1 || true
+back gid "sed -i 's/^mcp:x:850:100:/mcp:x:850:850:/' /etc/passwd"
+
+forced name "sed -i 's/^mcp:/pods:/' /etc/passwd /etc/shadow /etc/group /etc/subuid /etc/subgid; mv /var/lib/systemd/linger/mcp /var/lib/systemd/linger/pods"
+machine systemctl is-system-running --wait >/dev/null || true
+look after-name
+`,
+      {
+        range: await host(
+          { "120s": "10s" },
+          { "sub_ids      = { start = 100000,": "sub_ids = { start = 1879048192," },
+        ),
+        gid: await host({ "120s": "10s" }, { "gid          = 850": 'group = "users"' }),
+        name: await host({ "120s": "10s" }, { 'name         = "mcp"': 'name = "pods"' }),
+      },
+    );
+    const data = "of root\n0 0\nof another user\n70 70\n";
+    for (const boot of ["before", "after-range", "after-gid", "after-name"]) {
+      expect(file(boot).match(/ active /g), boot).toHaveLength(CONTAINERS.length);
+      expect(file(`data-${boot}`), boot).toBe(data);
+    }
+    expect(file("switch-range")).toContain(
+      "mcp has the range 100000:65536 in /etc/subuid on rift, the configuration pins 1879048192:65536",
+    );
+    expect(file("running-range")).not.toMatch(/^active$/m);
+    for (const said of [file("said-range"), file("recovered-range")]) {
+      expect(said).toContain("belongs to a uid of the range 100000:65536, which mcp had");
+    }
+    expect(file("switch-gid")).toContain(
+      "user mcp has the primary gid 850 (mcp) on rift, the configuration pins 100 (users)",
+    );
+    // podman may still make containers, with files of nobody: it is said, and not kept from that.
+    for (const said of [file("said-gid"), file("recovered-gid")]) {
+      expect(said).toContain("belongs to gid 850, which was the primary gid of mcp; now it is 100");
+    }
+    expect(file("switch-name")).toContain(
+      "uid 850 belongs to user mcp on rift, whose name the configuration changes to pods",
+    );
   }, 360_000);
 
   it("waits for containers whose first two starts fail, and then goes on", async () => {

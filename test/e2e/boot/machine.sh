@@ -136,5 +136,5 @@ cut_power() {
   wait "$power" || true
 }
 
-# become: another configuration is installed, with the same units.
-become() { cp -a /sandbox/later/. /; }
+# become NAME: another configuration is installed, with the same units; rootfs is the one of the beginning.
+become() { cp -a "/sandbox/$1/." /; }

@@ -109,17 +109,17 @@ export class Boot {
  * Sets a machine up as a host and runs a drill on it: a script of bash that has the functions of
  * machine.sh. It must end well.
  * @param services the file of each service that server.pl reads, by its folder below /srv.
- * @param later what the host becomes when the script calls `become`.
+ * @param later what the host becomes when the script calls `become NAME`.
  */
 export async function drill(
   host: EmittedHost,
   services: Readonly<Record<string, string>>,
   script: string,
-  later?: EmittedHost,
+  later: Readonly<Record<string, EmittedHost>> = {},
 ): Promise<Drill> {
   const folder = temporaryFolder();
   writeRoot(join(folder, "rootfs"), host, services);
-  if (later !== undefined) writeRoot(join(folder, "later"), later, {});
+  for (const [name, other] of Object.entries(later)) writeRoot(join(folder, name), other, {});
   for (const file of ["machine.sh", "init.sh", "server.pl"]) {
     copyFileSync(join(HERE, file), join(folder, file));
   }
