@@ -43,6 +43,7 @@ if [[ ${1-} != inside ]]; then
       mount -t sysfs sysfs sys
       mount -t cgroup2 cgroup2 sys/fs/cgroup
       mount --rbind /dev dev
+      mount -t tmpfs tmpfs dev/shm
       for folder in run tmp var/lib/containers var/tmp; do mkdir -p "$folder"; mount -t tmpfs tmpfs "$folder"; done
       mkdir -p old
       pivot_root . old
