@@ -54,6 +54,8 @@ export class SyntaxProblem extends Error {
     readonly line: number,
     readonly column: number,
     readonly end: Position = { line, column: column + 1 },
+    /** The next step, if more is known than that the syntax is wrong here. */
+    readonly help?: string,
   ) {
     super(message);
   }

@@ -2,6 +2,7 @@
 import { visit } from "jsonc-parser";
 import { endOfLastWord, offsetOf, positionOf, type Range } from "./scan.ts";
 import { SyntaxProblem, type Unparsed } from "./source.ts";
+import { correctedLine, repeated } from "./toml-correction.ts";
 
 /** What is wrong with a text that was refused, and where. */
 export function syntaxProblemOf(
@@ -34,7 +35,21 @@ const WORDS: Readonly<Record<string, string>> = {
 function tomlProblemOf(text: string, { message, line, column }: Unparsed): SyntaxProblem {
   const start = offsetOf(text, { line, column });
   const [word = ""] = /^[\w.-]+/.exec(text.slice(start, start + MOST_MARKED)) ?? [];
-  return problemAt(text, { start, end: start + word.length }, WORDS[message] ?? message);
+  const range = { start, end: start + word.length };
+  const twice = message.startsWith("trying to redefine an already defined")
+    ? repeated(text, { line, column })
+    : undefined;
+  if (twice !== undefined) {
+    const found = `${twice.name} was defined before, in line ${twice.line}`;
+    const isHeader = twice.name.startsWith("[");
+    const help = isHeader
+      ? `Move these keys below the ${twice.name} of line ${twice.line}.`
+      : "Keep one of the two lines.";
+    return problemAt(text, range, found, help);
+  }
+  const corrected = correctedLine(text, { line, column });
+  const help = corrected === undefined ? undefined : `Write: ${corrected}`;
+  return problemAt(text, range, WORDS[message] ?? message, help);
 }
 
 /** A longer word is not shown as a whole. */
@@ -51,20 +66,35 @@ export function jsonProblemOf(text: string): SyntaxProblem {
 }
 
 /** Behind the last word of a line or of the text there is nothing to be seen: that is what is wrong. */
-function problemAt(text: string, { start, end }: Range, message: string): SyntaxProblem {
+function problemAt(
+  text: string,
+  { start, end }: Range,
+  message: string,
+  help?: string,
+): SyntaxProblem {
   const last = endOfLastWord(text);
-  if (start >= last) return problemIn(text, last, last, "the text ends before this is complete");
-  if (/^\r?\n/.test(text.slice(start, start + 2))) {
-    return problemIn(text, start, start, "the line ends before this is complete");
+  if (start >= last) {
+    return problemIn(
+      text,
+      { start: last, end: last },
+      "the text ends before this is complete",
+      help,
+    );
   }
-  return problemIn(text, start, end, message);
+  if (/^\r?\n/.test(text.slice(start, start + 2))) {
+    return problemIn(text, { start, end: start }, "the line ends before this is complete", help);
+  }
+  return problemIn(text, { start, end }, message, help);
 }
 
 /** At least one column is marked. */
-function problemIn(text: string, start: number, end: number, message: string): SyntaxProblem {
+function problemIn(
+  text: string,
+  { start, end }: Range,
+  message: string,
+  help: string | undefined,
+): SyntaxProblem {
   const { line, column } = positionOf(text, start);
-  return new SyntaxProblem(message, line, column, {
-    line,
-    column: column + Math.max(1, end - start),
-  });
+  const after = { line, column: column + Math.max(1, end - start) };
+  return new SyntaxProblem(message, line, column, after, help);
 }

@@ -72,17 +72,17 @@ async function parseText(
       problem:
         emptyFile(file, text) ??
         mergeConflict(file, text) ??
-        syntaxFinding(file, refused, correction(file, format)),
+        syntaxFinding(file, refused, correction(file, format, refused.help)),
       read: { file, text },
     };
   }
 }
 
 /** What to do about a syntax that is wrong: what programs write was most often cut off. */
-function correction(file: string, format: Format): string {
+function correction(file: string, format: Format, known: string | undefined): string {
   if (file.endsWith(".lock")) return RESTORE_LOCK;
   return format === "toml"
-    ? "Correct the syntax here."
+    ? (known ?? "Correct the syntax here; https://toml.io says what TOML is.")
     : "Have what wrote it write it again: it may have been cut off, as by a lost connection.";
 }
 

@@ -58,6 +58,10 @@ export function parsePublishedPort(text: string): PublishedPort | string {
 
 /** What is wrong with the form; of an address and one port it is what podman refuses too. */
 function malformed(text: string): string {
+  const [, bare = "", ports = ""] =
+    /^([0-9A-Fa-f:.]*):([0-9-]+:[0-9-]+(?:\/.*)?)$/.exec(text) ?? [];
+  if (ipVersion(bare) === 6)
+    return `write [${bare}]:${ports}, with brackets around the IPv6 address`;
   const [, address = "", port = ""] = /^(\[[^\]]*\]|[^:[\]]+):([0-9-]+)/.exec(text) ?? [];
   return ipVersion(address.replace(/^\[|\]$/g, "")) === 0
     ? "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"

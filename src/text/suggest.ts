@@ -95,13 +95,21 @@ export function onlyNear(word: string, known: Known): string | undefined {
 
 /** "Did you mean …?" where something is near, otherwise what there is to choose from. */
 export function suggestion(word: string, known: Known): string {
-  const meant = nearest(word, known);
+  const meant = nearest(word, known) ?? continued(word, known);
   if (meant !== undefined) return `Did you mean "${meant}"?`;
   const { first, size } = asVocabulary(known);
   if (size === 0) return "There are none.";
   const shown = first.slice(0, MOST_KNOWN).map(shorten);
   const more = size - shown.length;
   return `Known are ${shown.join(", ")}${more === 0 ? "" : ` and ${more} more`}.`;
+}
+
+/** The only known word, of those that are shown, that begins with a word: monitor, monitoring. */
+function continued(word: string, known: Known): string | undefined {
+  const { first } = asVocabulary(known);
+  const begun = normalise(word);
+  const [only, ...more] = first.filter((name) => normalise(name).startsWith(begun));
+  return begun.length >= MIN_LENGTH && more.length === 0 ? only : undefined;
 }
 
 function asVocabulary(known: Known): Vocabulary {

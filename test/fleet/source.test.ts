@@ -274,7 +274,7 @@ describe("a syntax problem", () => {
 
   const TEXT_ENDS = "the text ends before this is complete";
   const LINE_ENDS = "the line ends before this is complete";
-  const BEFORE = "this was defined before";
+  const BEFORE = "was defined before";
   const NO_VALUE = "this is no value; a text stands between quotes";
   const NO_KEY = "this cannot stand in a key; behind a key is a =";
   const NO_LINE = "a new line must begin before this";
@@ -295,11 +295,11 @@ describe("a syntax problem", () => {
     ["a = [1, 2", "1:10", "", TEXT_ENDS],
     ["a = [", "1:5", "[", "this array is not closed"],
     ["a = {", "1:5", "{", "this table is not closed"],
-    ["a = 1\nabc = 2\n[b]\n[abc]", "4:2", "abc", BEFORE],
-    ["a = 1\na = 2\n", "2:1", "a", BEFORE],
-    ["[a]\nb = 1\n\n[a]\n", "4:2", "a", BEFORE],
-    ["a = { b = 1, b = 2 }", "1:14", "b", BEFORE],
-    ["a = [{}]\n[[a]]\n", "2:3", "a", BEFORE],
+    ["a = 1\nabc = 2\n[b]\n[abc]", "4:2", "abc", `[abc] ${BEFORE}, in line 2`],
+    ["a = 1\na = 2\n", "2:1", "a", `a ${BEFORE}, in line 1`],
+    ["[a]\nb = 1\n\n[a]\n", "4:2", "a", `[a] ${BEFORE}, in line 1`],
+    ["a = { b = 1, b = 2 }", "1:14", "b", `this ${BEFORE}`],
+    ["a = [{}]\n[[a]]\n", "2:3", "a", `this ${BEFORE}`],
     ["name = web\n", "1:8", "web", NO_VALUE],
     ["a = [1, tru]", "1:9", "tru", NO_VALUE],
     [`a = ${"x".repeat(1000)}`, "1:5", "x".repeat(100), NO_VALUE],

@@ -79,7 +79,7 @@ describe("a published port", () => {
     ["127.0.0.1:80", "after an address stand the host's port and the container's: 127.0.0.1:80:80"],
     ["[::1]:80/udp", "after an address stand the host's port and the container's: [::1]:80:80"],
     ["80:80\n", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
-    ["::1:80:80", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
+    ["::1:80:80", "write [::1]:80:80, with brackets around the IPv6 address"],
     ["1:2:3:4", "write [[ADDRESS:][HOST]:]PORT[/PROTOCOL]"],
     ["0:80", "0 is not within 1 to 65535"],
     ["80:0", "0 is not within 1 to 65535"],

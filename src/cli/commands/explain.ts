@@ -59,13 +59,17 @@ function findEntry(names: readonly string[]): Entry {
   const entries = catalogue(rules);
   const entry = entries.find(({ id }) => id === name);
   if (entry !== undefined) return entry;
-  const near = nearest(
-    name,
-    entries.map(({ id }) => id),
-  );
+  const ids = entries.map(({ id }) => id);
+  const near = nearest(name, ids);
+  const longer = ids.filter((id) => name !== "" && id.startsWith(name));
+  const choice = `Those that begin so are ${longer.join(", ")}.`;
   throw new InputError(
     `there is no rule ${JSON.stringify(name)}`,
-    near === undefined ? "nixgen rules lists all of them." : `Did you mean "${near}"?`,
+    longer.length > 0
+      ? choice
+      : near === undefined
+        ? "nixgen rules lists all of them."
+        : `Did you mean "${near}"?`,
   );
 }
 
