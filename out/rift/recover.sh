@@ -947,28 +947,38 @@ is_of_user() {
   return 1
 }
 
-# Gives the user the files of uid $1 in its home and in podman's storage, and those of no other uid.
+# Gives the user the files of uid $1 in its home and in podman's storage, and those of no other uid; if its
+# primary group was changed as well, also those of the old one there.
 give_files() {
-  local folder failed=0
+  local folder gid failed=0
+  # podman made it with the primary group of then.
+  gid=$(stat --format %g -- "$POD_STORAGE" 2>/dev/null)
+  [[ $gid != "$MY_GID" && $gid != 0 ]] || gid=''
   for folder in "$POD_HOME" "$POD_STORAGE"; do
     [[ -d $folder ]] || continue
-    say "giving $POD_USER ($MY_UID) the files of uid $1 in $folder"
-    in_place "$folder" give_files_here "$1" && continue
-    problem "not every file of uid $1 in $folder could be given to $POD_USER" \
+    say "giving $POD_USER ($MY_UID) the files of uid $1 in $folder${gid:+, and its group ($MY_GID) those of gid $gid}"
+    in_place "$folder" give_files_here "$1" "$gid" && continue
+    problem "not every file of uid $1${gid:+ and gid $gid} in $folder could be given to $POD_USER" \
       "If a link of $POD_USER leads there, only you know whether that is right. As root:" \
-      "find $(typed "$(realpath -- "$folder")") -xdev -uid $1 -exec chown --no-dereference $MY_UID {} +"
+      "find $(typed "$(realpath -- "$folder")") -xdev -uid $1 -exec chown --no-dereference $MY_UID {} +" \
+      ${gid:+"find $(typed "$(realpath -- "$folder")") -xdev -gid $gid -exec chgrp --no-dereference $MY_GID {} +"}
     failed=1
   done
   return "$failed"
 }
 
-# chown takes setuid and setgid bits away, which programs of images have: those are given back.
 give_files_here() {
+  give_here -uid "$1" "$1" "$MY_UID" && { [[ -z $2 ]] || give_here -gid "$2" ":$2" ":$MY_GID"; }
+}
+
+# give_here -uid|-gid ID FROM TO: chown takes setuid and setgid bits away, which programs of images have: those are
+# given back. A folder comes after what is in it: while anything is left, podman's storage has the old group.
+give_here() {
   local mode path failed=0
   while read -r -d '' mode path; do
-    chown --no-dereference --from="$1" -- "$MY_UID" "$path" && chmod -- "$mode" "$path" || failed=1
-  done < <(find . -xdev -type f -uid "$1" -perm /6000 -printf '%m %p\0')
-  find . -xdev -uid "$1" -exec chown --no-dereference --from="$1" -- "$MY_UID" {} + || failed=1
+    chown --no-dereference --from="$3" -- "$4" "$path" && chmod -- "$mode" "$path" || failed=1
+  done < <(find . -xdev -type f "$1" "$2" -perm /6000 -printf '%m %p\0')
+  find . -xdev -depth "$1" "$2" -exec chown --no-dereference --from="$3" -- "$4" {} + || failed=1
   return "$failed"
 }
 

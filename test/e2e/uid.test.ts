@@ -1,7 +1,16 @@
 /** The uid of the containers' user was changed, with real rootless podman: what recover.sh --cure brings back. */
 import { describe, it } from "vitest";
 import { debianTree } from "../support/debian-tree.ts";
-import { drill, drillAfter, fleetFiles, recoverOf, type Stage, tree, web } from "./recovery.ts";
+import {
+  drill,
+  drillAfter,
+  fleetFiles,
+  IMAGE,
+  recoverOf,
+  type Stage,
+  tree,
+  web,
+} from "./recovery.ts";
 
 const podman4 = await debianTree("bookworm");
 
@@ -45,7 +54,7 @@ names_old() {
   sql "SELECT 'SELECT count(*) FROM ' || t.name || ' WHERE instr(CAST(' || c.name || ' AS TEXT), ''/run/user/995/'');'
     FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table'" | sql | awk '{ all += $1 } END { print all + 0 }'
 }
-# all_back UID: the same containers run, with all that was in them, and reach each other.
+# all_back UID [GID]: the same containers run, with all that was in them, and reach each other.
 all_back() {
   local name at
   same "$(ids)" "$before"
@@ -56,14 +65,14 @@ all_back() {
   done
   same "$(as drill podman exec three busybox cat /keep/file)" kept
   same "$(as drill podman exec three busybox wget -qO- http://three-four/data)" 'four is precious'
-  database_is_right "$1"
+  database_is_right "$@"
 }
 database_is_right() {
   same "$(names_old)" 0
   same "$(grep -ac '/run/user/995' "$database")" 0
   same "$(sql 'PRAGMA integrity_check; SELECT DISTINCT typeof(JSON) FROM ContainerConfig')" 'ok
 blob'
-  same "$(stat -c '%u:%g %a' "$database")" "$1:995 644"
+  same "$(stat -c '%u:%g %a' "$database")" "$1:\${2-995} 644"
   same "$(find /home/drill -xdev -uid 995 | wc -l)" 0
 }
 `;
@@ -108,6 +117,30 @@ done
 recover 0 recover.sh
 same "$(running)" 'one three three-four two'
 database_is_right 850
+`,
+      await files(),
+      995,
+    );
+  }, 130_000);
+
+  it("costs no container where the primary gid was changed with it", async () => {
+    drill(
+      `# What podman does not do without a driver of the kernel's: ask whose its own folders are.
+as drill podman system reset --force >/dev/null
+sed -i 's/"vfs"/"overlay"/' /home/drill/.config/containers/storage.conf
+add_image drill ${IMAGE}
+${BEGIN}
+as drill podman exec one sh -c 'busybox cp /bin/busybox /su; busybox chmod 6755 /su'
+as drill podman exec one sh -c 'echo mine >/other; busybox chown 12:34 /other; busybox chmod 600 /other'
+reboot
+sed -i 's/^drill:x:995:995:/drill:x:850:850:/' /etc/passwd
+sed -i 's/^drill:x:995:/drill:x:850:/' /etc/group
+recover 0 recover.sh --cure
+said 'giving drill (850) the files of uid 995 in /home/drill, and its group (850) those of gid 995'
+all_back 850 850
+same "$(find /home/drill -xdev -gid 995 | wc -l)" 0
+same "$(as drill podman exec one busybox stat -c '%a %u:%g' /su /other)" '6755 0:0
+600 12:34'
 `,
       await files(),
       995,

@@ -1,5 +1,5 @@
 /** What is read from `podman inspect` of real containers, of two versions of podman. */
-import { podmanOptions } from "../../src/settings/words.ts";
+import { deviationsOf, podmanOptions } from "../../src/settings/words.ts";
 import { observeContainer } from "../../src/settings/observe.ts";
 import { describe, expect, it } from "vitest";
 import { bindingsOf, type Inspect, isInfra, networksOf } from "../../src/podman/inspect.ts";
@@ -116,6 +116,15 @@ describe.each(PODMAN_VERSIONS)("podman %s, with the command line", (version: Pod
     ]);
     expect(leftovers(inspect)).toEqual(["--volume=/anonymous"]);
     expect(observeContainer(inspect).words).toEqual({ tmpfs: ["/scratch:size=1m"] });
+  });
+
+  it("shows every container to be what its command line says", () => {
+    for (const inspect of inspected(version).values()) {
+      const { exact, words } = observeContainer(inspect);
+      // A pod's containers share what nothing asked for.
+      if (!exact || inspect["Pod"] !== "") continue;
+      expect(deviationsOf(words, inspect), String(inspect["Name"])).toEqual([]);
+    }
   });
 
   it("reads networks, with the names that the container has in them", () => {

@@ -4,7 +4,7 @@ import { below, type Component, type Facts, type Host, servicesOn } from "../../
 import { normalisePath } from "../../text/path.ts";
 import { shellCommand } from "../../text/shell.ts";
 import { subIdsLines } from "../../fleet/sub-ids.ts";
-import { actualGroup, actualUser, userWithUid } from "../queries/host-user.ts";
+import { actualUser, userWithUid } from "../queries/host-user.ts";
 import type { Report, Rule } from "../rule.ts";
 import { contains } from "../queries/sub-ids.ts";
 import { isBindMount, isWritable } from "../queries/volumes.ts";
@@ -168,8 +168,8 @@ function nameOf(host: Host, uid: number): string {
 
 function help(host: Host, component: Component, path: string, owner: number): string {
   const { name } = host.user;
-  const uid = actualUser(host)?.value.uid ?? host.user.uid;
-  const gid = actualGroup(host)?.value.gid ?? host.user.gid;
+  // As the host has them: its primary group may be another one than the pinned one.
+  const { uid, gid } = actualUser(host)?.value ?? host.user;
   const chown = ["chown", "-R", `--from=${owner}`, `${uid}:${gid}`, path];
   const inside = component.definition.user ?? "0:0";
   const [innerUid = "0", innerGid = innerUid] = inside.split(":");

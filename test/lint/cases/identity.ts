@@ -2054,7 +2054,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
           "facts/edge.json": facts(
             "edge",
-            `"passwd": [${user("pod", "850", "850")}], "group": [{ "name": "pod", "gid": 851 }], "subuid": [{ "name": "pod", "start": 300000, "count": 65536 }], "subgid": [{ "name": "pod", "start": 300000, "count": 65536 }], "srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, ‹{ "path": "/srv/web/a", "uid": 100001, "gid": 0 }, { "path": "/srv/web/b", "uid": 300001, "gid": 0 }, ‹{ "path": "/srv/web/c", "uid": 0, "gid": 0 }, ‹{ "path": "/srv/web/d", "uid": 0, "gid": 0 }]`,
+            `"passwd": [${user("pod", "850", "851")}], "group": [{ "name": "pod", "gid": 850 }], "subuid": [{ "name": "pod", "start": 300000, "count": 65536 }], "subgid": [{ "name": "pod", "start": 300000, "count": 65536 }], "srv": [{ "path": "/srv/web", "uid": 850, "gid": 850 }, ‹{ "path": "/srv/web/a", "uid": 100001, "gid": 0 }, { "path": "/srv/web/b", "uid": 300001, "gid": 0 }, ‹{ "path": "/srv/web/c", "uid": 0, "gid": 0 }, ‹{ "path": "/srv/web/d", "uid": 0, "gid": 0 }]`,
           ),
         },
         messages: [
