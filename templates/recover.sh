@@ -920,13 +920,17 @@ gone() {
   [[ $(readlink "/proc/$1/ns/user" 2>/dev/null) == "$(readlink /proc/self/ns/user)" ]]
 }
 
+# The network namespace of process $1.
+net_of() { as_user readlink "/proc/$1/ns/net"; }
+
 # Sets STATE of container $1 to what podman says, to "killed" if podman says that it runs and its process is gone,
+# to "cut-off" if it is in the network of a container that ended or was started again since,
 # to "done" for a job (--restart no) that has ended with status 0, to "missing", or to "external" where the name is held by storage that podman's database knows
 # nothing of; and DIFFERENCES to a line for each way in which it is not as defined. Secrets are in
 # environments: of those only the names are said.
 look_at() {
   local name=${NAMES[$1]} entry key value pid=0 image='' image_id='' user='' mode='' entrypoint='' network=''
-  local exit_status='' image_user='' image_entrypoint='' target found=0
+  local exit_status='' image_user='' image_entrypoint='' owner='' target='' found=0
   local -a cmd=() image_cmd=()
   STATE=missing CONTAINER_ID='' DIFFERENCES=() HAVE=()
   read_command "$1"
@@ -992,6 +996,12 @@ look_at() {
   # With keep-id the user is that of the host.
   [[ ${WANT_USER:-$image_user} == "$user" || ($WANT_USERNS == keep-id* && -z $WANT_USER) ]] || differs "user: ${user:-none}, but defined is ${WANT_USER:-none}"
   [[ $mode == bridge ]] || network=$(network_name "$mode")
+  if [[ $network == container:* ]]; then
+    # podman knows it by its id.
+    read -r owner target < <(podman container inspect --format '{{.Name}} {{.State.Pid}}' "${network#container:}" 2>/dev/null)
+    network=container:${owner:-${network#container:}}
+    if [[ $STATE == running && $(net_of "$pid") != "$(net_of "${target:-0}")" ]]; then STATE=cut-off; fi
+  fi
   [[ $WANT_NETWORK == default && $network == podman ]] && network=default
   [[ $WANT_NETWORK == "$network" ]] || differs "network: ${network:-none}, but defined is $WANT_NETWORK"
   ((${#WANT_CMD[@]})) || WANT_CMD=("${image_cmd[@]}")
@@ -1111,6 +1121,11 @@ bring_up() {
     say "$name: podman says that it runs, but its process is gone: podman stop"
     # That fails, but podman knows then.
     try podman stop --time 0 "$name"
+    if ((DRY_RUN)); then STATE=exited; else look_at "$index"; fi
+  fi
+  if [[ $STATE == cut-off ]]; then
+    say "$name: the container whose network it has ended, or was started again: podman stop"
+    try podman stop "$name"
     if ((DRY_RUN)); then STATE=exited; else look_at "$index"; fi
   fi
   case $STATE in
@@ -1309,7 +1324,7 @@ replace_running() {
 # Lets systemd start container $1, whose unit is in state $2: two masters of one container would stop
 # each other's. Returns 2 where it is to be started by hand.
 start_by_systemd() {
-  local index=$1 name=${NAMES[$1]} unit=podman-${NAMES[$1]}.service
+  local index=$1 name=${NAMES[$1]} unit=podman-${NAMES[$1]}.service verb=start
   if ((BY_HAND)); then
     if ((EUID != 0)); then
       problem "$unit can be stopped by root alone" "As root: systemctl stop $unit"
@@ -1343,12 +1358,13 @@ start_by_systemd() {
   fi
   # The unit removes a container of its name before it makes its own.
   if ((${#DIFFERENCES[@]})); then
-    [[ $STATE != running ]] || try podman stop "$name"
+    [[ $STATE != running && $STATE != cut-off ]] || try podman stop "$name"
     set_aside "$name"
   fi
-  say "$name: systemctl start $unit"
+  if [[ $STATE == cut-off ]]; then verb=restart; fi
+  say "$name: systemctl $verb $unit"
   change systemctl reset-failed "$unit" 2>/dev/null
-  change systemctl start --no-block "$unit"
+  change systemctl "$verb" --no-block "$unit"
   DID[index]='by systemd'
 }
 

@@ -344,6 +344,10 @@ function startsAfter({ dependsOn, dependsOnAll }: ContainerPlan): string[] {
   return [...dependsOn, ...dependsOnAll.map(({ service }) => `all of ${service}`)];
 }
 
+function yesOrNo(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
 /** What makes the unit of a container another one: all that is put into its file or its script. */
 function unitDifferences(
   had: ContainerPlan,
@@ -355,6 +359,7 @@ function unitDifferences(
     ...specDifferences(had, has),
     value("restart", unitRestart(had.restart), unitRestart(has.restart)),
     list("depends_on", startsAfter(had), startsAfter(has)),
+    value("others in its namespaces", yesOrNo(had.isShared), yesOrNo(has.isShared)),
     value("starts after stage", stageName(before, had.after), stageName(after, has.after)),
     value("host's resolver", before.resolvers?.kind, after.resolvers?.kind),
     value("container user", before.user.name, after.user.name),

@@ -1,6 +1,6 @@
 /** The boot sequence: which stage a service is in, what a component depends on, how it is probed. */
 import type { HealthDefinition } from "./schema.ts";
-import type { Where } from "../document/place.ts";
+import type { Path, Where } from "../document/place.ts";
 import { isWildcard } from "../podman/address.ts";
 import { healthArgv } from "../podman/health-command.ts";
 import { dnsAddressesOf, isDnsService } from "./dns.ts";
@@ -10,6 +10,8 @@ import {
   type Component,
   type Fleet,
   type Host,
+  hostOf,
+  sharedNamespaces,
   type StageDefinition,
   usesHostNetwork,
 } from "./model.ts";
@@ -24,28 +26,54 @@ export function stageOf(fleet: Fleet, service: string): StageDefinition | undefi
   return fleet.inventory.boot.sequence[stageIndex(fleet, service) ?? -1];
 }
 
-/** One entry of `depends_on`, and the components that it names; none where it names nothing. */
+/**
+ * One entry of `depends_on`, or a namespace of another container, and the components that it names; none where it
+ * names nothing.
+ */
 export interface Dependency {
   /** What depends on them. */
   readonly component: Component;
-  /** The number of the entry. */
-  readonly index: number;
+  /** Where the component says so: the place of an entry of depends_on, or a key like network. */
+  readonly path: Path;
+  /** As it is written: for a namespace "container:NAME". */
   readonly entry: string;
   readonly targets: readonly Component[];
 }
 
 /**
  * What a component depends on. An entry names a component of its own service, `SERVICE/COMPONENT`, or
- * a service with all its components, in this order.
+ * a service with all its components, in this order. podman makes a container in the namespace of another one only
+ * where that one is there.
  */
 export function dependenciesOf(fleet: Fleet, component: Component): Dependency[] {
-  return component.definition.depends_on.map((entry, index) => ({
+  const entries: Dependency[] = component.definition.depends_on.map((entry, index) => ({
     component,
-    index,
+    path: ["depends_on", index],
     entry,
     targets: dependencyTargets(fleet, component, entry),
   }));
+  const namespaces = sharedNamespaces(component).map(({ key, container }) => ({
+    component,
+    path: [key],
+    entry: `container:${container}`,
+    targets: containersNamed(fleet, component, container),
+  }));
+  return namespaces.length === 0 ? entries : [...entries, ...namespaces];
 }
+
+/** The other components of a component's host whose container has a name. */
+function containersNamed(fleet: Fleet, component: Component, name: string): Component[] {
+  let containers = byContainer.get(fleet);
+  if (containers === undefined) {
+    containers = groupBy(fleet.index.components, ({ container }) => container);
+    byContainer.set(fleet, containers);
+  }
+  const host = hostOf(fleet, component);
+  const isOther = (each: Component): boolean => each !== component && hostOf(fleet, each) === host;
+  return (containers.get(name) ?? []).filter(isOther);
+}
+
+const byContainer = new WeakMap<Fleet, ReadonlyMap<string, readonly Component[]>>();
 
 /**
  * The dependencies of all active components, in the order of these. Several rules go through them, so
@@ -56,7 +84,6 @@ export function allDependencies(fleet: Fleet): readonly Dependency[] {
   if (known !== undefined) return known;
   const all: Dependency[] = [];
   for (const component of fleet.index.components) {
-    if (component.definition.depends_on.length === 0) continue;
     for (const dependency of dependenciesOf(fleet, component)) all.push(dependency);
   }
   resolved.set(fleet, all);
@@ -66,8 +93,8 @@ export function allDependencies(fleet: Fleet): readonly Dependency[] {
 const resolved = new WeakMap<Fleet, readonly Dependency[]>();
 
 /** Where a dependency was written. */
-export function whereOf({ component, index }: Dependency): Where {
-  return below(component.where, "depends_on", index);
+export function whereOf({ component, path }: Dependency): Where {
+  return below(component.where, ...path);
 }
 
 function dependencyTargets(fleet: Fleet, from: Component, entry: string): readonly Component[] {

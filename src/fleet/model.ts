@@ -5,7 +5,7 @@
 import type { Path, Where } from "../document/place.ts";
 import type { Endpoint } from "../podman/address.ts";
 import type { Attachment } from "../podman/attachment.ts";
-import { networkName } from "../podman/network.ts";
+import { networkName, sharedContainer } from "../podman/network.ts";
 import type { PortRange, PublishedPort } from "../podman/port.ts";
 import type { Release } from "./release.ts";
 import type {
@@ -199,6 +199,22 @@ export function usesHostNetwork(component: Component): boolean {
  */
 export function hasOwnNetwork({ definition: { network = "" } }: Component): boolean {
   return !/^(?:host|none|slirp4netns|.*:.*)$/.test(network);
+}
+
+/** Whether podman publishes the ports of a component; under other networks it drops them, with a warning. */
+export function publishesPorts({ definition: { network = "" } }: Component): boolean {
+  return !/^(?:host|none|container:.*)$/.test(network);
+}
+
+/** The keys that can name a container in whose namespace a component runs. */
+const NAMESPACE_KEYS = ["network", "pid", "ipc"] as const;
+
+/** The containers in whose namespaces a component runs, and the keys that say so. */
+export function sharedNamespaces({ definition }: Component) {
+  return NAMESPACE_KEYS.flatMap((key) => {
+    const container = sharedContainer(definition[key]);
+    return container === undefined ? [] : [{ key, container }];
+  });
 }
 
 /** The networks that a component joins, by name. */

@@ -371,9 +371,14 @@ const capability = text(/^(?:CAP_)?[A-Z_]{3,40}$/, 'a capability like "NET_ADMIN
 export const componentSchema = z.strictObject({
   name: name.describe("The component's name; the container is <service>-<component>."),
   image: image.describe("The image, with a tag or a digest."),
-  network: name
+  network: text(
+    /^(?:(?!container:)[^\x00]{1,255}|container:[A-Za-z0-9][A-Za-z0-9_.-]{0,244})$/,
+    'a name, or "container:NAME"',
+  )
     .optional()
-    .describe('The podman network, which is made where it is missing, or "host".'),
+    .describe(
+      'The podman network, which is made where it is missing; "host"; or "container:NAME", the network of a container of the same host, which starts first.',
+    ),
   networks: list(anyText)
     .default([])
     .describe(

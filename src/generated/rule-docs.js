@@ -399,6 +399,15 @@ export const ruleDocs = {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"front-end\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
   }
  },
+ "namespace-shared": {
+  "text": "A component runs in a namespace of a container that its host does not have, or has settings that podman does not take\nthere.\n\n`network`, `pid` and `ipc` can be `container:NAME`. NAME is the container's name, SERVICE-COMPONENT, of a component of\nthe same host; nixgen starts that container first, and starts both again when it is made again.\n\nA container in the network of another one has no ports, resolvers and lines of /etc/hosts of its own. podman drops\nits published ports with a warning only, and refuses dns, dns_search, dns_option and extra_hosts. Publish the ports\nat the container whose network it is.\n\nNever ignore it: podman makes no such container, or nobody reaches its ports. A container that nixgen does not make\nhas no place in the boot order; define it as a component.",
+  "bad": {
+   "services/media.toml": "name = \"media\"\nnode = \"alpha\"\n\n[[components]]\nname = \"vpn\"\nimage = \"registry.example/vpn:v1.0.0\"\nhealth = { kind = \"exec\", command = [\"true\"] }\n\n[[components]]\nname = \"torrent\"\nimage = \"registry.example/torrent:v1.0.0\"\nnetwork = \"container:media-vpn\"\nports = [\"127.0.0.1:8080:8080\"]\n"
+  },
+  "good": {
+   "services/media.toml": "name = \"media\"\nnode = \"alpha\"\n\n[[components]]\nname = \"vpn\"\nimage = \"registry.example/vpn:v1.0.0\"\nports = [\"127.0.0.1:8080:8080\"]\n\n[[components]]\nname = \"torrent\"\nimage = \"registry.example/torrent:v1.0.0\"\nnetwork = \"container:media-vpn\"\nhealth = { kind = \"listen\", port = 8080 }\n"
+  }
+ },
  "network-isolated": {
   "text": "A component needs a container of the same host that is on another podman network.\n\nThe names of containers are known on their own network only. And from podman 6 on (netavark 2), networks are\nisolated from each other, those that were there before too: connections to a container on another\nnetwork, and to what it publishes at an address of the host, time out. What is published is reached\nfrom every network as host.containers.internal:PORT.\n\nReported are variables that name the other container, or an address of the host with a port that it\npublishes, and depends_on. It is information only where the version of podman is not known.\n\nIgnore it where the two never connect, or where both networks were made with\n`podman network create --opt isolate=false`.",
   "bad": {

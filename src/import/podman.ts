@@ -7,6 +7,7 @@ import { InputError } from "../text/input-error.ts";
 import { isTable, textAt } from "../text/json.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
 import { bindingsOf, type Inspect, isInfra, nameOf, portText } from "../podman/inspect.ts";
+import { sharedContainer } from "../podman/network.ts";
 import { syntaxFinding } from "../finding/problem.ts";
 import { SyntaxProblem } from "../document/source.ts";
 import { chooseServices } from "./grouping.ts";
@@ -40,6 +41,8 @@ export function importPodman(inputs: readonly ImportInput[], options: ImportOpti
     containers.map(({ name }) => name),
     options.services,
   );
+  const named = new Map(containers.map(({ name }) => [name, name]));
+  for (const inspect of inspected) named.set(textAt(inspect, "Id") ?? "", nameOf(inspect));
   const components = containers.map((container) => {
     const place = places.get(container.name);
     if (place === undefined) throw new Error(`${container.name} has no place`);
@@ -58,10 +61,13 @@ export function importPodman(inputs: readonly ImportInput[], options: ImportOpti
       dns,
       words,
     } = container;
+    const peer = sharedContainer(network);
+    const peerName = named.get(peer ?? "");
+    const inNetworkOf = peerName === undefined ? undefined : `container:${peerName}`;
     const component: ImportedComponent = {
       name: place.component,
       image,
-      network,
+      network: peer === undefined ? network : inNetworkOf,
       networks,
       user,
       restart,
@@ -75,7 +81,12 @@ export function importPodman(inputs: readonly ImportInput[], options: ImportOpti
       pull: pull === "missing" ? undefined : pull,
       dns,
       words,
-      notes: container.leftovers.map(optionText),
+      notes: [
+        ...container.leftovers,
+        ...(peer !== undefined && peerName === undefined
+          ? [{ option: "network", value: `container:${peer}` }]
+          : []),
+      ].map(optionText),
     };
     return { service: place.service, component };
   });

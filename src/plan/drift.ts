@@ -7,7 +7,7 @@ import type { ComponentDefinition } from "../fleet/schema.ts";
 import { deviationsOf, wordsIn } from "../settings/words.ts";
 import type { Path } from "../document/place.ts";
 import type { Attachment } from "../podman/attachment.ts";
-import { DEFAULT_NETWORKS, networkName } from "../podman/network.ts";
+import { DEFAULT_NETWORKS, networkName, sharedContainer } from "../podman/network.ts";
 import { splitVariable } from "../podman/variable.ts";
 import { compareText } from "../text/order.ts";
 import { canonicalIp, ipVersion } from "../podman/address.ts";
@@ -19,8 +19,8 @@ import {
   type Component,
   type Fleet,
   networkNamesOf,
+  publishesPorts,
   servicesOn,
-  usesHostNetwork,
 } from "../fleet/model.ts";
 import {
   attachmentOf,
@@ -75,7 +75,9 @@ export function driftOf(fleet: Fleet, facts: Facts): Map<Component, Drift> {
       const index = named.get(component.container) ?? -1;
       const inspect = containers[index];
       if (inspect === undefined || !wasRunning(inspect)) continue;
-      const [first, ...others] = differencesOf(fleet, component, inspect, env);
+      const idOf = (name: string): string | undefined =>
+        textAt(containers[named.get(name) ?? -1], "Id");
+      const [first, ...others] = differencesOf(fleet, component, inspect, { env, idOf });
       if (first !== undefined) drift.set(component, { index, differences: [first, ...others] });
     }
   }
@@ -87,11 +89,11 @@ function differencesOf(
   fleet: Fleet,
   component: Component,
   inspect: Inspect,
-  env: EnvironmentKind,
+  { env, idOf }: { env: EnvironmentKind; idOf: (container: string) => string | undefined },
 ): Difference[] {
   return [
     ...imageDifference(component, inspect),
-    ...networkDifferences(component, inspect),
+    ...networkDifferences(component, inspect, idOf),
     ...resolverDifference(fleet, component, inspect),
     ...userDifference(component, inspect),
     ...portDifferences(component, inspect),
@@ -108,11 +110,17 @@ function imageDifference({ definition: { image } }: Component, inspect: Inspect)
   return [{ key: "image", text: `has image ${actual}`, path: ["ImageName"] }];
 }
 
-function networkDifferences(component: Component, inspect: Inspect): Difference[] {
+function networkDifferences(
+  component: Component,
+  inspect: Inspect,
+  idOf: (container: string) => string | undefined,
+): Difference[] {
   const actual = networksOf(inspect);
   if (actual === undefined) return [];
   const { attachments, definition } = component;
   const { network: mode = "private", networks } = definition;
+  const shared = sharedContainer(mode);
+  if (shared !== undefined) return sharedDifference(shared, idOf(shared), actual);
   const expected = attachments.length > 0 ? networkNamesOf(component) : [mode];
   const isIn = (network: string): boolean =>
     network === "private" ? DEFAULT_NETWORKS.has(actual[0] ?? "") : actual.includes(network);
@@ -127,6 +135,21 @@ function networkDifferences(component: Component, inspect: Inspect): Difference[
       path: ["NetworkSettings", "Networks", networkName(attachment.network)],
     })),
   );
+}
+
+/** podman knows the container whose network another one has by its id, which changes when it is made again. */
+function sharedDifference(
+  container: string,
+  id: string | undefined,
+  [actual = "none"]: readonly string[],
+): Difference[] {
+  const has = sharedContainer(actual);
+  if (has !== undefined && (id === undefined || has === id)) return [];
+  const text =
+    has === undefined
+      ? `is in network ${actual}`
+      : `is in the network of another container than ${container}, which was made again`;
+  return [{ key: "network", text, path: ["HostConfig", "NetworkMode"] }];
 }
 
 /** In what a container has another name or address on a network; a stopped one has no address. */
@@ -179,7 +202,7 @@ function userDifference({ definition: { user } }: Component, inspect: Inspect): 
 
 function portDifferences(component: Component, inspect: Inspect): Difference[] {
   // Under these networks podman publishes nothing, whatever was asked for.
-  if (usesHostNetwork(component) || component.definition.network === "none") return [];
+  if (!publishesPorts(component)) return [];
   const actual = bindingsOf(inspect);
   const expected = expectedPorts(component);
   const path = ["HostConfig", "PortBindings"];

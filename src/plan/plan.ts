@@ -2,7 +2,7 @@
  * What a host is to have, as plain data: everything is decided here, and what follows only writes it
  * down. Nothing in a plan depends on Nix.
  */
-import { BUILT_IN_NETWORKS } from "../podman/network.ts";
+import { BUILT_IN_NETWORKS, sharedContainer } from "../podman/network.ts";
 import { compareText } from "../text/order.ts";
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../podman/address.ts";
 import { type ContainerSpec, containerOf } from "./container.ts";
@@ -12,6 +12,7 @@ import { durationSeconds } from "../text/duration.ts";
 import { groupBy } from "../text/group.ts";
 import {
   type Component,
+  componentsOn,
   type Fleet,
   type Host,
   hostPortsOf,
@@ -21,6 +22,7 @@ import {
   type Release,
   type Service,
   servicesOn,
+  sharedNamespaces,
   type StageDefinition,
   usesHostNetwork,
 } from "../fleet/model.ts";
@@ -114,6 +116,8 @@ export interface ContainerPlan extends ContainerSpec {
   readonly restart: string;
   /** Containers that must have started before. */
   readonly dependsOn: readonly string[];
+  /** Whether others run in a namespace of it: podman removes it only together with them. */
+  readonly isShared: boolean;
   /** Services of which all containers must have started before, and which have many. */
   readonly dependsOnAll: readonly Together[];
   /** The target of its stage, or undefined where it is in none. */
@@ -216,6 +220,11 @@ export function planContainers(
   const orderOf = ({ name }: Service): number => fleet.index.bootOrder.get(name) ?? Infinity;
   const byStage = groupBy(services, ({ name }) => stageIndex(fleet, name) ?? last);
   const together = new Map<readonly Component[], Together>();
+  const shared = new Set(
+    componentsOn(fleet, host.name).flatMap((component) =>
+      sharedNamespaces(component).map(({ container }) => container),
+    ),
+  );
   return Array.from({ length: last + 1 }, (_, index) => {
     const definition = sequence[index];
     const stage = stages.find(({ name }) => name === definition?.name);
@@ -224,7 +233,7 @@ export function planContainers(
       (index === last ? inStage : inStage.sort((a, b) => orderOf(a) - orderOf(b)))
         .flatMap((service) => service.components)
         .map((component) =>
-          planContainer(fleet, host, component, stage, definition, stages.at(-1), together),
+          planContainer(fleet, host, component, stage, definition, stages.at(-1), together, shared),
         ),
     );
   }).flat();
@@ -238,6 +247,7 @@ export function networksOf(containers: readonly ContainerPlan[]): string[] {
 /** The networks that must be there before a container can be made. */
 export function networksToMake({ networks }: ContainerPlan): string[] {
   return networks
+    .filter((network) => sharedContainer(network) === undefined)
     .map((network) => network.replace(/:.*$/, ""))
     .filter((network) => !BUILT_IN_NETWORKS.has(network));
 }
@@ -350,11 +360,14 @@ function planContainer(
   stageDefinition: StageDefinition | undefined,
   lastStage: StagePlan | undefined,
   together: Map<readonly Component[], Together>,
+  shared: ReadonlySet<string>,
 ): ContainerPlan {
   const { definition, container, service } = component;
   requireSafe("service", service);
   requireSafe("component", component.name);
-  if (definition.network !== undefined) requireSafe("network", definition.network);
+  if (definition.network !== undefined && sharedContainer(definition.network) === undefined) {
+    requireSafe("network", definition.network);
+  }
   for (const { attachment } of component.attachments) requireSafe("network", attachment.network);
   const dependencies = dependenciesOf(fleet, component);
   return {
@@ -372,6 +385,7 @@ function planContainer(
         return known;
       }),
     ),
+    isShared: shared.has(container),
     stage: stage?.target,
     after: stage === undefined ? lastStage?.target : stage.after,
     probe: probeOf(fleet, host, component, stageDefinition),

@@ -17,7 +17,12 @@ const MODES: ReadonlySet<string> = new Set([...DEFAULT_NETWORKS, "host", "none"]
 
 /** Whether a network is one that containers can join, and find each other in. */
 export function isJoinable(network: string): boolean {
-  return !MODES.has(network);
+  return !MODES.has(network) && sharedContainer(network) === undefined;
+}
+
+/** The container of container:NAME, in whose namespace another one runs; undefined for any other mode. */
+export function sharedContainer(mode: string | undefined): string | undefined {
+  return mode?.startsWith("container:") === true ? mode.slice("container:".length) : undefined;
 }
 
 /** podman's default network has two names. */

@@ -7,7 +7,7 @@
  * leave it out for the secrets in it) the data itself is read.
  */
 import { isAccepted } from "./compose-service.ts";
-import { DEFAULT_NETWORKS, HOST_RESOLVER } from "../podman/network.ts";
+import { DEFAULT_NETWORKS, HOST_RESOLVER, sharedContainer } from "../podman/network.ts";
 import { splitVariable } from "../podman/variable.ts";
 import { sameImage } from "../podman/image.ts";
 import { at, listAt, textAt, textsAt } from "../text/json.ts";
@@ -34,7 +34,10 @@ import { wordsOf } from "./words.ts";
 export interface ObservedContainer {
   readonly name: string;
   readonly image: string;
-  /** What definitions say with network: a network without options, or a mode. Undefined: podman's own choice. */
+  /**
+   * What definitions say with network: a network without options, or a mode; of container:… the container's name or its
+   * id, as podman was told. Undefined: podman's own choice.
+   */
   readonly network: string | undefined;
   /** Else several networks, or one with options, as podman takes them. */
   readonly networks: readonly string[];
@@ -98,8 +101,11 @@ function fromData(inspect: Inspect): ObservedContainer {
   const joined = (networksOf(inspect) ?? [])
     .filter((name) => !DEFAULT_NETWORKS.has(name))
     .map((name) => attachmentSeen(inspect, name));
-  // Of a pod, or of another container.
-  const shared = joined.find((name) => /^(?:container|ns):/.test(name));
+  // Of a pod, or of a namespace that podman did not make.
+  const inPod = textAt(inspect, "Pod") !== undefined;
+  const strangeNetwork = joined.find(
+    (name) => name.startsWith("ns:") || (inPod && sharedContainer(name) !== undefined),
+  );
   const mounts = mountsOf(inspect);
   for (const { target, anonymous } of mounts) {
     if (anonymous) leftovers.push({ option: "volume", value: target });
@@ -112,7 +118,7 @@ function fromData(inspect: Inspect): ObservedContainer {
   return {
     name: nameOf(inspect),
     image: imageOf(inspect),
-    ...(shared === undefined ? networksIn(joined) : networksIn([])),
+    ...networksIn(strangeNetwork === undefined ? joined : []),
     user: textAt(inspect, "Config", "User"),
     restart: restartOf(inspect),
     pull: "missing",
@@ -125,8 +131,8 @@ function fromData(inspect: Inspect): ObservedContainer {
       ...leftovers,
       ...left.map((value) => ({ option: "env", value })),
       ...strange.map((value) => ({ option: "volume", value })),
-      ...(shared !== undefined && textAt(inspect, "Pod") === undefined
-        ? [{ option: "network", value: shared }]
+      ...(strangeNetwork !== undefined && !inPod
+        ? [{ option: "network", value: strangeNetwork }]
         : []),
       ...deviations(inspect),
     ],
@@ -146,14 +152,20 @@ function attachmentSeen(inspect: Inspect, network: string): string {
 
 /** Whether a definition can have it: a mode, or a network with options that are known. */
 function isNetwork(text: string): boolean {
+  const shared = sharedContainer(text);
+  if (shared !== undefined) return /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(shared);
   const attachment = parseAttachment(text);
   return typeof attachment !== "string" && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(attachment.network);
+}
+
+function isWithoutOptions(network: string): boolean {
+  return !network.includes(":") || sharedContainer(network) !== undefined;
 }
 
 /** Networks by the keys that definitions have for them. */
 function networksIn(networks: readonly string[]): Pick<ObservedContainer, "network" | "networks"> {
   const [only, ...more] = networks;
-  return only !== undefined && more.length === 0 && !only.includes(":")
+  return only !== undefined && more.length === 0 && isWithoutOptions(only)
     ? { network: only, networks: [] }
     : { network: undefined, networks };
 }

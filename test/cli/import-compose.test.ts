@@ -116,7 +116,7 @@ describe("nixgen import compose", () => {
   });
 
   it.each([
-    ["network_mode: 'service:vpn'", 'services.web.network_mode is "service:vpn"'],
+    ["network_mode: 'container:vpn'", 'services.web.network_mode is "container:vpn"'],
     ["runtime: runsc", 'services.web.runtime is "runsc"'],
     ['security_opt: ["a\\nb"]', "services.web.security_opt is"],
     [
@@ -152,6 +152,21 @@ networks:
       expect(accepted).toMatchObject({ status: 0, stdout: "services/shop.toml\n" });
     },
   );
+
+  it("puts a container into the network of a service, or of the service whose container is called so", async () => {
+    const text = `services:
+  vpn: {image: a, container_name: my-vpn}
+  web: {image: a, network_mode: "service:vpn"}
+  job: {image: a, network_mode: "container:my-vpn"}
+`;
+    const argv = ["import", "compose", "--project", "shop", "-"];
+    const run = await runCli(temporaryFolder(), argv, {}, text);
+    expect(run).toMatchObject({ status: 0 });
+    expect(run.stdout.match(/^network = .*/gm)).toEqual([
+      'network = "container:my-vpn"',
+      'network = "container:my-vpn"',
+    ]);
+  });
 
   it("leaves out a service that is only built, and says so", async () => {
     const text = "services: {web: {image: a, depends_on: [api]}, api: {build: .}}";

@@ -149,6 +149,7 @@ const COMBINED: readonly Omit<Component, "name">[] = [
   { cmd: idle, init: false, tty: false, privileged: false, read_only: false, cap_add: [] },
   { cmd: idle, labels: {}, cpus: 2, healthcheck: { command: ["true"], interval: "30s" } },
   { cmd: idle, privileged: true, cap_drop: ["KILL"] },
+  { cmd: idle, network: "container:all-c0", hostname: "other" },
 ];
 
 /** The definitions that the program makes of containers, by the containers' names. */

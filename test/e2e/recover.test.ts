@@ -95,6 +95,62 @@ recover 0 recover.sh --help
     );
   }, 130_000);
 
+  it("keeps containers in the network of the one that they share, when that is started or made again", async () => {
+    // A first process that ends when it is told to.
+    const client = ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"];
+    const files = (image: string): Files =>
+      fleetFiles([
+        {
+          name: "only",
+          services: {
+            // In the order of their names the first would start first.
+            a: [{ name: "client", network: "container:vpn", cmd: client }],
+            vpn: [web("vpn", 18001, { image })],
+          },
+        },
+      ]);
+    drill(
+      `
+net() { as drill readlink "/proc/$(as drill podman inspect --format '{{.State.Pid}}' "$1")/ns/net"; }
+recover 0 old.sh
+same "$(net a-client)" "$(net vpn)"
+before=$(containers)
+recover 0 old.sh
+same "$(containers)" "$before"
+
+# By hand: podman says that both run.
+as drill podman stop --time 0 vpn >/dev/null
+# pasta holds the port for a moment.
+until as drill podman start vpn >/dev/null 2>&1; do sleep 0.2; done
+[ "$(net a-client)" != "$(net vpn)" ]
+recover 1 old.sh --status
+said 'a-client   cut-off'
+before=$(ids)
+recover 0 old.sh
+said 'a-client: the container whose network it has ended, or was started again: podman stop'
+same "$(net a-client)" "$(net vpn)"
+same "$(ids)" "$before"
+
+as drill podman stop --time 0 vpn >/dev/null
+recover 0 old.sh
+same "$(net a-client)" "$(net vpn)"
+
+# Made again, it is another container.
+as drill podman tag ${IMAGE} localhost/drill:v2
+recover 0 new.sh --replace
+said 'a-client: does not run, and is not as defined; it is made anew'
+same "$(net a-client)" "$(net vpn)"
+same "$(running)" 'a-client vpn'
+recover 0 new.sh
+said 'a-client   running  nothing'
+`,
+      {
+        "old.sh": await recoverOf(files(IMAGE)),
+        "new.sh": await recoverOf(files("localhost/drill:v2")),
+      },
+    );
+  }, 130_000);
+
   it("replaces what runs only when asked, keeps the old one, and puts it back in need", async () => {
     const files = (more: Readonly<Record<string, unknown>>): Files =>
       fleetFiles([{ name: "only", services: { one: [web("one", 18001, more)] } }]);

@@ -327,6 +327,11 @@ function expectedServices(plan: HostPlan): Json {
       },
     };
   }
+  const sharedNames = new Set(
+    containers.flatMap((container) =>
+      container.networks.flatMap((network) => /^container:(.*)/.exec(network)?.[1] ?? []),
+    ),
+  );
   for (const container of containers) {
     const { name, stage, after, restart, probe, gate, dependsOn, volumes } = container;
     const joined = container.networks.map((network) => network.replace(/:.*$/, ""));
@@ -366,7 +371,12 @@ function expectedServices(plan: HostPlan): Json {
         ),
       },
       serviceConfig: {
-        ExecStartPre: ["+/bash /etc/nixgen/host-check.sh start"],
+        ExecStartPre: [
+          "+/bash /etc/nixgen/host-check.sh start",
+          ...(sharedNames.has(name)
+            ? [`-podman/bin/podman rm --force --depend --ignore ${name}`]
+            : []),
+        ],
         Delegate: true,
         // Always ours: NixOS says on-failure from 26.05 on. Under systemd unless-stopped is always.
         Restart: restart === "unless-stopped" ? "always" : restart.replace(/:.*/, ""),

@@ -139,3 +139,43 @@ describe("services", () => {
     });
   });
 });
+
+describe("a container in the network of another one", () => {
+  const inspect = (name: string, id: string, mode: string, more: object = {}): Inspect => ({
+    Id: id,
+    Name: name,
+    ImageName: "registry.example/x:v1",
+    Config: { Image: "registry.example/x:v1", ...more },
+    HostConfig: { NetworkMode: mode },
+  });
+  const vpn = inspect("vpn", "a".repeat(64), "pasta");
+
+  it.each([
+    ["by its id", inspect("web", "b", `container:${"a".repeat(64)}`)],
+    [
+      "by the command that made it",
+      inspect("web", "b", `container:${"a".repeat(64)}`, {
+        CreateCommand: [
+          ...["podman", "run", "--name", "web", "--network", "container:vpn"],
+          "registry.example/x:v1",
+        ],
+      }),
+    ],
+  ])("is defined as that, %s", async (_, web) => {
+    const fleet = await fleetOf([vpn, web]);
+    const definitions = fleet.services.flatMap(({ components }) => components);
+    expect(definitions.find(({ container }) => container === "web")?.definition.network).toBe(
+      "container:vpn",
+    );
+    expect(commandsOf(fleet).get("web")?.join(" ")).toContain("--network container:vpn");
+  });
+
+  it("is noted where that one is not imported", () => {
+    const { services } = importAll([inspect("web", "b", `container:${"c".repeat(64)}`)]);
+    const [web] = services.flatMap(({ components }) => components);
+    expect(web).toMatchObject({
+      network: undefined,
+      notes: [`--network container:${"c".repeat(64)}`],
+    });
+  });
+});

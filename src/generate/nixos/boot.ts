@@ -35,7 +35,7 @@ import {
   updated,
 } from "../../nix/ast.ts";
 import type { Module } from "./render.ts";
-import { forced, ours } from "./priority.ts";
+import { before, forced, ours } from "./priority.ts";
 import { PODMAN, requestPackage } from "./programs.ts";
 
 /**
@@ -240,6 +240,18 @@ function containerUnit(
   );
   const wanted = [...dependencies, ...networks];
   const restart = unitRestart(container.restart);
+  const service = [
+    ...(restart === DEFAULT_RESTART
+      ? []
+      : [
+          bind("Restart", forced(str(restart))),
+          // A job that has ended with status 0 is done: its unit stays active, and nobody starts it again.
+          ...(restart === "no" ? [bind("RemainAfterExit", bool(true))] : []),
+        ]),
+    ...(container.isShared
+      ? [bind("ExecStartPre", before(list([HOST_CHECK, removeWithDependents(container)])))]
+      : []),
+  ];
   const mounts = [...new Set(container.volumes.map(hostPath))].filter((path) => path !== "");
   return updated(like(), [
     // Wanted, not required: what depends on a container that cannot start yet would never be started.
@@ -265,19 +277,18 @@ function containerUnit(
             ]),
           ),
         ]),
-    ...(restart === DEFAULT_RESTART
+    ...(service.length === 0
       ? []
-      : [
-          bind(
-            "serviceConfig",
-            updated(like("serviceConfig"), [
-              bind("Restart", forced(str(restart))),
-              // A job that has ended with status 0 is done: its unit stays active, and nobody starts it again.
-              ...(restart === "no" ? [bind("RemainAfterExit", bool(true))] : []),
-            ]),
-          ),
-        ]),
+      : [bind("serviceConfig", updated(like("serviceConfig"), service))]),
   ]);
+}
+
+/**
+ * podman removes no container in whose namespace another one runs: NixOS's own script could not make it again. Those
+ * go with it, and their units start them in the new namespace.
+ */
+function removeWithDependents({ name }: ContainerPlan): Expr {
+  return interpolated("-", PODMAN, `/bin/podman rm --force --depend --ignore ${name}`);
 }
 
 /** What most containers have, so that the template says it for all: a container that crashed comes back. */

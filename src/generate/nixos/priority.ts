@@ -21,3 +21,8 @@ export function ours(value: Expr): Expr {
 export function byDefault(value: Expr): Expr {
   return call(ref("lib", "mkDefault"), value);
 }
+
+/** What comes before all that others define for the same list: `lib.mkBefore value`. */
+export function before(value: Expr): Expr {
+  return call(ref("lib", "mkBefore"), value);
+}

@@ -351,11 +351,24 @@ function volumeSource(subject: ComposeService, path: Path, source: string): stri
 /** Modes that podman knows under the same name. */
 const NETWORK_MODES: ReadonlySet<unknown> = new Set(["host", "none"]);
 
+/** The container of the project whose network service:KEY or container:NAME means. */
+function containerOfMode({ value, names }: ComposeProject, mode: string): string | undefined {
+  const [kind, name = ""] = mode.split(":");
+  if (kind === "service") return names.get(name)?.container;
+  if (kind !== "container") return undefined;
+  const service = entriesAt(value, "services").find(
+    ([, definition]) => textAt(definition, "container_name") === name,
+  );
+  return names.get(service?.[0] ?? "")?.container;
+}
+
 /** The networks of a service, by the keys that definitions have for them. */
 function networksOf(subject: ComposeService): Pick<ImportedComponent, "network" | "networks"> {
   const { definition, project } = subject;
   const mode = at(definition, "network_mode");
   if (NETWORK_MODES.has(mode)) return { network: String(mode) };
+  const shared = typeof mode === "string" ? containerOfMode(project, mode) : undefined;
+  if (shared !== undefined) return { network: `container:${shared}` };
   if (mode !== undefined && mode !== null) {
     note(subject, ["network_mode"], mode, "the component is in podman's default network");
     return {};

@@ -38,6 +38,7 @@ import { rule as magicdnsAmplifies } from "./magicdns-amplifies.ts";
 import { rule as missingContainer } from "./missing-container.ts";
 import { rule as mountConflict } from "./mount-conflict.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
+import { rule as namespaceShared } from "./namespace-shared.ts";
 import { rule as networkIsolated } from "./network-isolated.ts";
 import { rule as othersCollide } from "./others-collide.ts";
 import { rule as podmanUnanswered } from "./podman-unanswered.ts";
@@ -133,6 +134,7 @@ export const rules: readonly Rule[] = [
   missingContainer,
   mountConflict,
   nameNotSafe,
+  namespaceShared,
   networkIsolated,
   othersCollide,
   podmanUnanswered,

@@ -94,8 +94,10 @@ export const rule: Rule = {
           : { related: [inactiveHere(inactive)] }),
       };
     }
-    const isUnmet = ({ component, targets }: Dependency): boolean =>
-      targets.length === 0 || targets.some((target) => isElsewhere(fleet, component, target));
+    // Of namespaces the rule namespace-shared speaks.
+    const isUnmet = ({ component, path, targets }: Dependency): boolean =>
+      (targets.length === 0 && path[0] === "depends_on") ||
+      targets.some((target) => isElsewhere(fleet, component, target));
     for (const dependency of allDependencies(fleet).filter(isUnmet)) {
       const report =
         dependency.targets.length === 0

@@ -253,6 +253,65 @@ look >/sandbox/4
     expect(isSame(at3, at4)).toEqual([true, true, true, true]);
   }, 240_000);
 
+  it("keeps a container in the network of the one that it shares, when that is restarted or dies", async () => {
+    const component = (name: string, keys = ""): string => `name = "${name}"
+node = "rift"
+[[components]]
+name = "${name}"
+image = "mcr.svc.mcp.metacircular.net:8443/mc-proxy:v1.2.1"
+volumes = ["/srv/${name}:/srv/${name}"]
+cmd = ["server", "--config", "/srv/${name}/${name}.toml"]
+${keys}`;
+    const { boots, file } = await drill(
+      await host(
+        {},
+        {},
+        {
+          // In the order of their names it would start first.
+          "services/client.toml": component("client", 'network = "container:vpn"\n'),
+          "services/vpn.toml": component("vpn"),
+        },
+      ),
+      { ...SERVICES, client: "tcp 8080\n", vpn: "" },
+      `${HELPERS}
+process_of() { machine systemctl show --property MainPID --value "podman-$1"; }
+# The namespace of a container, whose process is below conmon's.
+net_of() { machine bash -c 'readlink "/proc/$(cat "/proc/$1/task/$1/children" | tr -d " ")/ns/net"' net "$(process_of "$1")"; }
+together() {
+  local net
+  idle && machine systemctl is-active --quiet podman-vpn podman-client &&
+    net=$(net_of vpn) && [[ -n $net && $net == "$(net_of client)" ]]
+}
+look() {
+  until_true together
+  for name in vpn client mcns; do process_of "$name"; done | tr '\n' ' '
+}
+boot
+look >/sandbox/0
+machine systemctl restart podman-vpn
+look >/sandbox/1
+machine bash -c 'kill -KILL $(cat "/proc/$1/task/$1/children")' kill "$(process_of vpn)"
+again() { [[ $(machine systemctl show --property NRestarts --value podman-vpn) -ge 1 ]]; }
+until_true again
+look >/sandbox/2
+machine systemctl show --property NRestarts --value podman-vpn >/sandbox/restarts
+machine systemctl stop podman-vpn
+machine systemctl start podman-client
+look >/sandbox/3
+`,
+    );
+    const [boot] = boots;
+    if (boot === undefined) throw new Error("no boot");
+    expect(starting(boot, "client")).toBeGreaterThan(boot.first("podman-vpn.service", "started"));
+    const seen = [0, 1, 2, 3].map((step) => file(String(step)).trim().split(" "));
+    for (const [step, now] of seen.slice(1).entries()) {
+      // Both are new, and somebody else is not.
+      expect(now.map((pid, n) => pid === seen[step]?.[n])).toEqual([false, false, true]);
+    }
+    // Made again at the first try: what shares its network does not hold it back.
+    expect(file("restarts").trim()).toBe("1");
+  }, 240_000);
+
   it("comes up by recover.sh --cure after the uid was changed, and by itself from then on", async () => {
     const { boots, file } = await drill(
       await host({ "120s": "10s" }, { "uid          = 850": "uid          = 995" }),

@@ -16,6 +16,14 @@ import {
 const NS_BINDINGS =
   '[{ "HostIp": "192.168.1.10", "HostPort": "53" }, { "HostIp": "100.64.0.10", "HostPort": "53" }]';
 
+const HEALTH = 'health = { kind = "exec", command = ["true"] }';
+
+/** A component; the key that has the finding, if any, is marked. */
+function part(name: string, keys: string, marked?: string): string {
+  const text = marked === undefined ? keys : keys.replace(`${marked} = `, `${marked} = «`);
+  return `[[components]]\nname = "${name}"\nimage = "registry.example/${name}:v1.0.0"\n${text}`;
+}
+
 export const CASES: Readonly<Record<string, Cases>> = {
   "image-unpinned": {
     wrong: [
@@ -46,6 +54,83 @@ export const CASES: Readonly<Record<string, Cases>> = {
           "nixgen.toml": inventory(),
           "services/web.toml":
             'name = "web"\nactive = false\n[[components]]\nname = "web"\nimage = "web"\n',
+        },
+      },
+    ],
+  },
+  "namespace-shared": {
+    wrong: [
+      {
+        name: "the container of a sibling by its component's name, itself, a slip, and what no container is called",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": [
+            'name = "media"\nnode = "alpha"',
+            part("vpn", HEALTH),
+            part("own", `network = "container:vpn"\n${HEALTH}`, "network"),
+            part("self", `pid = "container:media-self"\n${HEALTH}`, "pid"),
+            part("slip", `ipc = "container:media-vpm"\n${HEALTH}`, "ipc"),
+            part("odd", `network = "container:elsewhere"\n${HEALTH}`, "network"),
+          ].join("\n"),
+          // Of its name on another host.
+          "services/b.toml": service("elsewhere", 'ports = ["127.0.0.1:80:80"]', 'node = "beta"'),
+        },
+        messages: [
+          "media-own runs in the network namespace of vpn, which is no container of alpha",
+          "media-self runs in the pid namespace of itself",
+          "media-slip runs in the ipc namespace of media-vpm, which is no container of alpha",
+          "media-odd runs in the network namespace of elsewhere, which is no container of alpha",
+        ],
+        help: ['Did you mean "container:media-vpn"?'],
+      },
+      {
+        name: "ports, a route, and what podman refuses beside the network of another container",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/a.toml": [
+            'name = "media"\nnode = "alpha"',
+            part("vpn", HEALTH),
+            part(
+              "torrent",
+              'network = ‹"container:media-vpn"\nports = «["127.0.0.1:8080:8080"]\ndns = «["9.9.9.9"]\ndns_search = «["example.org"]\ndns_option = «["ndots:2"]\nextra_hosts = «["a.b:10.0.0.1"]',
+            ),
+            part(
+              "web",
+              `network = ‹"container:media-vpn"\n${HEALTH}\n[[«components.routes]]\nport = 443`,
+            ),
+          ].join("\n"),
+        },
+        messages: [
+          "media-torrent publishes ports, but is in the network of media-vpn: podman publishes none of them",
+          "media-torrent has dns, but is in the network of media-vpn: podman makes no such container",
+          "media-torrent has dns_search, but is in the network of media-vpn: podman makes no such container",
+          "media-torrent has dns_option, but is in the network of media-vpn: podman makes no such container",
+          "media-torrent has extra_hosts, but is in the network of media-vpn: podman makes no such container",
+          "media-web has a route, but is in the network of media-vpn: podman does not publish its port",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "every namespace of a container of the same host, in another service",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/vpn.toml": service("vpn", 'ports = ["127.0.0.1:8080:8080"]'),
+          "services/a.toml": service(
+            "torrent",
+            `network = "container:vpn"\npid = "container:vpn"\nipc = "container:vpn"\nhostname = "t"\ndns = []\n${HEALTH}`,
+          ),
+        },
+      },
+      {
+        name: "ports and resolvers beside other namespaces of a container",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/vpn.toml": service("vpn", HEALTH),
+          "services/a.toml": service(
+            "web",
+            'pid = "container:vpn"\nports = ["127.0.0.1:8080:80"]\ndns = ["9.9.9.9"]',
+          ),
         },
       },
     ],
@@ -682,6 +767,24 @@ export const CASES: Readonly<Record<string, Cases>> = {
           ),
         },
         messages: ["web on alpha is not what its definition says: it is in network back"],
+      },
+      {
+        name: "the network of another container, and of one that was made again since",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/vpn.toml": service("vpn"),
+          "services/a.toml": service("a", 'network = «"container:vpn"'),
+          "services/b.toml": service("b", 'network = «"container:vpn"'),
+          "services/c.toml": service("c", 'network = "container:vpn"'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"podman": [{ "user": "pod", "containers": [{ "Name": "vpn", "Id": "1234" }, { "Name": "a", "HostConfig": { "NetworkMode": ‹"container:0123" } }, { "Name": "b", "HostConfig": { "NetworkMode": ‹"pasta" } }, { "Name": "c", "HostConfig": { "NetworkMode": "container:1234" } }] }]',
+          ),
+        },
+        messages: [
+          "a on alpha is not what its definition says: it is in the network of another container than vpn, which was made again",
+          "b on alpha is not what its definition says: it is in network pasta",
+        ],
       },
       {
         name: "the host's resolver for what that one asks",

@@ -303,6 +303,12 @@ in
           "podman-db-main.service"
           "podman-shop-api.service"
         ];
+        serviceConfig = stages.apps.container.serviceConfig // {
+          ExecStartPre = lib.mkBefore [
+            "+${pkgs.runtimeShell} /etc/nixgen/host-check.sh start"
+            "-${config.virtualisation.podman.package}/bin/podman rm --force --depend --ignore shop-web"
+          ];
+        };
       };
       pod-ready-shop-web = stages.apps.gate // {
         description = "wait until shop-web says that it is healthy";
@@ -321,6 +327,22 @@ in
         script = ''
           until systemctl is-active --quiet podman-shop-mail.service &&
             podman exec shop-mail mail-check --quiet; do
+            sleep 0.5
+          done
+        '';
+      };
+      podman-shop-watch = stages.apps.container // {
+        after = stages.apps.container.after ++ [ "podman-shop-web.service" ];
+        wants = stages.apps.container.wants ++ [ "podman-shop-web.service" ];
+        partOf = [ "podman-shop-web.service" ];
+      };
+      pod-ready-shop-watch = stages.apps.gate // {
+        description = "wait until shop-watch listens on port 9100";
+        wants = stages.apps.gate.wants ++ [ "podman-shop-watch.service" ];
+        script = listens + ''
+          until systemctl is-active --quiet podman-shop-watch.service &&
+            pid=$(podman inspect --format '{{.State.Pid}}' shop-watch) &&
+            listens 238C; do
             sleep 0.5
           done
         '';

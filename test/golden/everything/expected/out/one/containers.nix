@@ -92,6 +92,13 @@
           podman.user = "pod";
           networks = [ "host" ];
         };
+        shop-watch = {
+          image = "registry.example:5000/watch:v1";
+          pull = "missing";
+          autoStart = false;
+          podman.user = "pod";
+          networks = [ "container:shop-web" ];
+        };
       };
     };
   };

@@ -126,6 +126,14 @@ containers() {
     --network host \
     registry.example:5000/mail:v1
 
+  container shop-watch shop/watch 'listens on port 9100' \
+    podman run --detach \
+    --name shop-watch \
+    --restart unless-stopped \
+    --pull missing \
+    --network container:shop-web \
+    registry.example:5000/watch:v1
+
 }
 
 # How to tell that a container works: the same that a boot waits for, asked once.
@@ -163,5 +171,10 @@ healthy_shop-web() {
 
 healthy_shop-mail() {
   podman exec shop-mail mail-check --quiet
+}
+
+healthy_shop-watch() {
+  pid=$(podman inspect --format '{{.State.Pid}}' shop-watch) &&
+    listens 238C
 }
 
