@@ -102,7 +102,14 @@ function expectDirectories({ user, directories }: HostPlan, host: Evaluation): v
   }
 }
 
-function expectContainers({ user, containers, stages }: HostPlan, host: Evaluation): void {
+/** What a unit is started again for, if it changes: newer releases have it in a file. */
+function triggers(host: Evaluation, name: string): string {
+  const [path = ""] = words(unit(host, name), "X-Restart-Triggers");
+  return host.units[name]?.files?.[path] ?? path;
+}
+
+function expectContainers(plan: HostPlan, host: Evaluation): void {
+  const { user, containers, stages, resolvers } = plan;
   for (const { name, restart, stage, after, dependsOn, gate } of containers) {
     const service = `podman-${name}.service`;
     const text = unit(host, service);
@@ -112,6 +119,8 @@ function expectContainers({ user, containers, stages }: HostPlan, host: Evaluati
     expect(has("Delegate"), service).toEqual(["true"]);
     expect(has("Restart"), service).toEqual([restartOf(restart)]);
     expect(has("RestartMode"), service).toEqual(["direct"]);
+    // podman reads /etc/resolv.conf when a container starts.
+    expect(triggers(host, service).trim(), service).toBe(resolvers?.kind ?? "");
     // The check as root, and only then what NixOS itself calls podman for.
     const before = text.match(/^ExecStartPre=.*/gm) ?? [];
     expect(before, service).toEqual([
