@@ -195,6 +195,49 @@ machine systemctl is-active 'mcp-*.target' | sort | uniq -c | tr -s ' ' >/sandbo
     expect(file("targets").trim()).toBe("3 active");
   }, 240_000);
 
+  it("has only what systemd knows in its units, and comes back where conmon alone was killed", async () => {
+    const mcdoc = referenceFleet()["services/mcdoc.toml"];
+    expect(mcdoc).toContain('restart = "unless-stopped"');
+    const { file } = await drill(
+      await host(
+        {},
+        {},
+        {
+          "services/mcdoc.toml": String(mcdoc).replace(
+            'restart = "unless-stopped"',
+            'restart = "no"',
+          ),
+        },
+      ),
+      SERVICES,
+      `${HELPERS}
+boot
+# Unknown keys are no error to systemd-analyze.
+verify() { machine systemd-analyze verify --man=no "$@" 2>&1 || true; }
+sed 's/^Delegate=/Delegated=/' /etc/systemd/system/podman-mcns.service >/etc/systemd/system/wrong.service
+verify wrong.service >/sandbox/wrong
+rm /etc/systemd/system/wrong.service
+verify $(find /etc/systemd/system -maxdepth 1 -type f -name '*-*' -printf '%f ') >/sandbox/verified
+# kill_conmon CONTAINER: all else of the unit then ends with it, and podman goes on saying that the container is up.
+kill_conmon() { machine kill -KILL "$(machine systemctl show --property MainPID --value "podman-$1")"; }
+is_failed() { machine systemctl is-failed --quiet "podman-$1"; }
+again() { [[ $(machine systemctl show --property NRestarts --value "podman-$1") == 1 ]]; }
+kill_conmon metacrypt-api
+kill_conmon mcdoc
+until_true again metacrypt-api
+until_true is_failed mcdoc
+containers >/sandbox/1
+machine bash /etc/nixgen/recover.sh >/sandbox/said 2>&1 || { cat /sandbox/said; exit 1; }
+containers >/sandbox/2
+`,
+    );
+    expect(file("wrong")).toContain("Unknown key 'Delegated'");
+    expect(file("verified")).toBe("");
+    expect(processes(file("1"))).toMatchObject({ mcdoc: "failed" });
+    expect(file("1").match(/ active /g)).toHaveLength(CONTAINERS.length - 1);
+    expect(file("2").match(/ active /g)).toHaveLength(CONTAINERS.length);
+  }, 240_000);
+
   it("has what depends on all of a service that has many start after each of them, and stop and start with each", async () => {
     const parts = Array.from({ length: 9 }, (_, n) => `part-${n + 1}`);
     const component = (name: string): string => `[[components]]
