@@ -63,7 +63,7 @@ function complain(io: Io, text: string): void {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<ExitStatus> {
   const [first, ...rest] = argv;
-  if (first === "--version") {
+  if (["--version", "-V", "-v", "version"].includes(first ?? "")) {
     io.stdout.write(`${VERSION}\n`);
     return EXIT.ok;
   }

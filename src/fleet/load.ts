@@ -32,6 +32,11 @@ export type LoadResult =
       readonly fleet?: never;
       readonly findings: readonly Finding[];
       readonly sources: ReadonlyMap<string, FileText>;
+      /**
+       * The fleet without the service definitions and facts that are wrong, if nothing else is: what is
+       * found in it is found in the whole fleet as well, unless it is that something is missing.
+       */
+      readonly rest: Fleet | undefined;
     };
 
 /**
@@ -154,8 +159,10 @@ export async function loadFleet(
       "Name the folders that have the definitions; a link to a folder may lead back.",
     );
   }
+  const incomplete = findings.length;
   const serviceFiles = matches.files.filter((name) => name !== file);
   const services = await readAll<ServiceDefinition>(serviceFiles, "service");
+  const unusable = findings.length - incomplete;
   const lock = tree.isThere(LOCK_FILE) ? await read<LockDocument>(LOCK_FILE, "lock") : undefined;
   const lockFile: LockFile = {
     file: LOCK_FILE,
@@ -170,9 +177,9 @@ export async function loadFleet(
       ? await read<Baseline>(baselineFile, "baseline")
       : undefined;
 
-  // Of a fleet with problems nothing is made, but the problems of its facts are reported as well.
+  // Without the inventory, the lock or the baseline nothing is known; without one service the others are.
   const resolved =
-    inventory === undefined || findings.length > 0
+    inventory === undefined || findings.length > unusable
       ? undefined
       : resolveFleet({ inventory, services, lock: lockFile, baseline }, sources);
   const facts = await readAll<Facts>(jsonFiles(tree, factsFolder, findings), "facts");
@@ -187,15 +194,14 @@ export async function loadFleet(
       ),
     );
   }
-  if (resolved === undefined || findings.length > 0) {
-    return {
-      findings: findings.sort(compareFindings),
-      sources: new Map<string, FileText>([...sources, ...unparsed]),
-    };
-  }
-  return resolved.problems.length > 0
-    ? { findings: resolved.problems.sort(compareFindings), sources }
-    : { fleet: withFacts(resolved.fleet, facts), sources };
+  findings.push(...(resolved?.problems ?? []));
+  const fleet = resolved?.problems.length === 0 ? withFacts(resolved.fleet, facts) : undefined;
+  if (fleet !== undefined && findings.length === 0) return { fleet, sources };
+  return {
+    findings: findings.sort(compareFindings),
+    sources: new Map<string, FileText>([...sources, ...unparsed]),
+    rest: fleet,
+  };
 }
 
 /** Two links to their own folder are enough to make paths without end, each of which a pattern may want. */

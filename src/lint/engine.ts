@@ -16,6 +16,8 @@ import { readIgnores } from "./suppression.ts";
 export interface LintOptions {
   /** Run the rules about what hosts really have, instead of those about the definitions. */
   readonly audit?: boolean;
+  /** Files of the fleet are missing, because they are wrong: no rules that need all of them. */
+  readonly isPartial?: boolean;
   /** The rules to choose from. Default: all. */
   readonly rules?: readonly Rule[];
   /** The ids of the only rules to run, also of those that [lint.rules] has switched off. Default: all. */
@@ -100,10 +102,11 @@ function* reportsOf(rule: Rule, fleet: Fleet, run: LintRun): Generator<Report> {
 /** The rules that are run. */
 function chooseRules(
   fleet: Fleet,
-  { rules = allRules, audit = false, only = [], except = [] }: LintOptions,
+  { rules = allRules, audit = false, isPartial = false, only = [], except = [] }: LintOptions,
 ): Rule[] {
   const severities = fleet.inventory.lint.rules;
-  return rules.filter(({ id, unsuppressible, audit: about }) => {
+  return rules.filter(({ id, unsuppressible, needsAll, audit: about }) => {
+    if (isPartial && needsAll === true) return false;
     if (only.length > 0) return only.includes(id) && !except.includes(id);
     if (audit ? about === undefined : about === "only") return false;
     return unsuppressible === true || (severities[id] !== "off" && !except.includes(id));

@@ -44,6 +44,11 @@ export interface Rule {
    * suppressed, but can be switched off.
    */
   readonly last?: true;
+  /**
+   * It says that something is missing or not needed, so it is silent while a file cannot be used: what
+   * is missing may be in that one.
+   */
+  readonly needsAll?: true;
   /** @param run what is known when the rule runs; complete only for the last ones. */
   readonly check: (fleet: Fleet, run: LintRun) => Iterable<Report>;
 }

@@ -86,15 +86,14 @@ export const buildCommand: Command = {
       io.stderr.write("nixgen build: nothing was written\n");
       return loaded.fleet === undefined ? EXIT.usage : EXIT.findings;
     }
+    const { fleet } = loaded;
+    const out = outputFolder(fleet, root, io.cwd, values.out);
+    const chosen = chooseHosts(hostsToPlan(fleet), hosts);
     if (warning > 0) {
       io.stderr.write(
         `${count(warning, "warning")}; nixgen lint shows ${warning === 1 ? "it" : "them"}\n`,
       );
     }
-
-    const { fleet } = loaded;
-    const out = outputFolder(fleet, root, io.cwd, values.out);
-    const chosen = chooseHosts(hostsToPlan(fleet), hosts);
     const lockChange = await findLockChange(fleet);
     if (values.check) {
       const diffs = await despiteOthers(out, async () => {

@@ -1,5 +1,11 @@
 import { dirname } from "node:path";
-import { type Finding, SEVERITIES, type Severity, unsuppressed } from "../../finding/finding.ts";
+import {
+  compareFindings,
+  type Finding,
+  SEVERITIES,
+  type Severity,
+  unsuppressed,
+} from "../../finding/finding.ts";
 import { overlay } from "../../files/file-tree.ts";
 import { findInventory, fleetOnDisk, loadFleet } from "../../fleet/load.ts";
 import { InputError } from "../../text/input-error.ts";
@@ -95,9 +101,12 @@ export const lintCommand: Command = {
       const tree = overlay(fleetOnDisk(inventory, baseline), texts ?? new Map());
       const loaded = await loadFleet(inventory, progress.report, baseline, tree);
       progress.clear();
-      return loaded.fleet === undefined
-        ? loaded
-        : { ...loaded, findings: lint(loaded.fleet, rules) };
+      if (loaded.fleet !== undefined) return { ...loaded, findings: lint(loaded.fleet, rules) };
+      const { rest } = loaded;
+      const found = rest === undefined ? [] : lint(rest, { ...rules, isPartial: true });
+      // What is chosen for a part may be wrong in the whole.
+      const others = found.map((finding) => withoutFix(finding));
+      return { ...loaded, findings: [...loaded.findings, ...others].sort(compareFindings) };
     };
     let found = await look();
     if (values.fix) {
@@ -113,6 +122,11 @@ export const lintCommand: Command = {
     return fleet === undefined ? EXIT.usage : status(findings, failOn);
   },
 };
+
+function withoutFix(finding: Finding): Finding {
+  const { fix, ...others } = finding;
+  return fix === undefined ? finding : others;
+}
 
 /** Accepts what is found; of a fleet that cannot be read nothing is. */
 async function writeBaseline(inventory: string, baseline: string, io: Io): Promise<void> {

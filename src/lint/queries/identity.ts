@@ -4,6 +4,7 @@ import type { Annotated, Severity } from "../../finding/finding.ts";
 import { below, type Fleet, hasOwnGroup, type Host, servicesOn } from "../../fleet/model.ts";
 import { actualUser, currentName } from "./host-user.ts";
 import { NIXOS_GROUPS, NIXOS_USERS } from "./nixos-names.ts";
+import { named } from "./named.ts";
 import type { Report } from "../rule.ts";
 
 /** One name that has an id on a host. */
@@ -105,9 +106,56 @@ function existing(host: Host, kind: Kind): Owner[] {
   return [...users, ...remembered];
 }
 
-/** Every pinned id that somebody else on the same host has too. */
+/** Every pinned id that somebody else on the same host has too; the same on several hosts is one finding. */
 export function* idCollisions(fleet: Fleet, kind: Kind): Generator<Report> {
   const thing = kind === "uid" ? "user" : "group";
+  for (const [first, ...more] of sameCollisions(fleet, kind)) {
+    const { host, owner, other, isKnown } = first;
+    const hosts = named([first, ...more].map((each) => each.host.name));
+    const related: Annotated[] =
+      other.where === undefined ? [] : [{ ...other.where, message: other.message }];
+    const severity: { severity?: Severity } = other.gone ? { severity: "warning" } : {};
+    yield {
+      message: `${kind} ${owner.id} on ${hosts} ${other.gone ? "belonged" : "belongs"} to ${other.name}${other.gone ? ", which is gone" : ""}, but is pinned for ${thing} ${owner.name}`,
+      help: help(host, kind, owner, other, isKnown),
+      at: owner.where,
+      related,
+      ...severity,
+    };
+  }
+}
+
+/** Two that have one id on a host. */
+interface Collision {
+  readonly host: Host;
+  readonly owner: Owner & { readonly where: Where };
+  readonly other: Owner;
+  /** Every host of its system has the other one. */
+  readonly isKnown: boolean;
+}
+
+/** The collisions, those together that are about the same two entries. */
+function sameCollisions(fleet: Fleet, kind: Kind): Iterable<readonly [Collision, ...Collision[]]> {
+  const groups = new Map<string, [Collision, ...Collision[]]>();
+  for (const collision of collisions(fleet, kind)) {
+    const { host, owner, other, isKnown } = collision;
+    const cure = help(host, kind, owner, other, isKnown);
+    const key = JSON.stringify([
+      owner.where,
+      owner.name,
+      other.where,
+      other.name,
+      other.gone,
+      cure,
+    ]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [collision]);
+    else group.push(collision);
+  }
+  return groups.values();
+}
+
+function* collisions(fleet: Fleet, kind: Kind): Generator<Collision> {
   for (const host of fleet.hosts) {
     const ours = pinned(fleet, host, kind);
     const theirs = existing(host, kind);
@@ -122,15 +170,11 @@ export function* idCollisions(fleet: Fleet, kind: Kind): Generator<Report> {
         others.push({ name: always, id: owner.id, where: undefined, message: "" });
       }
       for (const other of others) {
-        const related: Annotated[] =
-          other.where === undefined ? [] : [{ ...other.where, message: other.message }];
-        const severity: { severity?: Severity } = other.gone ? { severity: "warning" } : {};
         yield {
-          message: `${kind} ${owner.id} on ${host.name} ${other.gone ? "belonged" : "belongs"} to ${other.name}${other.gone ? ", which is gone" : ""}, but is pinned for ${thing} ${owner.name}`,
-          help: help(host, kind, owner, other, always === other.name),
-          at: owner.where,
-          related,
-          ...severity,
+          host,
+          owner: { ...owner, where: owner.where },
+          other,
+          isKnown: always === other.name,
         };
       }
     }

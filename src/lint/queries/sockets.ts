@@ -4,7 +4,7 @@ import { addressesOverlap } from "../../podman/address.ts";
 import { groupBy } from "../../text/group.ts";
 import { componentsOn, type Fleet, type Host, usesHostNetwork } from "../../fleet/model.ts";
 import { type Listener, listenersOn } from "./listeners.ts";
-import { containersOn, isRunning } from "./runtime.ts";
+import { containersOn, isRunning, podmanOf } from "./runtime.ts";
 
 /** A listening socket of the facts. */
 export interface Socket {
@@ -27,7 +27,7 @@ export interface ServedPort {
   readonly sockets: readonly Socket[];
   /** Whether podman is to publish it for a container. */
   readonly published: boolean;
-  /** Whether the container that is to serve it is known not to run. */
+  /** Whether the container that is to serve it is known not to run, or podman does not answer. */
   readonly down: boolean;
 }
 
@@ -44,13 +44,15 @@ export function portsOn(fleet: Fleet, host: Host): ServedPort[] {
     componentsOn(fleet, host.name).map((component) => [component.container, component]),
   );
   const containers = containersOn(host);
+  const isUnanswered = containers === undefined && podmanOf(host)?.podman.error !== undefined;
   const running = new Set(containers?.filter(isRunning).map(({ name }) => name));
   const ports: ServedPort[] = [];
   for (const listener of listenersOn(fleet, host)) {
     const { address, range, protocol, who } = listener;
     const component = components.get(who);
     const published = component !== undefined && !usesHostNetwork(component);
-    const down = component !== undefined && containers !== undefined && !running.has(who);
+    const isKnown = isUnanswered || containers !== undefined;
+    const down = component !== undefined && isKnown && !running.has(who);
     for (let port = range.first; port <= range.last; port += 1) {
       const there = (sockets.get(port) ?? [])
         .filter(({ socket }) => socket.protocol === protocol)

@@ -51,6 +51,7 @@ export const rule: Rule = {
   group: "boot",
   severity: "error",
   summary: "the boot sequence names a service that is not defined",
+  needsAll: true,
   fixable: true,
   *check(fleet) {
     const known = new Set(fleet.services.map(({ name }) => name));

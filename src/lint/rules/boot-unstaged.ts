@@ -73,6 +73,7 @@ export const rule: Rule = {
   group: "boot",
   severity: "info",
   summary: "a service is in no stage of the boot sequence",
+  needsAll: true,
   *check(fleet) {
     const { sequence } = fleet.inventory.boot;
     const last = sequence.at(-1);

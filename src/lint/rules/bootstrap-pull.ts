@@ -55,6 +55,7 @@ export const rule: Rule = {
   group: "boot",
   severity: "error",
   summary: "an image is pulled from the fleet's registry before that is up",
+  needsAll: true,
   audit: "also",
   fixable: true,
   *check(fleet) {

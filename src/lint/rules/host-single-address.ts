@@ -41,6 +41,7 @@ export const rule: Rule = {
   group: "addresses",
   severity: "info",
   summary: "a host that others rely on has only one IP address in the inventory",
+  needsAll: true,
   audit: "also",
   *check(fleet) {
     for (const host of nixosHosts(fleet)) {

@@ -63,7 +63,7 @@ export const rule: Rule = {
   },
 };
 
-/** What does not run is for the rule missing-container to say. */
+/** What does not run is for the rule missing-container to say, and why podman does not answer for podman-unanswered. */
 function isSilent({ sockets, down }: ServedPort): boolean {
   return !down && sockets.length === 0;
 }

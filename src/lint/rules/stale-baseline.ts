@@ -29,6 +29,7 @@ export const rule: Rule = {
   severity: "warning",
   last: true,
   summary: "the baseline has findings that are not there any more",
+  needsAll: true,
   *check({ baseline }, { stale, known, chosen }) {
     if (baseline === undefined) return;
     const places = baseline.baseline.findings.flatMap(

@@ -51,6 +51,7 @@ export const rule: Rule = {
   group: "identity",
   severity: "warning",
   summary: "the container user's subordinate ids are ones that the host may hand out by itself",
+  needsAll: true,
   audit: "also",
   fixable: true,
   *check(fleet) {

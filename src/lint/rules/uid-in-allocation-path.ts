@@ -77,6 +77,7 @@ export const rule: Rule = {
   group: "identity",
   severity: "warning",
   summary: "a pinned uid or gid is one that the host may hand out by itself",
+  needsAll: true,
   audit: "also",
   *check(fleet) {
     for (const kind of ["uid", "gid"] as const) {

@@ -71,6 +71,7 @@ export const rule: Rule = {
   group: "containers",
   severity: "warning",
   summary: "a host has a container that no definition has",
+  needsAll: true,
   audit: "also",
   *check(fleet) {
     let named: ReadonlyMap<string, readonly Owner[]> | undefined;

@@ -62,6 +62,7 @@ export const rule: Rule = {
   group: "inventory",
   severity: "error",
   summary: "a service is named that is not defined",
+  needsAll: true,
   fixable: true,
   *check(fleet) {
     const known: Known = {

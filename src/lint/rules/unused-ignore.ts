@@ -27,6 +27,7 @@ export const rule: Rule = {
   severity: "warning",
   last: true,
   summary: "a comment, or an entry of [[lint.ignore]], suppresses nothing",
+  needsAll: true,
   *check(_, { ignores, malformed, known, chosen, used }) {
     for (const at of malformed) {
       yield {

@@ -43,6 +43,7 @@ export const rule: Rule = {
   group: "containers",
   severity: "error",
   summary: "a component's user cannot be mapped, or owns none of its data",
+  needsAll: true,
   audit: "also",
   *check(fleet) {
     for (const host of fleet.hosts) {

@@ -695,6 +695,17 @@ export const CASES: Readonly<Record<string, Cases>> = {
         },
       },
       {
+        name: "a podman that does not answer, for another rule to say",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service("web", 'ports = ["127.0.0.1:8080:80"]'),
+          "facts/alpha.json": facts(
+            "alpha",
+            '"listeners": [], "podman": [{ "user": "pod", "error": "Error: no" }]',
+          ),
+        },
+      },
+      {
         name: "wildcards, a port that podman chooses, and what was not collected",
         files: {
           "nixgen.toml": inventory(),
