@@ -399,6 +399,15 @@ export const ruleDocs = {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"front-end\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\n"
   }
  },
+ "name-unresolved": {
+  "text": "A variable names a container of the same host by a name that podman does not answer there.\n\npodman answers for the names and aliases of containers on the networks that the asking container is on. It answers\nnothing on its default network, which a component without `network` is on, and a container in the network of another\none (`network = \"container:NAME\"`) has no name of its own: it is found at NAME, and by NAME itself at localhost.\n\nContainers on different podman networks are for the rule network-isolated.\n\nIgnore it where the host's resolver or /etc/hosts knows the name, or where the value is no address.",
+  "bad": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nnetwork = \"back\"\nhealth = { kind = \"listen\", port = 5432 }\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nenv = [\"DB_ADDRESS=web-db:5432\"]\n"
+  },
+  "good": {
+   "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"db\"\nimage = \"registry.example/db:v1.0.0\"\nnetwork = \"back\"\nhealth = { kind = \"listen\", port = 5432 }\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nnetwork = \"back\"\nenv = [\"DB_ADDRESS=web-db:5432\"]\n"
+  }
+ },
  "namespace-shared": {
   "text": "A component runs in a namespace of a container that its host does not have, or has settings that podman does not take\nthere.\n\n`network`, `pid` and `ipc` can be `container:NAME`. NAME is the container's name, SERVICE-COMPONENT, of a component of\nthe same host; nixgen starts that container first, and starts both again when it is made again.\n\nA container in the network of another one has no ports, resolvers and lines of /etc/hosts of its own. podman drops\nits published ports with a warning only, and refuses dns, dns_search, dns_option and extra_hosts. Publish the ports\nat the container whose network it is.\n\nNever ignore it: podman makes no such container, or nobody reaches its ports. A container that nixgen does not make\nhas no place in the boot order; define it as a component.",
   "bad": {

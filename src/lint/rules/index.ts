@@ -38,6 +38,7 @@ import { rule as magicdnsAmplifies } from "./magicdns-amplifies.ts";
 import { rule as missingContainer } from "./missing-container.ts";
 import { rule as mountConflict } from "./mount-conflict.ts";
 import { rule as nameNotSafe } from "./name-not-safe.ts";
+import { rule as nameUnresolved } from "./name-unresolved.ts";
 import { rule as namespaceShared } from "./namespace-shared.ts";
 import { rule as networkIsolated } from "./network-isolated.ts";
 import { rule as othersCollide } from "./others-collide.ts";
@@ -134,6 +135,7 @@ export const rules: readonly Rule[] = [
   missingContainer,
   mountConflict,
   nameNotSafe,
+  nameUnresolved,
   namespaceShared,
   networkIsolated,
   othersCollide,

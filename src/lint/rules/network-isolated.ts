@@ -2,14 +2,8 @@ import type { Where } from "../../document/place.ts";
 import { dependenciesOf, whereOf } from "../../fleet/boot.ts";
 import { canonicalIp, isWildcard } from "../../podman/address.ts";
 import type { Severity } from "../../finding/finding.ts";
-import {
-  below,
-  type Component,
-  componentsOn,
-  type Fleet,
-  type Host,
-  networkNamesOf,
-} from "../../fleet/model.ts";
+import { below, type Fleet, type Host } from "../../fleet/model.ts";
+import { finds, machinesIn, type Member, membersByName, membersOn } from "../queries/reach.ts";
 import type { Report, Rule } from "../rule.ts";
 import { podmanMajor } from "../queries/runtime.ts";
 
@@ -71,10 +65,7 @@ export const rule: Rule = {
   summary: "a component needs a container that is on another podman network",
   *check(fleet) {
     for (const host of fleet.hosts) {
-      const joined = componentsOn(fleet, host.name).flatMap((component) => {
-        const networks = networkNamesOf(component);
-        return networks.length === 0 ? [] : [{ component, networks }];
-      });
+      const joined = membersOn(fleet, host.name).filter(({ networks }) => networks.length > 0);
       if (new Set(joined.flatMap(({ networks }) => networks)).size < 2) continue;
       const targets = targetsAmong(joined);
       for (const one of joined) yield* findNeeds(fleet, host, one, targets);
@@ -82,25 +73,20 @@ export const rule: Rule = {
   },
 };
 
-/** A component and its podman networks. */
-interface Joined {
-  readonly component: Component;
-  readonly networks: readonly string[];
-}
-
 /** What can be named of them. */
 interface Targets {
-  readonly byContainer: ReadonlyMap<string, Joined>;
+  readonly byContainer: ReadonlyMap<string, Member>;
+  readonly byName: ReadonlyMap<string, readonly Member[]>;
   /** By ADDRESS:PORT of what they publish; the address is "*" if it is every one. */
-  readonly byPort: ReadonlyMap<string, Joined>;
+  readonly byPort: ReadonlyMap<string, Member>;
 }
 
 /** Of a longer range, the first ports stand for it. */
 const MOST_PORTS = 100;
 
-function targetsAmong(joined: readonly Joined[]): Targets {
+function targetsAmong(joined: readonly Member[]): Targets {
   const byContainer = new Map(joined.map((one) => [one.component.container, one]));
-  const byPort = new Map<string, Joined>();
+  const byPort = new Map<string, Member>();
   for (const one of joined) {
     for (const { port } of one.component.ports) {
       if (port.host === undefined) continue;
@@ -111,18 +97,18 @@ function targetsAmong(joined: readonly Joined[]): Targets {
       }
     }
   }
-  return { byContainer, byPort };
+  return { byContainer, byName: membersByName(joined), byPort };
 }
 
 /** What a component needs of others on other networks: the first need of each of them. */
-function* findNeeds(fleet: Fleet, host: Host, one: Joined, targets: Targets): Generator<Report> {
+function* findNeeds(fleet: Fleet, host: Host, one: Member, targets: Targets): Generator<Report> {
   const major = podmanMajor(host);
   /** Of what works until podman 6; names never do. */
   const isolation: Severity | undefined =
     major === undefined ? "info" : major >= 6 ? "warning" : undefined;
-  const reported = new Set<Joined>([one]);
+  const reported = new Set<Member>([one]);
   const report = (
-    other: Joined | undefined,
+    other: Member | undefined,
     severity: Severity | undefined,
     how: string,
     at: Where,
@@ -150,12 +136,14 @@ function* findNeeds(fleet: Fleet, host: Host, one: Joined, targets: Targets): Ge
   const ips = new Set(host.ips.map(({ ip }) => ip));
   for (const [index, variable] of one.component.definition.env.entries()) {
     const at = below(one.component.where, "env", index);
-    const end = variable.indexOf("=");
-    const name = variable.slice(0, end);
-    for (const { machine, port, sure } of authoritiesIn(variable.slice(end + 1))) {
-      if (sure || /HOST|ADDR|SERVER|UPSTREAM|ENDPOINT|URL/i.test(name)) {
-        const other = targets.byContainer.get(machine);
-        yield* report(other, "warning", `names in ${name}`, at);
+    const name = variable.slice(0, variable.indexOf("="));
+    for (const { machine, port, sure } of machinesIn(variable)) {
+      // What shares the network of another one is for the rule name-unresolved to say.
+      const meant = sure ? (targets.byName.get(machine) ?? []) : [];
+      if (
+        !meant.some((each) => each === one || each.owner !== undefined || finds(one, machine, each))
+      ) {
+        yield* report(meant[0], "warning", `names in ${name}`, at);
       }
       const ip = canonicalIp(machine);
       if (port === undefined || !ips.has(ip)) continue;
@@ -169,25 +157,4 @@ function* findNeeds(fleet: Fleet, host: Host, one: Joined, targets: Targets): Ge
       yield* report(other, isolation, "depends on", whereOf(dependency));
     }
   }
-}
-
-/** A machine that a text names, and whether it can be nothing else. */
-interface Authority {
-  readonly machine: string;
-  readonly port: string | undefined;
-  readonly sure: boolean;
-}
-
-/** What may be machines in the value of a variable: NAME, NAME:PORT and SCHEME://[USER@]NAME[:PORT], also in lists. */
-function authoritiesIn(value: string): Authority[] {
-  return value.split(/[\s,;]+/).flatMap((word) => {
-    const match =
-      /^([a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?(?:\[([^\]]*)\]|([^/:?#]+))(?::([0-9]+))?(?:[/?#]|$)/i.exec(
-        word,
-      );
-    const machine = match?.[2] ?? match?.[3];
-    if (machine === undefined) return [];
-    const port = match?.[4];
-    return [{ machine, port, sure: match?.[1] !== undefined || port !== undefined }];
-  });
 }

@@ -1153,8 +1153,101 @@ export const CASES: Readonly<Record<string, Cases>> = {
       },
     ],
   },
+  "name-unresolved": {
+    wrong: [
+      {
+        name: "to and from podman's default network, to the host's, and an alias of another network",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", `networks = [‹"back:alias=sql", "front"]\n${HEALTH}`),
+          "services/logs.toml": service("logs", HEALTH).replace("\nname = ", "\nname = ‹"),
+          "services/proxy.toml": service("proxy", `network = ‹"host"\n${HEALTH}`),
+          "services/a.toml": service(
+            "a",
+            `env = [«"DB=postgres://web@db/web", "DB_HOST=db"]\n${HEALTH}`,
+          ),
+          "services/b.toml": service(
+            "b",
+            `network = "front"\nenv = [«"LOGS=logs:514", «"VIA=http://proxy:80", «"SQL=sql:5432"]\n${HEALTH}`,
+          ),
+        },
+        messages: [
+          "a on alpha names in DB db, but is on podman's default network, where podman knows no names",
+          "b on alpha names in LOGS logs, which is on podman's default network, where podman knows no names",
+          "b on alpha names in VIA proxy, which is on the host's network, where podman knows no names",
+          "b on alpha names in SQL sql, an alias of db, which has that name on another network",
+        ],
+        help: ["Give both the same network"],
+      },
+      {
+        name: "what is in the network of another container, from there and from outside",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/vpn.toml": service("vpn", `network = "back"\n${HEALTH}`),
+          "services/a.toml": service(
+            "torrent",
+            `network = ‹"container:vpn"\nenv = ["VPN=http://vpn:8000"]\n${HEALTH}`,
+          ),
+          "services/client.toml": service(
+            "client",
+            `network = "container:torrent"\nenv = [«"TORRENT=http://torrent:8080"]\n${HEALTH}`,
+          ),
+          "services/b.toml": service(
+            "web",
+            `network = "back"\nenv = [«"TORRENT=http://torrent:8080", "VPN=vpn:8000"]\n${HEALTH}`,
+          ),
+        },
+        messages: [
+          "web on alpha names in TORRENT torrent, which is in the network of vpn and has no name of its own",
+          "client on alpha names in TORRENT torrent, which is in the same network namespace and has no name there",
+        ],
+      },
+    ],
+    right: [
+      {
+        name: "a common network, an alias, the network of another one, itself, and a line of /etc/hosts",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", `networks = ["back:alias=sql"]\n${HEALTH}`),
+          "services/vpn.toml": service("vpn", `network = "back"\n${HEALTH}`),
+          "services/a.toml": service(
+            "a",
+            `network = "container:vpn"\nenv = ["A=db:5432", "B=sql:5432", "C=localhost:80"]\n${HEALTH}`,
+          ),
+          "services/b.toml": service(
+            "b",
+            `hostname = "vpn"\nextra_hosts = ["db:10.0.0.1"]\nenv = ["A=db:5432", "B=http://b:80", "C=http://vpn"]\n${HEALTH}`,
+          ),
+          "services/c.toml": service("c", `network = "host"\nenv = ["A=db:5432"]\n${HEALTH}`),
+        },
+      },
+      {
+        name: "podman networks apart, words that are no machines, and containers of another host",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", `network = "back"\n${HEALTH}`),
+          "services/far.toml": service("far", HEALTH, 'node = "beta"'),
+          "services/a.toml": service("a", `network = "front"\nenv = ["DB=db:5432"]\n${HEALTH}`),
+          "services/b.toml": service("b", `env = ["DB_NAME=db", "A=/db", "B=far:80"]\n${HEALTH}`),
+        },
+      },
+    ],
+  },
   "network-isolated": {
     wrong: [
+      {
+        name: "by alias, and from the network of another container",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/db.toml": service("db", `networks = [‹"back:alias=sql"]\n${HEALTH}`),
+          "services/vpn.toml": service("vpn", `network = "front"\n${HEALTH}`),
+          "services/web.toml": service(
+            "web",
+            `network = "container:vpn"\nenv = [«"DB=sql:5432"]\n${HEALTH}`,
+          ),
+        },
+        messages: ["web on alpha names in DB db, which is on the network back and not on front"],
+      },
       {
         name: "by name, which no podman resolves",
         files: {
