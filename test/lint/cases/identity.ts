@@ -319,6 +319,18 @@ export const CASES: Readonly<Record<string, Cases>> = {
         messages: ["user pod on alpha has uid 995, which must not become 850"],
       },
       {
+        name: "NixOS remembers another one of a user that the host does not have any more",
+        severity: "warning",
+        files: {
+          "nixgen.toml": changed({ [UID]: "uid = «850" }),
+          "facts/alpha.json": facts(
+            "alpha",
+            `"passwd": [${user("root", "0")}], "nixos_uid_map": { "pod": ‹995 }`,
+          ),
+        },
+        messages: ["user pod on alpha once had uid 995, which must not become 850"],
+      },
+      {
         name: "the lock has the new one, the host still the old one: the host is right",
         files: {
           "nixgen.toml": changed({ [UID]: "uid = «850" }),
