@@ -163,15 +163,30 @@ check_uid_alone() {
   done
 }
 
-# The gid in the user's line of /etc/passwd. NixOS writes another one without a word.
+# The gid in the user's line of /etc/passwd. NixOS writes another one without a word; that may be the one that
+# podman's files belong to, given back.
 check_primary_gid() {
   local key
-  [[ -n $HERE_GID && $HERE_GID != "$POD_GID" ]] || return 0
+  [[ -n $HERE_GID && $HERE_GID != "$POD_GID" && $(storage_gid) != "$POD_GID" ]] || return 0
   key="gid = $HERE_GID"
   [[ -z $HERE_GROUP || $HERE_GROUP == "$POD_USER" ]] || key="group = $(toml "$HERE_GROUP"), $key"
   wrong "user $POD_USER has the primary gid $HERE_GID (${HERE_GROUP:-no group}) on $HOST, the configuration pins $POD_GID ($POD_GROUP): containers that exist would not start" \
     "$(keep "$key")" \
     "$(move gid)"
+}
+
+# The gid that podman's storage belongs to: podman made it with the primary gid of then.
+storage_gid() { stat --format %g -- "$POD_STORAGE" 2>/dev/null; }
+
+# What to do about files that belong to another primary gid than the user has: GID.
+gid_again() {
+  if [[ $1 == "$POD_GID" ]]; then
+    echo "Give it back: switch $HOST to this configuration, and reboot. Without NixOS: usermod --gid $1 $POD_USER"
+  else
+    keep "gid = $1"
+    echo
+    move gid
+  fi
 }
 
 # The gid of the primary group in /etc/group.
@@ -204,6 +219,8 @@ check_home() {
   [[ -n $HERE_UID && $HERE_HOME != "$POD_HOME" ]] || return 0
   # It was moved, and a link is in the old place.
   [[ ! $HERE_HOME -ef $POD_HOME ]] || return 0
+  # It is given back: containers started with what is there last.
+  [[ $KEPT_HOME != "$POD_HOME" || $KEPT_STORAGE != "$POD_STORAGE" || ! -e $POD_STORAGE/db.sql && ! -e $POD_STORAGE/libpod/bolt_state.db ]] || return 0
   # These stand for no home at all.
   case $HERE_HOME in '' | /var/empty | /nonexistent | /dev/null) return 0 ;; esac
   wrong "user $POD_USER has the home $HERE_HOME on $HOST, the configuration pins $POD_HOME: podman would begin with nothing there" \
@@ -308,13 +325,13 @@ find_range() {
 
 # check_kept_gid GID: it is not the one of the last start, and files of that are left; fails if so.
 check_kept_gid() {
-  local found
+  local found ways
   [[ $KEPT_GID =~ ^[0-9]{1,10}$ && $KEPT_GID != "$1" ]] || return 0
   found=$(find_file -maxdepth 2 -gid "$KEPT_GID")
   [[ -n $found ]] || return 0
+  mapfile -t ways < <(gid_again "$KEPT_GID")
   wrong "$found on $HOST belongs to gid $KEPT_GID, which was the primary gid of $POD_USER; now it is $1: containers that exist do not start, and new ones see files of nobody" \
-    "$(keep "gid = $KEPT_GID")" \
-    "$(move gid)"
+    "${ways[@]}"
   return 1
 }
 

@@ -441,8 +441,7 @@ is_of_user() {
 # primary group was changed as well, also those of the old one there.
 give_files() {
   local folder gid failed=0
-  # podman made it with the primary group of then.
-  gid=$(stat --format %g -- "$POD_STORAGE" 2>/dev/null)
+  gid=$(storage_gid)
   [[ $gid != "$MY_GID" && $gid != 0 ]] || gid=''
   for folder in "$POD_HOME" "$POD_STORAGE"; do
     [[ -d $folder ]] || continue
@@ -605,9 +604,20 @@ check_podman() {
     else
       more "=> podman was called with other paths before: see storage.conf(5), graphroot and runroot."
     fi ;;
+  *storage*'permission denied'*)
+    explain_storage ;;
   */run/user/*)
     more "=> Its state is looked for in the directory of another uid, see above." ;;
   esac
+}
+
+# podman's storage belongs to another group, the primary one of then, where nothing has said so yet.
+explain_storage() {
+  local gid ways
+  gid=$(storage_gid)
+  [[ -n $gid && $gid != "$MY_GID" && $gid != "$KEPT_GID" ]] || return 0
+  mapfile -t ways < <(gid_again "$gid")
+  more "=> $POD_STORAGE belongs to gid $gid, and the primary gid of $POD_USER is $MY_GID now. No container is lost." "${ways[@]}"
 }
 
 # podman 6 does not start what podman 4 made with slirp4netns. Once migrated it has pasta, the same ids and data.
@@ -1436,6 +1446,9 @@ explain() {
       entry=${entry#volume } entry=${entry%%:*}
       [[ -e $entry ]] || more "=> $entry is missing. It is not made by this script: restore it, or mount its disk."
     done
+    ;;
+  *storage*'permission denied'*)
+    explain_storage
     ;;
   esac
 }

@@ -526,15 +526,30 @@ check_uid_alone() {
   done
 }
 
-# The gid in the user's line of /etc/passwd. NixOS writes another one without a word.
+# The gid in the user's line of /etc/passwd. NixOS writes another one without a word; that may be the one that
+# podman's files belong to, given back.
 check_primary_gid() {
   local key
-  [[ -n $HERE_GID && $HERE_GID != "$POD_GID" ]] || return 0
+  [[ -n $HERE_GID && $HERE_GID != "$POD_GID" && $(storage_gid) != "$POD_GID" ]] || return 0
   key="gid = $HERE_GID"
   [[ -z $HERE_GROUP || $HERE_GROUP == "$POD_USER" ]] || key="group = $(toml "$HERE_GROUP"), $key"
   wrong "user $POD_USER has the primary gid $HERE_GID (${HERE_GROUP:-no group}) on $HOST, the configuration pins $POD_GID ($POD_GROUP): containers that exist would not start" \
     "$(keep "$key")" \
     "$(move gid)"
+}
+
+# The gid that podman's storage belongs to: podman made it with the primary gid of then.
+storage_gid() { stat --format %g -- "$POD_STORAGE" 2>/dev/null; }
+
+# What to do about files that belong to another primary gid than the user has: GID.
+gid_again() {
+  if [[ $1 == "$POD_GID" ]]; then
+    echo "Give it back: switch $HOST to this configuration, and reboot. Without NixOS: usermod --gid $1 $POD_USER"
+  else
+    keep "gid = $1"
+    echo
+    move gid
+  fi
 }
 
 # The gid of the primary group in /etc/group.
@@ -567,6 +582,8 @@ check_home() {
   [[ -n $HERE_UID && $HERE_HOME != "$POD_HOME" ]] || return 0
   # It was moved, and a link is in the old place.
   [[ ! $HERE_HOME -ef $POD_HOME ]] || return 0
+  # It is given back: containers started with what is there last.
+  [[ $KEPT_HOME != "$POD_HOME" || $KEPT_STORAGE != "$POD_STORAGE" || ! -e $POD_STORAGE/db.sql && ! -e $POD_STORAGE/libpod/bolt_state.db ]] || return 0
   # These stand for no home at all.
   case $HERE_HOME in '' | /var/empty | /nonexistent | /dev/null) return 0 ;; esac
   wrong "user $POD_USER has the home $HERE_HOME on $HOST, the configuration pins $POD_HOME: podman would begin with nothing there" \
@@ -671,13 +688,13 @@ find_range() {
 
 # check_kept_gid GID: it is not the one of the last start, and files of that are left; fails if so.
 check_kept_gid() {
-  local found
+  local found ways
   [[ $KEPT_GID =~ ^[0-9]{1,10}$ && $KEPT_GID != "$1" ]] || return 0
   found=$(find_file -maxdepth 2 -gid "$KEPT_GID")
   [[ -n $found ]] || return 0
+  mapfile -t ways < <(gid_again "$KEPT_GID")
   wrong "$found on $HOST belongs to gid $KEPT_GID, which was the primary gid of $POD_USER; now it is $1: containers that exist do not start, and new ones see files of nobody" \
-    "$(keep "gid = $KEPT_GID")" \
-    "$(move gid)"
+    "${ways[@]}"
   return 1
 }
 
@@ -951,8 +968,7 @@ is_of_user() {
 # primary group was changed as well, also those of the old one there.
 give_files() {
   local folder gid failed=0
-  # podman made it with the primary group of then.
-  gid=$(stat --format %g -- "$POD_STORAGE" 2>/dev/null)
+  gid=$(storage_gid)
   [[ $gid != "$MY_GID" && $gid != 0 ]] || gid=''
   for folder in "$POD_HOME" "$POD_STORAGE"; do
     [[ -d $folder ]] || continue
@@ -1115,9 +1131,20 @@ check_podman() {
     else
       more "=> podman was called with other paths before: see storage.conf(5), graphroot and runroot."
     fi ;;
+  *storage*'permission denied'*)
+    explain_storage ;;
   */run/user/*)
     more "=> Its state is looked for in the directory of another uid, see above." ;;
   esac
+}
+
+# podman's storage belongs to another group, the primary one of then, where nothing has said so yet.
+explain_storage() {
+  local gid ways
+  gid=$(storage_gid)
+  [[ -n $gid && $gid != "$MY_GID" && $gid != "$KEPT_GID" ]] || return 0
+  mapfile -t ways < <(gid_again "$gid")
+  more "=> $POD_STORAGE belongs to gid $gid, and the primary gid of $POD_USER is $MY_GID now. No container is lost." "${ways[@]}"
 }
 
 # podman 6 does not start what podman 4 made with slirp4netns. Once migrated it has pasta, the same ids and data.
@@ -1946,6 +1973,9 @@ explain() {
       entry=${entry#volume } entry=${entry%%:*}
       [[ -e $entry ]] || more "=> $entry is missing. It is not made by this script: restore it, or mount its disk."
     done
+    ;;
+  *storage*'permission denied'*)
+    explain_storage
     ;;
   esac
 }

@@ -4,7 +4,7 @@ import { subIdsText } from "../../src/fleet/lock.ts";
 import { DEFAULT_SUB_IDS } from "../../src/fleet/sub-ids.ts";
 import { runCli } from "../support/cli.ts";
 import { type Files, writeFiles } from "../support/fleet.ts";
-import { checkOf, drill, fleetFiles, recoverOf, type Stage, tree, web } from "./recovery.ts";
+import { checkOf, drill, fleetFiles, IMAGE, recoverOf, type Stage, tree, web } from "./recovery.ts";
 
 /** Containers on the default network and on one of their own, one with a named volume. */
 const STAGES: readonly Stage[] = [
@@ -143,6 +143,35 @@ same "$(find /home/drill -gid 850 | wc -l)" 0
         "recover-users.sh": await recoverOf(files),
         "check-users.sh": await checkOf(files),
         "steps.sh": await stepsOf(files, "gid"),
+      },
+    );
+  }, 130_000);
+
+  it("whose primary gid was changed by hand loses nothing: recover.sh says which it was", async () => {
+    drill(
+      `# What podman does not do without a driver of the kernel's: ask whose its own folders are.
+as drill podman system reset --force >/dev/null
+sed -i 's/"vfs"/"overlay"/' /home/drill/.config/containers/storage.conf
+add_image drill ${IMAGE}
+${BEGIN}
+reboot
+sed -i 's/^drill:x:850:850:/drill:x:850:100:/' /etc/passwd
+install -d -m 700 -o 850 -g 100 /run/user/850
+# As on a host where no unit has run yet.
+rm /var/lib/nixgen/identity
+recover 1 recover.sh
+said 'one does not start:'
+said '=> /home/drill/.local/share/containers/storage belongs to gid 850, and the primary gid of drill is 100 now. No container is lost.'
+said 'Give it back: switch box to this configuration, and reboot.'
+check 0 check.sh switch
+reboot 850
+sed -i 's/^drill:x:850:100:/drill:x:850:850:/' /etc/passwd
+recover 0 recover.sh
+all_back
+`,
+      {
+        "recover.sh": await recoverOf(fleetFiles(STAGES)),
+        "check.sh": await checkOf(fleetFiles(STAGES)),
       },
     );
   }, 130_000);

@@ -56,6 +56,13 @@ function podmanTroubles({ user, directories, sysctls }: HostPlan): Trouble[] {
       more: `It stops what runs of ${name}, gives ${name} the files of the old uid in its home, and its group those of the old primary gid if that was changed too, replaces /run/user/OLD/ by /run/user/${uid}/ in every table of db.sql, keeps the old file as db.sql.before-DATE, and starts the containers: the same ones, with all that is in them. If a process of ${name} is left, it changes nothing and names that process. It needs sqlite3, or else two uids with equally many digits. A BoltDB is migrated first, by podman 5.8 or newer; with an older podman, \`recover.sh --cure --new-database\` makes the containers anew, with their volumes and data. Programs of images lose file capabilities with their old owner, and setuid bits too if usermod or chown gave them to the new one; to have them back, remove such an image and pull it again. A link from /run/user/OLD does not help containers on a podman network, nor do \`--runroot\`, \`--tmpdir\` and correcting the table DBConfig alone.`,
     },
     {
+      title: "The primary gid was changed",
+      seen: "Error: mounting storage for container ID: open …/work/work/incompat: permission denied\nError: configure storage: overlay: recover stale temp dirs: … permission denied",
+      meaning: `The files of images and containers belong to the primary group that ${name} had; podman starts no container with another one. No container is lost. The gid of then:`,
+      cure: `stat --format %g ${shellQuote(storage)}`,
+      more: `Give it back: \`user = { gid = GID }\` in the node's table of nixgen.toml, then build, switch and reboot. Or keep the new one: \`nixgen lock accept gid\` prints the commands that move the files.`,
+    },
+    {
       title: "The home was moved",
       seen: 'Error: database static dir "OLD/.local/share/containers/storage/libpod" does not match our static dir: database configuration mismatch',
       meaning:

@@ -423,12 +423,12 @@ data=$(find /srv/mcp -path '*/volumes/notes/_data')
 install -o mcp /dev/stdin "$data/file" <<<precious
 cat /var/lib/nixgen/identity >/sandbox/note
 # What NixOS does, with NIXOS_NO_CHECK=1, for another home; all that a new podman needs is there.
-machine bash /sandbox/pods/etc/nixgen/host-check.sh switch /sandbox/pods boot 2>/sandbox/switch && exit 1
+machine bash /sandbox/moved/etc/nixgen/host-check.sh switch /sandbox/moved boot 2>/sandbox/switch && exit 1
 cut_power
 sed -i 's|:/srv/mcp:|:/srv/pods:|' /etc/passwd
 install -d -m 700 -o mcp -g mcp /srv/pods
 cp -a /srv/mcp/.config /srv/pods/
-become pods
+become moved
 power_on
 tried() { [[ $(machine systemctl show --property NRestarts --value podman-mcns) -ge 3 ]]; }
 until_true tried
@@ -436,7 +436,8 @@ machine systemctl is-active 'podman-*' 'mcp-network-*' >/sandbox/1 || true
 machine journalctl --unit podman-mcns --output cat | grep '^nixgen: ' >/sandbox/said
 ls -A /srv/pods >/sandbox/pods
 machine bash /etc/nixgen/recover.sh >/sandbox/recovered 2>&1 && exit 1
-# The old value again: nobody starts the container, ...
+# The old value again, which the check lets through: nobody starts the container, ...
+machine bash /sandbox/rootfs/etc/nixgen/host-check.sh switch /sandbox/rootfs boot
 sed -i 's|:/srv/pods:|:/srv/mcp:|' /etc/passwd
 become rootfs
 machine systemctl daemon-reload
@@ -447,7 +448,7 @@ containers >/sandbox/2
 cat "$data/file" >/sandbox/data
 `,
       {
-        pods: await host({ "120s": "10s" }, { 'home         = "/srv/mcp"': 'home = "/srv/pods"' }),
+        moved: await host({ "120s": "10s" }, { 'home         = "/srv/mcp"': 'home = "/srv/pods"' }),
       },
     );
     expect(file("0").match(/ active /g)).toHaveLength(CONTAINERS.length);
@@ -490,8 +491,9 @@ forced() {
   become "$1"
   power_on
 }
-# back WHAT COMMAND: the old value again, and a boot.
+# back WHAT COMMAND: the old value again, which the check lets through, and a boot.
 back() {
+  machine bash /sandbox/rootfs/etc/nixgen/host-check.sh switch /sandbox/rootfs boot
   cut_power
   eval "$2"
   become rootfs
