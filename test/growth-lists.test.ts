@@ -1,6 +1,7 @@
 /** Work and output for each list of the schemas, which grow with the list and no faster. */
 // First, see there.
 import { operationsOf } from "./support/operations.ts";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runCli } from "./support/cli.ts";
 import { writeFiles } from "./support/fleet.ts";
@@ -41,5 +42,60 @@ describe("a list that is ten times as long", () => {
       }
     },
     120_000,
+  );
+});
+
+/** The part of JSON Schema that says what is a list or a table. */
+interface Schema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+}
+
+/** The lists and tables of a schema, by the ways to them. */
+function listsOf(schema: Schema, path: readonly string[] = []): string[] {
+  const { properties = {}, patternProperties = {}, additionalProperties, items } = schema;
+  const values = [
+    ...Object.values(patternProperties),
+    ...(typeof additionalProperties === "object" ? [additionalProperties] : []),
+  ];
+  return [
+    ...(schema.type === "array" || values.length > 0 ? [path.join(".")] : []),
+    ...Object.entries(properties).flatMap(([key, inner]) => listsOf(inner, [...path, key])),
+    ...(items === undefined ? [] : listsOf(items, [...path, "0"])),
+    ...values.flatMap((inner) => listsOf(inner, [...path, "*"])),
+    ...[...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap((inner) => listsOf(inner, path)),
+  ];
+}
+
+describe("the lists that are made long", () => {
+  it.each(LISTS.map((list) => [`${list.document} ${list.path}`, list] as const))(
+    "have entries that are right, so that all rules see them: %s",
+    async (_, list) => {
+      const { status, stdout } = await runCli(writeFiles(stressFleet(list, "different", 3)), [
+        "lint",
+      ]);
+      // Every pattern wants a file.
+      if (list.path !== "fleet.services") expect(status, stdout).toBeLessThan(2);
+    },
+  );
+
+  it.each(["nixgen", "service", "facts", "lock", "baseline"])(
+    "are all that the schema of %s has",
+    (kind) => {
+      const schema = JSON.parse(readFileSync(`schemas/${kind}.schema.json`, "utf8")) as Schema;
+      const made = LISTS.filter(({ document }) => document === kind).map(({ path }) => path);
+      // A container of podman's is in CONTAINER_LISTS; what is in each entry of a table is tried in one.
+      const known = new Set(made.map((path) => path.replace("interfaces.eth0", "interfaces.*")));
+      expect(
+        [...new Set(listsOf(schema))].filter(
+          (path) => !known.has(path) && path !== "podman.0.containers.0",
+        ),
+      ).toEqual([]);
+    },
   );
 });

@@ -88,6 +88,22 @@ agent = { listen = [${listen.join(", ")}] }
   };
 }
 
+/** A fleet in which as many containers want one port. */
+function samePort(number: number): Record<string, string> {
+  const components = numbered(
+    number / 100,
+    (index) => `[[components]]
+name = "web-${index}"
+image = "registry.example/web:v1.0.0"
+ports = [${numbered(100, () => '"192.168.1.10:80:80"').join(", ")}]
+`,
+  );
+  return {
+    "nixgen.toml": inventory(),
+    "services/web.toml": `name = "web"\nnode = "alpha"\n\n${components.join("\n")}`,
+  };
+}
+
 /** How many times the operations of the first work the second one takes. */
 function growth(first: () => void, second: () => void): number {
   return operations(second) / operations(first);
@@ -167,6 +183,13 @@ describe("the cost of a fleet ten times as large", () => {
     const [first, second] = [await loadFiles(files(400)), await loadFiles(files(4000))];
     const look = (fleet: Fleet) => (): void => void lint({ ...fleet }, { only: [rule] });
     expect(growth(look(first), look(second))).toBeLessThan(LIMIT);
+  });
+
+  it("is one finding each, when all want one port", async () => {
+    for (const number of [100, 1000]) {
+      const found = lint(await loadFiles(samePort(number)), { only: ["port-conflict"] });
+      expect(found.length).toBe(number - 1);
+    }
   });
 
   it("is ten times that, when every name that is used in it is mistyped", () => {

@@ -105,12 +105,17 @@ function near(
   which: "range" | "target",
 ): (range: PortRange) => readonly Listener[] {
   const isOne = ({ first, last }: PortRange): boolean => first === last;
+  // What is written twice says nothing more.
+  const different = new Map(
+    listeners.map((each) => [`${each.protocol} ${rangeText(each[which])} ${each.address}`, each]),
+  );
+  const all = [...different.values()];
   const byPort = groupBy(
-    listeners.filter((each) => isOne(each[which])),
+    all.filter((each) => isOne(each[which])),
     (each) => each[which].first,
   );
-  const wide = listeners.filter((each) => !isOne(each[which]));
-  return (range) => (isOne(range) ? [...(byPort.get(range.first) ?? []), ...wide] : listeners);
+  const wide = all.filter((each) => !isOne(each[which]));
+  return (range) => (isOne(range) ? [...(byPort.get(range.first) ?? []), ...wide] : all);
 }
 
 /** What listeners have in common of which one may be reached where another one is not. */

@@ -241,11 +241,11 @@ export const CASES: Readonly<Record<string, Cases>> = {
         files: {
           "nixgen.toml": changed({
             [ALPHA_ADDRESSES]:
-              'addresses = { lan = "fd00::10" }\nagent = { listen = [‹"[fd00::10]:9444"] }',
+              'addresses = { lan = "fd00::10" }\nagent = { listen = [«"[fd00::10]:9444"] }',
           }),
-          "services/a.toml": service("a", 'ports = [«"[FD00::10]:9400-9500:9400-9500"]'),
+          "services/a.toml": service("a", 'ports = [‹"[FD00::10]:9400-9500:9400-9500"]'),
         },
-        messages: ["a and the agent of alpha both want port 9400-9500/tcp of fd00::10 on alpha"],
+        messages: ["the agent of alpha and a both want port 9444/tcp of fd00::10 on alpha"],
       },
       {
         name: "the agent at localhost",
