@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../text/input-error.ts";
 import { isSafeName, SAFE_NAMES } from "../fleet/names.ts";
+import { whatIs } from "../files/boundary.ts";
 import { workingTree } from "../files/file-tree.ts";
 import { readText, type TextFile, type Unreadable } from "../files/text-file.ts";
 import { SyntaxProblem } from "../document/source.ts";
@@ -17,6 +18,7 @@ export interface ComposeArguments {
   readonly envFiles: readonly string[];
   readonly environment: boolean;
   readonly acceptLoss: boolean;
+  readonly profiles: readonly string[];
 }
 
 /**
@@ -26,7 +28,7 @@ export interface ComposeArguments {
 export async function composeSettings(
   io: Io,
   file: string | undefined,
-  { project, directory, envFiles, environment, acceptLoss }: ComposeArguments,
+  { project, directory, envFiles, environment, acceptLoss, profiles }: ComposeArguments,
 ): Promise<ComposeSettings> {
   if (project !== undefined && !isSafeName("service", project)) {
     throw new InputError(
@@ -53,7 +55,11 @@ export async function composeSettings(
     variables = addVariables(await tree.read(".env"), join(beside, ".env"), variables);
   }
   // Like Compose: what whoever calls has set wins over files.
-  return { project, folder, acceptLoss, variables: new Map([...variables, ...fromEnvironment]) };
+  return {
+    ...{ project, folder, acceptLoss, profiles },
+    variables: new Map([...variables, ...fromEnvironment]),
+    isThere: (path) => whatIs(resolve(beside, path)) === "file",
+  };
 }
 
 function addVariables(read: TextFile | Unreadable, shown: string, before: Variables): Variables {

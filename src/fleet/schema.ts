@@ -447,6 +447,7 @@ export const componentSchema = z.strictObject({
   shm_size: memorySize.optional(),
   memory: memorySize.optional(),
   memory_reservation: memorySize.optional(),
+  memory_swap: text(/^(?:-1|[1-9][0-9]{0,15}[bkmg])$/, 'a size like "1g", or "-1"').optional(),
   cpus: z.number().min(0.01).max(4096).optional(),
   cpu_shares: z.int().min(2).max(262144).optional(),
   pids_limit: z.int().min(-1).max(4194304).optional(),
@@ -478,7 +479,7 @@ export const componentSchema = z.strictObject({
   log_options: z.record(wordKey, oneLine).optional(),
   podman_args: list(
     text(
-      /^--(?!(?:health-cmd|health-interval|health-timeout|health-start-period|health-retries|health-on-failure|no-healthcheck|name|rm|replace|restart|network|net|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
+      /^--(?!(?:health-cmd|health-interval|health-timeout|health-start-period|health-retries|health-on-failure|no-healthcheck|name|rm|replace|restart|network|net|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|memory-swap|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
       'one of podman\'s options like "--cpuset-cpus=0", that has no key of its own and does not name, remove or restart the container',
     ),
   ).optional(),

@@ -32,6 +32,10 @@ export interface ComposeSettings {
   /** Where relative paths begin; absolute. */
   readonly folder: string;
   readonly variables: Variables;
+  /** Services of these profiles run as well; "*" is all of them. */
+  readonly profiles: readonly string[];
+  /** Whether a file is there, by its path from the Compose file's folder. */
+  readonly isThere: (path: string) => boolean;
   /** Whether a container may be less isolated, or in another network, than it was. */
   readonly acceptLoss: boolean;
 }

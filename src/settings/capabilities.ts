@@ -47,7 +47,10 @@ export function capabilities(
       read: (given) =>
         nonEmpty(given.flatMap(({ value = "" }) => value.split(",").filter((part) => part !== ""))),
     },
-    compose: composeFace(compose, (value) => nonEmpty(oneOrMore(value))),
+    // Docker takes any case.
+    compose: composeFace(compose, (value) =>
+      nonEmpty(oneOrMore(value).map((name) => name.toUpperCase())),
+    ),
   };
 }
 

@@ -17,6 +17,8 @@ export interface ComposeProject {
   readonly name: string;
   /** Where relative paths begin; absolute. */
   readonly folder: string;
+  /** Whether a file is there, by its path from the Compose file's folder. */
+  readonly isThere: (path: string) => boolean;
   readonly variables: ReadonlyMap<string, string>;
   /** The whole file, valid by the schema. */
   readonly value: unknown;

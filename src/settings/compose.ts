@@ -21,7 +21,7 @@ export function composeWords(service: ComposeService): Words {
     for (const each of compose.keys) {
       const path = each.split(".");
       const given = at(service.definition, ...path);
-      if (given !== undefined && !isNothing(given)) note(service, path, given);
+      if (given !== undefined && given !== "false" && !isNothing(given)) note(service, path, given);
     }
     return undefined;
   });

@@ -1,5 +1,5 @@
-import { at, textAt } from "../text/json.ts";
-import { inShort } from "./compose-service.ts";
+import { at, isTable, textAt } from "../text/json.ts";
+import { inShort, inWords } from "./compose-service.ts";
 import { texts, nixTexts, nonEmpty } from "./forms.ts";
 
 /**
@@ -15,12 +15,19 @@ export const setting = texts({
   path: { none: "rootless podman shows devices nowhere but in the command line" },
   nixos: nixTexts("devices"),
   compose: {
-    keys: ["devices"],
+    keys: ["devices", "gpus", "deploy.resources.reservations.devices"],
     read: ({ definition }) => {
       const given = at(definition, "devices");
-      if (!Array.isArray(given)) return undefined;
-      return nonEmpty(
-        given.map((entry) => {
+      const reserved = at(definition, "deploy", "resources", "reservations", "devices");
+      const gpus = at(definition, "gpus");
+      return nonEmpty([
+        ...(Array.isArray(reserved) ? reserved : []).flatMap(gpuDevices),
+        ...(Array.isArray(gpus)
+          ? gpus.flatMap(gpuDevices)
+          : gpus === "all"
+            ? ["nvidia.com/gpu=all"]
+            : []),
+        ...(Array.isArray(given) ? given : []).map((entry) => {
           if (typeof entry === "string") return entry;
           const parts = [
             textAt(entry, "source"),
@@ -31,7 +38,16 @@ export const setting = texts({
             ? inShort(entry)
             : parts.filter((part) => part !== undefined).join(":");
         }),
-      );
+      ]);
     },
   },
 });
+
+/** The CDI names of what Compose reserves of a driver, which is Nvidia's unless it says another; else the entry itself. */
+function gpuDevices(entry: unknown): string[] {
+  const { driver = "nvidia", count = "all", device_ids: ids } = isTable(entry) ? entry : {};
+  if (driver !== "nvidia") return [inShort(entry)];
+  if (Array.isArray(ids)) return ids.map((id) => `nvidia.com/gpu=${inWords(id)}`);
+  if (typeof count !== "number") return ["nvidia.com/gpu=all"];
+  return Array.from({ length: Math.min(count, 64) }, (_, index) => `nvidia.com/gpu=${index}`);
+}

@@ -21,6 +21,7 @@ import { setting as ulimits } from "./ulimits.ts";
 import { setting as shm_size } from "./shm_size.ts";
 import { setting as memory } from "./memory.ts";
 import { setting as memory_reservation } from "./memory_reservation.ts";
+import { setting as memory_swap } from "./memory_swap.ts";
 import { setting as cpus } from "./cpus.ts";
 import { setting as cpu_shares } from "./cpu_shares.ts";
 import { setting as pids_limit } from "./pids_limit.ts";
@@ -63,6 +64,7 @@ export const settings: Settings = {
   shm_size,
   memory,
   memory_reservation,
+  memory_swap,
   cpus,
   cpu_shares,
   pids_limit,

@@ -1,3 +1,5 @@
+import { at } from "../text/json.ts";
+import { inWords } from "./compose-service.ts";
 import { number } from "./forms.ts";
 
 /**
@@ -11,7 +13,16 @@ import { number } from "./forms.ts";
 export const setting = number({
   option: "pids-limit",
   path: ["HostConfig", "PidsLimit"],
-  compose: "pids_limit",
+  compose: {
+    keys: ["pids_limit", "deploy.resources.limits.pids"],
+    read: ({ definition }) => {
+      for (const key of ["pids_limit", "deploy.resources.limits.pids"]) {
+        const found = inWords(at(definition, ...key.split(".")));
+        if (/^-?[0-9]{1,15}$/.test(found)) return Number(found);
+      }
+      return undefined;
+    },
+  },
   // None where the controller is not delegated, else podman's default.
   absent: [0, 2048],
 });

@@ -499,6 +499,7 @@ container='        {
             "Ulimits": {{json .HostConfig.Ulimits}},
             "ShmSize": {{json .HostConfig.ShmSize}},
             "Memory": {{json .HostConfig.Memory}},
+            "MemorySwap": {{json .HostConfig.MemorySwap}},
             "MemoryReservation": {{json .HostConfig.MemoryReservation}},
             "NanoCpus": {{json .HostConfig.NanoCpus}},
             "CpuShares": {{json .HostConfig.CpuShares}},

@@ -19,7 +19,7 @@ async function importFixture(name: string): Promise<{ fleet: string; said: strin
     if (existsSync(path)) files[`${name}/${file}`] = readFileSync(path, "utf8");
   }
   const fleet = writeFiles(files);
-  const argv = ["--accept-loss", "--node", "alpha", "--out", "services"];
+  const argv = ["--accept-loss", "--profile", "*", "--node", "alpha", "--out", "services"];
   argv.push("--project-directory", `/srv/${name}`);
   const run = await runCli(fleet, ["import", "compose", ...argv, `${name}/compose.yml`]);
   expect(run).toMatchObject({ status: 0 });
@@ -179,8 +179,60 @@ networks:
     expect(run.status).toBe(0);
     expect(run.stdout).toContain('image = "docker.io/library/a"');
     expect(run.stdout).not.toContain('name = "api"');
-    expect(run.stdout).toContain("# not carried over: depends_on");
+    expect(run.stdout).not.toContain("depends_on");
     expect(run.stderr).toContain("services.api: it is only built here");
+  });
+
+  it("leaves out services of profiles that are not asked for", async () => {
+    const text = "services: {web: {image: a}, tool: {image: b, profiles: [tools, more]}}";
+    const run = async (...argv: string[]) =>
+      runCli(temporaryFolder(), ["import", "compose", "--project", "s", ...argv, "-"], {}, text);
+    const none = await runCli(
+      temporaryFolder(),
+      ["import", "compose", "--project", "s", "-"],
+      {},
+      "services: {tool: {image: b, profiles: [tools]}}",
+    );
+    expect(none).toMatchObject({ status: 2, stdout: "" });
+    expect(none.stderr).toContain("every service of this file is in a profile");
+    const plain = await run();
+    expect(plain.stdout).not.toContain('name = "tool"');
+    expect(plain.stderr).toContain("services.tool: it is in a profile; ask for it with --profile");
+    for (const name of ["more", "*"]) {
+      expect((await run("--profile", name)).stdout).toContain('name = "tool"');
+    }
+  });
+
+  it("takes files of variables that may be missing only where they are there", async () => {
+    const text =
+      "services: {web: {image: a, env_file: [{path: a.env, required: false}, {path: b.env, required: false}]}}";
+    const folder = writeFiles({ "compose.yml": text, "a.env": "" });
+    const argv = ["import", "compose", "--project", "s", "--project-directory", "/srv/s"];
+    const run = await runCli(folder, [...argv, "compose.yml"]);
+    expect(run.stdout).toContain('env_files = ["/srv/s/a.env"]');
+    expect(run.stderr).toContain("b.env is no file here, and may be missing: it is left out");
+  });
+
+  it.each([
+    ["gpus: all", 'devices = ["nvidia.com/gpu=all"]'],
+    [
+      "deploy: {resources: {limits: {pids: 9}, reservations: {devices: [{capabilities: [gpu], count: 2}]}}}",
+      'devices = ["nvidia.com/gpu=0", "nvidia.com/gpu=1"]\npids_limit = 9',
+    ],
+    [
+      "deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}",
+      'restart = "on-failure:3"',
+    ],
+    ["mem_limit: 1g\n    memswap_limit: 2g", 'memory = "1g"\nmemory_swap = "2g"'],
+    ["cap_drop: [all]", 'cap_drop = ["ALL"]'],
+    ["expose: [80]\n    scale: 1\n    read_only: 'false'", 'name = "web"'],
+  ])("carries over %s", async (line, definition) => {
+    const text = `services:\n  web:\n    image: a\n    ${line}\n`;
+    const argv = ["import", "compose", "--strict", "--project", "s", "-"];
+    const run = await runCli(temporaryFolder(), argv, {}, text);
+    expect(run).toMatchObject({ status: 0 });
+    expect(run.stdout).toContain(definition);
+    expect(run.stdout).not.toContain("not carried over");
   });
 
   it("exits 1 with --strict where something was not carried over", async () => {

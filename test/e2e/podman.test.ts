@@ -115,7 +115,14 @@ const SETTINGS: readonly Omit<Component, "name">[] = [
     stop_signal: "SIGINT",
     stop_timeout: 3,
   },
-  { cmd: idle, memory: "512m", memory_reservation: "256m", cpus: 1.5, cpu_shares: 512 },
+  {
+    cmd: idle,
+    memory: "512m",
+    memory_reservation: "256m",
+    memory_swap: "768m",
+    cpus: 1.5,
+    cpu_shares: 512,
+  },
   { cmd: idle, pids_limit: 100, userns: "keep-id", tty: true, interactive: true },
   { cmd: idle, privileged: true, platform: "linux/amd64" },
   {
@@ -149,6 +156,8 @@ const COMBINED: readonly Omit<Component, "name">[] = [
   { cmd: idle, init: false, tty: false, privileged: false, read_only: false, cap_add: [] },
   { cmd: idle, labels: {}, cpus: 2, healthcheck: { command: ["true"], interval: "30s" } },
   { cmd: idle, privileged: true, cap_drop: ["KILL"] },
+  { cmd: idle, memory: "64m", memory_swap: "128m" },
+  { cmd: idle, memory: "64m", memory_swap: "-1" },
   { cmd: idle, network: "container:all-c0", hostname: "other" },
 ];
 

@@ -213,6 +213,8 @@ async function read(text: string): Promise<ComposeResult> {
     folder: "/srv/shop",
     variables: new Map<string, string>(),
     acceptLoss: true,
+    profiles: [],
+    isThere: () => false,
     node: undefined,
   };
   return readCompose("compose.yml", text, options);

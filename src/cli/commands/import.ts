@@ -63,6 +63,7 @@ Options of nixgen import compose:
   --project NAME           the project (default: what the file says, or its folder's name)
   --project-directory DIR  where relative paths begin, on the host (default: the file's folder)
   --env-file FILE          values of variables; may be given several times
+  --profile NAME           services of this profile as well, "*" for all; may be given several times
   --environment            variables of this command's environment as well; they win
   --accept-loss            import also what would be less isolated, or in another network
 
@@ -87,6 +88,7 @@ export const importCommand: Command = {
       out: { type: "string" },
       strict: { type: "boolean", default: false },
       "accept-loss": { type: "boolean", default: false },
+      profile: { type: "string", multiple: true, default: [] },
       project: { type: "string" },
       "project-directory": { type: "string" },
       "env-file": { type: "string", multiple: true, default: [] },
@@ -113,6 +115,7 @@ export const importCommand: Command = {
       envFiles: values["env-file"],
       environment: values.environment,
       acceptLoss: values["accept-loss"],
+      profiles: values.profile,
     });
     const importer = await load();
     const services = await servicesAtHand(io, values.config);
@@ -160,13 +163,14 @@ async function settings(
   if (kind === "compose") {
     return (await import("../compose-settings.ts")).composeSettings(io, file, given);
   }
-  const { project, directory, envFiles, environment, acceptLoss } = given;
+  const { project, directory, envFiles, environment, acceptLoss, profiles } = given;
   const options: [string, boolean][] = [
     ["--project", project !== undefined],
     ["--project-directory", directory !== undefined],
     ["--env-file", envFiles.length > 0],
     ["--environment", environment],
     ["--accept-loss", acceptLoss],
+    ["--profile", profiles.length > 0],
   ];
   const [option] = options.find(([, isGiven]) => isGiven) ?? [];
   if (option === undefined) return undefined;

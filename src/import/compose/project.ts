@@ -158,9 +158,15 @@ interface Task {
 
 function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   const { value, options, remark, written, complain } = task;
-  const { folder, variables, node, acceptLoss } = options;
+  const { folder, variables, node, acceptLoss, isThere } = options;
   const name = options.project ?? textAt(value, "name") ?? projectName(basename(folder));
   const keys = entriesAt(value, "services").flatMap(([key]) => (isExtension(key) ? [] : [key]));
+  // What is only built has no image that a host could pull. If nothing else is there, each is complained about.
+  const asked = new Set([...options.profiles, ...profilesIn(variables)]);
+  const idle = new Set(keys.filter((key) => !isAskedFor(at(value, "services", key), asked)));
+  const wanted = keys.filter((key) => !idle.has(key));
+  const built = new Set(wanted.filter((key) => isOnlyBuilt(at(value, "services", key))));
+  const unbuilt = wanted.filter((key) => !built.has(key));
   if (name === "") {
     complain(
       [],
@@ -170,17 +176,18 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   }
   if (keys.length === 0)
     complain([], "there are no services in this file", "Add one below services.");
+  if (keys.length > 0 && wanted.length === 0) {
+    const help = 'Ask for one with --profile NAME, or for all with --profile "*".';
+    complain(["services"], "every service of this file is in a profile", help, "key");
+  }
   if (at(value, "include") !== undefined) {
     complain(["include"], "include is not supported", RESOLVE_FIRST, "key");
   }
-  // What is only built has no image that a host could pull. If nothing else is there, each is complained about.
-  const built = keys.filter((key) => isOnlyBuilt(at(value, "services", key)));
-  const unbuilt = keys.filter((key) => !built.includes(key));
-  const names = nameAll(name, unbuilt.length === 0 ? keys : unbuilt, task);
+  const names = nameAll(name, unbuilt.length === 0 ? wanted : unbuilt, task);
   const project = {
-    ...{ name, folder, variables, acceptLoss, value, names, written, remark, complain },
+    ...{ name, folder, variables, acceptLoss, isThere, value, names, written, remark, complain },
     links: linksIn(value),
-    leftOut: new Set(unbuilt.length === 0 ? [] : built),
+    leftOut: new Set([...idle, ...(unbuilt.length === 0 ? [] : built)]),
   };
   const components = [...names].map(([key, { service, ...own }]) => {
     const path = ["services", key, "extends"];
@@ -205,9 +212,10 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
       .sort(([a], [b]) => compareText(a, b))
       .map(([service, list]) => ({ name: service, node, components: list })),
     leftOut: [
-      ...[...project.leftOut].map(
-        (key) =>
-          `services.${key}: it is only built here; push its image to a registry, and name that with image`,
+      ...[...project.leftOut].map((key) =>
+        idle.has(key)
+          ? `services.${key}: it is in a profile; ask for it with --profile`
+          : `services.${key}: it is only built here; push its image to a registry, and name that with image`,
       ),
       ...leftOut(value, name, remark),
     ],
@@ -224,6 +232,17 @@ function linksIn(value: unknown): Map<string, string[]> {
     }
   }
   return links;
+}
+
+/** Those that COMPOSE_PROFILES asks for. */
+function profilesIn(variables: Variables): string[] {
+  return (variables.get("COMPOSE_PROFILES") ?? "").split(",").map((name) => name.trim());
+}
+
+/** Whether a service is to run: it is in no profile, or in one that is asked for. */
+function isAskedFor(service: unknown, asked: ReadonlySet<string>): boolean {
+  const profiles = texts(at(service, "profiles"));
+  return profiles.length === 0 || asked.has("*") || profiles.some((name) => asked.has(name));
 }
 
 /** Whether a service has a build and no image. */

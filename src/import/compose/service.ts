@@ -30,6 +30,7 @@ import { shellWords } from "../../text/shell-words.ts";
 /** The keys that are read here; all others are not carried over. */
 const KNOWN_KEYS: ReadonlySet<string> = new Set([
   "image",
+  "build",
   "container_name",
   "command",
   "environment",
@@ -45,14 +46,24 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set([
   "depends_on",
   "pull_policy",
   "dns",
+  // Said of the whole file.
+  "profiles",
   ...composeKeys,
 ]);
 
-/** Why some of the keys that cannot be carried over matter more than others. */
-const CONSEQUENCES: Readonly<Record<string, string>> = {
-  profiles: "the component always starts",
-  build: "build the image, and push it to where the host can pull it",
-};
+/** What changes nothing where docker compose runs one container on one host, and podman does. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  // Ports are reached on a network whether they are exposed or not.
+  "expose",
+  // Of the terminal of who runs compose, and of its development mode.
+  ...["attach", "develop"],
+  // Of a swarm.
+  ...["endpoint_mode", "labels", "mode", "placement", "rollback_config", "update_config"].map(
+    (key) => `deploy.${key}`,
+  ),
+  "deploy.resources.reservations.cpus",
+  "deploy.restart_policy",
+]);
 
 /** Reads a service. What is wrong is said by the project's `complain`. */
 export function readService(
@@ -71,7 +82,7 @@ export function readService(
     image: imageOf(subject),
     ...networksOf(subject),
     user: textAt(definition, "user"),
-    restart: textAt(definition, "restart") ?? "no",
+    restart: restartOf(definition),
     ports: portsOf(subject),
     volumes: volumesOf(subject),
     cmd: commandOf(subject),
@@ -111,6 +122,17 @@ const CHECKED_KEYS = [
   ["dns", "dns"],
 ] as const;
 
+/** What docker compose has the container restarted by; without restart it is the policy of deploy. */
+function restartOf(definition: unknown): string {
+  const policy = at(definition, "deploy", "restart_policy");
+  const given = textAt(definition, "restart");
+  if (given !== undefined || !isTable(policy)) return given ?? "no";
+  const { condition = "any", max_attempts: attempts } = policy;
+  if (condition === "none") return "no";
+  if (condition !== "on-failure") return "always";
+  return attempts === undefined ? "on-failure" : `on-failure:${inWords(attempts)}`;
+}
+
 /** In Compose, a name without registry is one of Docker Hub; podman might ask other registries. */
 function imageOf(subject: ComposeService): string {
   const image = textAt(subject.definition, "image");
@@ -126,7 +148,13 @@ function imageOf(subject: ComposeService): string {
     );
     return "image";
   }
-  if (isBuilt || registryOf(image) !== undefined) return image;
+  if (isBuilt) {
+    subject.remark(
+      `build is left to you: build ${image} and push it to where the host can pull it`,
+    );
+    return image;
+  }
+  if (registryOf(image) !== undefined) return image;
   return image.includes("/") ? `docker.io/${image}` : `docker.io/library/${image}`;
 }
 
@@ -201,8 +229,9 @@ function envFilesOf(subject: ComposeService): string[] {
     const file = typeof entry === "string" ? entry : textAt(entry, "path");
     if (file === undefined) return [];
     const { required } = isTable(entry) ? entry : {};
-    if (required === false || required === "false") {
-      note(subject, path, entry, "podman wants every file to be there");
+    // podman wants every file to be there; Compose leaves out what is not.
+    if ((required === false || required === "false") && !subject.project.isThere(file)) {
+      subject.remark(`${file} is no file here, and may be missing: it is left out`);
       return [];
     }
     const found = hostPath(subject, path, file);
@@ -461,8 +490,9 @@ function dependenciesOf(subject: ComposeService): string[] {
   const found = wanted.flatMap(({ key, options, path }) => {
     const names = project.names.get(key);
     if (names === undefined) {
-      if (project.leftOut.has(key)) note(subject, path, key, "that service is left out");
-      else if (at(options, "required") === false)
+      // What is left out is said once.
+      if (project.leftOut.has(key)) return [];
+      if (at(options, "required") === false)
         note(subject, path, options, "there is no such service");
       else {
         const help = `Known are ${[...project.names.keys()].join(", ")}.`;
@@ -515,9 +545,11 @@ function noteOthers(subject: ComposeService, path: readonly string[], table: unk
   for (const [key, value] of entriesAt(table)) {
     const below = [...path, key];
     const name = below.join(".");
-    if (KNOWN_KEYS.has(name) || isNothing(value) || isExtension(key)) continue;
+    if (KNOWN_KEYS.has(name) || WITHOUT_EFFECT.has(name)) continue;
+    if (isNothing(value) || isExtension(key)) continue;
+    if ((name === "scale" || name === "deploy.replicas") && inWords(value) === "1") continue;
     const inside = name === "deploy" || composeKeys.some((each) => each.startsWith(`${name}.`));
     if (inside && isTable(value)) noteOthers(subject, below, value);
-    else note(subject, below, value, CONSEQUENCES[name]);
+    else note(subject, below, value);
   }
 }
