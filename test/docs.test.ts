@@ -105,3 +105,28 @@ function keysIn(schema: unknown): string[] {
   const { properties } = schema as { properties?: object };
   return [...Object.keys(properties ?? {}), ...Object.values(schema).flatMap(keysIn)];
 }
+
+describe("SECURITY.md", () => {
+  const [before = "", after = ""] = readFileSync("SECURITY.md", "utf8").split(
+    "## What holds the promises",
+  );
+  const promises = [...before.matchAll(/^- \*\*([^*]+?)\.?\*\*/gm)].map(([, words = ""]) => words);
+  const table = (after.split("\n## ")[0] ?? "")
+    .split("\n")
+    .filter((line) => line.startsWith("| ") && !/^\| (?:-+|Promise) /.test(line))
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+
+  it("has a row for each promise, in their order", () => {
+    expect(promises.length).toBeGreaterThan(5);
+    expect(table.length).toBe(promises.length);
+    for (const [index, promise] of promises.entries()) {
+      expect(table[index]?.[1] ?? "").toContain(promise);
+    }
+  });
+
+  it.each(table)("|%s %s| is held by tests that there are", (_, promise, tests = "") => {
+    const files = [...tests.matchAll(/`(test\/[^`]+\.test\.ts)`/g)].map(([, file = ""]) => file);
+    expect(files, promise).not.toEqual([]);
+    for (const file of files) expect(readFileSync(file, "utf8"), file).toMatch(/\bit(?:\.each)?\(/);
+  });
+});

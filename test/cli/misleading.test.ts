@@ -16,7 +16,7 @@ node = "alpha"
 name = "web"
 image = "registry.example/web:${tag}"
 cmd = ["::error::x", "##[error]x"]
-env = [${JSON.stringify(TEXT)}]
+env = [${JSON.stringify(`${TEXT} ${tag}`)}]
 volumes = ["/srv/##[x]:/x"]
 `;
 const COMPOSE = `name: x
@@ -28,6 +28,21 @@ services:
     labels: { "::warning::x": "##[error]" }
 `;
 
+const FACTS = JSON.stringify({
+  schema: 1,
+  host: "alpha",
+  passwd: [{ name: "pod", uid: 850, gid: 850 }],
+  listeners: [{ protocol: "tcp", address: "0.0.0.0", port: 8080, process: TEXT }],
+  podman: [{ user: "pod", error: TEXT }],
+});
+const INSPECTED = JSON.stringify([
+  {
+    Name: "x",
+    ImageName: "registry.example/x:v1",
+    Config: { Env: [TEXT], Cmd: [TEXT, "::error::x"] },
+  },
+]);
+
 /** A fleet with the texts in it, that was built before something changed. */
 async function fleet(stage = '"web"'): Promise<string> {
   const root = writeFiles({
@@ -36,8 +51,14 @@ name = "all"
 services = [${stage}]`),
     "services/web.toml": service("v1"),
     "compose.yml": COMPOSE,
+    "facts/alpha.json": FACTS,
+    "inspected.json": INSPECTED,
   });
-  execFileSync("git", ["init", "-q", root]);
+  const git = (...argv: readonly string[]): void =>
+    void execFileSync("git", ["-C", root, "-c", "user.name=x", "-c", "user.email=x@y", ...argv]);
+  git("init", "-q");
+  git("add", ".");
+  git("commit", "-qm", "x");
   await runCli(root, ["build"]);
   writeFileSync(join(root, "services/web.toml"), service("v2"));
   return root;
@@ -54,6 +75,16 @@ const CALLS: readonly (readonly string[])[] = [
   ["graph"],
   ["graph", "--format", "dot"],
   ["import", "compose", "compose.yml"],
+  ["import", "podman", "inspected.json"],
+  ["diff"],
+  ["diff", "--format", "markdown"],
+  ["diff", "--format", "json"],
+  ["diff", "::error::x"],
+  ["audit"],
+  ["audit", "--format", "json"],
+  ["facts", "check", "facts/alpha.json"],
+  ["build"],
+  ["build", "--host", "\n::error::x"],
   ["lint", "--config", "::error::x"],
   ["::error::x"],
   ["explain", "\n::error::x"],
