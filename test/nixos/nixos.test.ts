@@ -110,7 +110,7 @@ function triggers(host: Evaluation, name: string): string {
 
 function expectContainers(plan: HostPlan, host: Evaluation): void {
   const { user, containers, stages, resolvers } = plan;
-  for (const { name, restart, stage, after, dependsOn, gate } of containers) {
+  for (const { name, restart, stage, after, dependsOn, gate, isShared } of containers) {
     const service = `podman-${name}.service`;
     const text = unit(host, service);
     const has = (key: string) => words(text, key);
@@ -121,14 +121,15 @@ function expectContainers(plan: HostPlan, host: Evaluation): void {
     expect(has("RestartMode"), service).toEqual(["direct"]);
     // podman reads /etc/resolv.conf when a container starts.
     expect(triggers(host, service).trim(), service).toBe(resolvers?.kind ?? "");
-    // The check as root, and only then what NixOS itself calls podman for.
+    // The check as root, and only then what calls podman.
     const before = text.match(/^ExecStartPre=.*/gm) ?? [];
-    expect(before, service).toEqual([
-      expect.stringMatching(
-        /^ExecStartPre=\+\/nix\/store\/\S+\/bin\/bash \/etc\/nixgen\/host-check\.sh start$/,
-      ),
-      expect.stringMatching(/\/bin\/pre-start$/),
-    ]);
+    const expected = [
+      /^ExecStartPre=\+\/nix\/store\/\S+\/bin\/bash \/etc\/nixgen\/host-check\.sh start$/,
+      ...(isShared ? [/\/bin\/podman rm --force --depend --ignore \S+$/] : []),
+      /\/bin\/pre-start$/,
+    ];
+    expect(before, service).toHaveLength(expected.length);
+    for (const [at, pattern] of expected.entries()) expect(before[at], service).toMatch(pattern);
     expect(has("After"), service).toContain(`user@${user.uid}.service`);
     expect(has("Wants"), service).toContain(`user@${user.uid}.service`);
     expect(text, service).toContain(`"XDG_RUNTIME_DIR=/run/user/${user.uid}"`);
