@@ -33,6 +33,7 @@ import { locateAll } from "../document/locate.ts";
 import { problem } from "../finding/problem.ts";
 import type { ComponentDefinition, Facts, NodeDefinition, ServiceDefinition } from "./schema.ts";
 import type { Source } from "../document/source.ts";
+import { isUnitText } from "../systemd/quote-path.ts";
 import { chooseSubIds, LAST_ID, lastOf } from "./sub-ids.ts";
 
 /** A value that the schema let through and that is wrong all the same. */
@@ -63,6 +64,7 @@ export function resolveFleet(
 
   checkGroups(hosts, report);
   checkIds(inventory.value, file, lock, report);
+  checkHomes(inventory.value, file, report);
 
   const ordered = [...documents.services].sort(
     (a, b) => compareText(a.value.name, b.value.name) || compareText(a.source.file, b.source.file),
@@ -366,6 +368,25 @@ function checkGroups(hosts: readonly Host[], report: Report): void {
   }
 }
 
+/** The homes and storages that no unit can name. */
+function checkHomes({ user, nodes }: Inventory, file: string, report: Report): void {
+  const users = [
+    { its: user, path: ["user"] },
+    ...nodes.map((node, index) => ({ its: node.user ?? {}, path: ["nodes", index, "user"] })),
+  ];
+  for (const { its, path } of users) {
+    for (const key of ["home", "storage"] as const) {
+      const folder = its[key];
+      if (folder === undefined || isUnitText(folder)) continue;
+      report(
+        { file, path: [...path, key] },
+        `${key} is ${JSON.stringify(folder)}, which has a code point in it that is no character`,
+        "Rename the directory: systemd ignores a line with such a path.",
+      );
+    }
+  }
+}
+
 /** A service whose routes have no ports yet. */
 interface OpenService extends Service {
   readonly components: readonly OpenComponent[];
@@ -464,7 +485,15 @@ function resolveComponent(
   const volumes = mapKept(definition.volumes, (text, index) => {
     const place = placeOf("volumes", index);
     const volume = parseVolume(text, place);
-    if (volume !== undefined) return volume;
+    if (volume !== undefined && isUnitText(text)) return volume;
+    if (volume !== undefined) {
+      report(
+        place,
+        `the volume ${JSON.stringify(text)} has a line break in it, or what is no character`,
+        "Rename the directory: systemd reads no path with either.",
+      );
+      return undefined;
+    }
     report(
       place,
       `${JSON.stringify(text)} is no volume`,

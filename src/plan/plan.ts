@@ -428,24 +428,11 @@ function planDirectories(components: readonly Component[]): string[] {
     .flatMap(({ volumes }) => volumes)
     .map(({ source }) => source)
     .filter((source) => source.startsWith("/"))
-    .map(requireOneLine)
     .map(normalisePath)
     .filter((source) => source.startsWith("/srv/"))
     .map((source) => (isFileName(source) ? source.slice(0, source.lastIndexOf("/")) : source))
     .filter((folder) => folder !== "/srv");
   return unique(folders).sort(compareText);
-}
-
-/**
- * Neither tmpfiles.d nor a unit file has a way to write a line break, and systemd reads no unit file with a
- * code point in it that is no character.
- */
-function requireOneLine(path: string): string {
-  if (!/[\n\r\p{Noncharacter_Code_Point}]/u.test(path)) return path;
-  throw new InputError(
-    `the path ${JSON.stringify(path)} of a volume has a line break in it, or what is no character`,
-    "Rename the directory.",
-  );
 }
 
 /** Whether a bind mount's source is meant as a single file, which must not be made as a folder. */

@@ -11,3 +11,11 @@ export function quotePath(path: string): string {
   if (/^[\w/.,:@%+=-]*$/.test(text)) return text;
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
+
+/**
+ * Whether a unit file can have a text in it: no line break, and no code point that is no character, for systemd
+ * reads no line with one (utf8_is_valid).
+ */
+export function isUnitText(text: string): boolean {
+  return !/[\n\r\p{Noncharacter_Code_Point}]/u.test(text);
+}

@@ -454,6 +454,18 @@ describe("a value of the wrong form", () => {
       '"/srv/a:data" is no volume',
     ],
     [
+      "a volume whose path systemd cannot read",
+      service(`${COMPONENT}volumes = ["/srv/\\uFFFF:/data"]`),
+      "services/a.toml:7:12",
+      'the volume "/srv/\uFFFF:/data" has a line break in it, or what is no character',
+    ],
+    [
+      "a home that systemd cannot read",
+      top(inventory().replace("gid = 850", 'home = "/srv/\\uFFFF"')),
+      "nixgen.toml:8:8",
+      'home is "/srv/\uFFFF", which has a code point in it that is no character',
+    ],
+    [
       "an agent's address",
       host('agent = { listen = ["192.168.1.300:9444"] }'),
       "nixgen.toml:22:21",

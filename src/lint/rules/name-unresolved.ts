@@ -54,6 +54,7 @@ export const rule: Rule = {
   group: "containers",
   severity: "warning",
   summary: "a variable has a name that podman does not resolve",
+  needsAll: true,
   *check(fleet) {
     for (const host of fleet.hosts) {
       const members = membersOn(fleet, host.name);

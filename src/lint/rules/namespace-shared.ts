@@ -67,6 +67,7 @@ export const rule: Rule = {
   group: "containers",
   severity: "error",
   summary: "a component cannot run in another container's namespace",
+  needsAll: true,
   fixable: true,
   *check(fleet) {
     for (const host of fleet.hosts) {
