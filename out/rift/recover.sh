@@ -38,6 +38,8 @@ DIRECTORIES=(
 NETWORKS=(
   mcpnet
 )
+# What podman is told when it makes them, if anything.
+declare -A NETWORK_OPTIONS=()
 
 # The containers, in the order in which they start.
 #   stage NAME SECONDS FAILURE: how long each of its containers may take until it is healthy,
@@ -1343,11 +1345,24 @@ check_env_files() {
 }
 
 check_networks() {
-  local network
+  local network options
+  local -a words
   for network in "${NETWORKS[@]}"; do
-    podman network exists "$network" && continue
+    options=${NETWORK_OPTIONS[$network]-} words=()
+    if podman network exists "$network"; then
+      [[ -n $options && $(podman network inspect --format '{{index .Labels "io.nixgen.options"}}' "$network") != "$options" ]] || continue
+      say "the network $network was made with other options; podman network rm"
+      if ! try podman network rm "$network"; then
+        more "It is left as it is: podman removes no network that containers are attached to." "$SAID"
+        continue
+      fi
+    fi
     say "making the network $network"
-    try podman network create "$network" || problem "the network $network cannot be made:" "$SAID"
+    if [[ -n $options ]]; then
+      read -ra words <<<"$options"
+      words+=(--label "io.nixgen.options=$options")
+    fi
+    try podman network create "${words[@]}" "$network" || problem "the network $network cannot be made:" "$SAID"
   done
 }
 

@@ -15,6 +15,7 @@ import { unitRestart } from "../generate/nixos/boot.ts";
 import {
   type ContainerPlan,
   type HostPlan,
+  type NetworkPlan,
   hostsToPlan,
   planContainers,
   planHost,
@@ -344,6 +345,22 @@ function startsAfter({ dependsOn, dependsOnAll }: ContainerPlan): string[] {
   return [...dependsOn, ...dependsOnAll.map(({ service }) => `all of ${service}`)];
 }
 
+function nameOf({ name }: NetworkPlan): string {
+  return name;
+}
+
+/** The options of networks that are there before and after. */
+function joinedOptions(
+  had: readonly NetworkPlan[],
+  has: readonly NetworkPlan[],
+): (ValueDifference | undefined)[] {
+  const before = new Map(had.map(({ name, options }) => [name, options]));
+  return has.map(({ name, options }) => {
+    const old = before.get(name);
+    return old === undefined ? undefined : value(`network ${name}`, old || "podman's own", options || "podman's own"); // prettier-ignore
+  });
+}
+
 function yesOrNo(value: boolean): string {
   return value ? "yes" : "no";
 }
@@ -359,6 +376,8 @@ function unitDifferences(
     ...specDifferences(had, has),
     value("restart", unitRestart(had.restart), unitRestart(has.restart)),
     list("depends_on", startsAfter(had), startsAfter(has)),
+    // The unit stops with that of the network: a network is made again only without containers.
+    ...joinedOptions(had.joins, has.joins),
     value("others in its namespaces", yesOrNo(had.isShared), yesOrNo(has.isShared)),
     value("starts after stage", stageName(before, had.after), stageName(after, has.after)),
     value("host's resolver", before.resolvers?.kind, after.resolvers?.kind),
@@ -460,7 +479,8 @@ function compareSystem(had: HostPlan, has: HostPlan): Difference[] {
     plan.sysctls[name] === undefined ? undefined : String(plan.sysctls[name]);
   return [
     list("directories", had.directories, has.directories),
-    list("networks", had.networks, has.networks),
+    list("networks", had.networks.map(nameOf), has.networks.map(nameOf)),
+    ...joinedOptions(had.networks, has.networks),
     ...[...names]
       .sort(compareText)
       .map((name) => value(`sysctl ${name}`, sysctl(had, name), sysctl(has, name))),

@@ -17,6 +17,7 @@ import type {
   LockDocument,
   NodeDefinition,
   RouteDefinition,
+  NetworkDefinition,
   ServiceDefinition,
   StageDefinition,
   SubIds,
@@ -215,6 +216,15 @@ export function sharedNamespaces({ definition }: Component) {
     const container = sharedContainer(definition[key]);
     return container === undefined ? [] : [{ key, container }];
   });
+}
+
+/** The networks that services of a host define, by name: of several of one name the first (resolve.ts refuses others). */
+export function networksDefinedOn(
+  fleet: Fleet,
+  host: string,
+): ReadonlyMap<string, NetworkDefinition> {
+  const definitions = servicesOn(fleet, host).flatMap(({ definition }) => definition.networks);
+  return new Map(definitions.reverse().map((network) => [network.name, network]));
 }
 
 /** The networks that a component joins, by name. */

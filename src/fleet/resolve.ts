@@ -26,7 +26,7 @@ import {
 } from "./model.ts";
 import { place, RoutePorts } from "./placement.ts";
 import { parseAttachment, plainAttachment } from "../podman/attachment.ts";
-import { isJoinable, networkName } from "../podman/network.ts";
+import { BUILT_IN_NETWORKS, isJoinable, networkName } from "../podman/network.ts";
 import { parsePublishedPort } from "../podman/port.ts";
 import { RELEASES } from "./release.ts";
 import { locateAll } from "../document/locate.ts";
@@ -77,6 +77,7 @@ export function resolveFleet(
   const services = ordered.map((document) =>
     resolveService(document, placement.get(document.value.name), report),
   );
+  checkNetworks(services, report);
   chooseRoutePorts(services, hosts, lock.lock.ports);
   const fleet: Fleet = {
     name: inventory.value.fleet.name,
@@ -413,6 +414,25 @@ function resolveService(
       resolveComponent(value.name, component, source.file, index, report),
     ),
   };
+}
+
+/** A network is defined once on a host, and is not one that podman has by itself. */
+function checkNetworks(services: readonly Service[], report: Report): void {
+  const first = new Map<string, Service>();
+  for (const service of services.filter(({ definition }) => definition.active)) {
+    for (const [index, { name }] of service.definition.networks.entries()) {
+      const place = below(service.where, "networks", index, "name");
+      const key = `${service.host ?? ""}/${name}`;
+      const other = first.get(key);
+      if (BUILT_IN_NETWORKS.has(name) || !isJoinable(name)) {
+        const message = `${JSON.stringify(name)} is a network that podman has by itself`;
+        report(place, message, "Give the network another name.");
+      } else if (other !== undefined) {
+        const message = `the network ${JSON.stringify(name)} is defined twice on ${service.host ?? "no host"}, also in ${other.where.file}`;
+        report(place, message, "Remove one of the two: components of every service can join it.");
+      } else first.set(key, service);
+    }
+  }
 }
 
 /** The networks of network, or of networks. */

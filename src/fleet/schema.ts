@@ -485,6 +485,33 @@ export const componentSchema = z.strictObject({
   ).optional(),
 });
 
+/** A podman network that is made with options. */
+export const networkSchema = z.strictObject({
+  name: name.describe("The network's name, as network and networks of components have it."),
+  driver: z.enum(["bridge", "macvlan", "ipvlan"]).optional().describe("Default: bridge."),
+  subnets: list(text(/^[0-9a-fA-F.:]{2,45}\/[0-9]{1,3}$/, 'a subnet like "10.89.7.0/24"'))
+    .default([])
+    .describe("Its subnets, one of each version of IP. Default: podman chooses one."),
+  ipv6: z.boolean().optional().describe("Whether it has a subnet of IPv6 as well."),
+  internal: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether containers reach nothing outside of it. Their ports are published all the same.",
+    ),
+  isolate: z
+    .boolean()
+    .optional()
+    .describe("Whether it is kept apart from other networks. Default: yes from podman 6 on."),
+  dns: list(ipAddress)
+    .default([])
+    .describe("The resolvers of its containers for names that podman does not know."),
+  options: z
+    .record(wordKey, text(/^[^\s\x00-\x1f\x7f]{1,255}$/, "a text without blanks"))
+    .optional()
+    .describe("Further options of the driver (podman-network-create(1), --opt)."),
+});
+
 /** A service definition, as the platform has them (v1 and v2). */
 export const serviceSchema = z
   .strictObject({
@@ -511,6 +538,11 @@ export const serviceSchema = z
       })
       .optional()
       .describe("How its data is saved: for the platform, nixgen does not."),
+    networks: list(networkSchema)
+      .default([])
+      .describe(
+        "podman networks of the service's host that are not as podman makes them by itself. Components of every service can join them.",
+      ),
     components: list(componentSchema).default([]).describe("Its containers."),
   })
   .describe("A service definition.");
@@ -831,6 +863,7 @@ export type StageDefinition = Inventory["boot"]["sequence"][number];
 export type SubIds = z.output<typeof subIds>;
 export type ServiceDefinition = z.output<typeof serviceSchema>;
 export type ComponentDefinition = ServiceDefinition["components"][number];
+export type NetworkDefinition = z.output<typeof networkSchema>;
 export type RouteDefinition = ComponentDefinition["routes"][number];
 export type HealthDefinition = z.output<typeof health>;
 export type HealthcheckDefinition = z.output<typeof healthcheck>;

@@ -1,7 +1,8 @@
 /** A container as the command that makes it: `podman run`, with all that its definition says. */
 import { podmanOptions } from "../settings/words.ts";
 import { canonicalIp } from "../podman/address.ts";
-import type { ContainerPlan } from "../plan/plan.ts";
+import { OPTIONS_LABEL } from "../podman/network-options.ts";
+import type { ContainerPlan, NetworkPlan } from "../plan/plan.ts";
 import { shellCommand, shellQuote } from "../text/shell.ts";
 
 /** The words of the command, for whoever runs it without a shell. */
@@ -44,10 +45,19 @@ export function continued(lines: readonly string[], indent = "  "): string {
   return lines.join(` \\\n${indent}`);
 }
 
-/** Makes a network that containers are attached to, where it is missing. */
-export function createNetwork(network: string): string {
+/**
+ * Makes a network that containers are attached to, if it is missing. One that was made with other options than its
+ * definition has is made again; podman keeps it as long as a container is attached to it.
+ */
+export function createNetwork({ name: network, options }: NetworkPlan): string {
   const name = shellQuote(network);
-  return `podman network exists ${name} || podman network create ${name}`;
+  if (options === "") return `podman network exists ${name} || podman network create ${name}`;
+  const made = `podman network inspect --format '{{index .Labels "${OPTIONS_LABEL}"}}' ${name}`;
+  const words = options.split(" ").map(shellQuote).join(" ");
+  return [
+    `podman network exists ${name} && [ "$(${made})" != ${shellQuote(options)} ] && { podman network rm ${name} || true; }`,
+    `podman network exists ${name} || podman network create --label ${shellQuote(`${OPTIONS_LABEL}=${options}`)} ${words} ${name}`,
+  ].join("\n");
 }
 
 const RUN = ["podman", "run", "--detach"];

@@ -3,7 +3,7 @@ import { recoverFrame } from "../generated/recover.js";
 import { endedCondition, healthConditions, healthGoal, LISTENS } from "../plan/health.ts";
 import type { ContainerPlan, HostPlan, StagePlan } from "../plan/plan.ts";
 import { continued, podmanLines } from "./podman.ts";
-import { shellCommand } from "../text/shell.ts";
+import { shellCommand, shellQuote } from "../text/shell.ts";
 import { identityData, scriptTitle, shellArray } from "./host-check.ts";
 
 /** A stage with its containers; those in no stage come last, in one of their own. */
@@ -59,7 +59,15 @@ function* data(plan: HostPlan): Generator<string> {
   yield identityData(plan);
   yield lines(
     "# podman networks that they are attached to.",
-    shellArray("NETWORKS", networks),
+    shellArray(
+      "NETWORKS",
+      networks.map(({ name }) => name),
+    ),
+    "# What podman is told when it makes them, if anything.",
+    `declare -A NETWORK_OPTIONS=(${networks
+      .filter(({ options }) => options !== "")
+      .map(({ name, options }) => `[${name}]=${shellQuote(options)}`)
+      .join(" ")})`,
     "",
     "# The containers, in the order in which they start.",
     "#   stage NAME SECONDS FAILURE: how long each of its containers may take until it is healthy,",

@@ -3,13 +3,20 @@ import type { Words } from "../settings/setting.ts";
 import { settingsOf } from "../settings/words.ts";
 import type { HealthDefinition } from "../fleet/model.ts";
 import type { ComponentDefinition } from "../fleet/schema.ts";
+import type { NetworkOptions } from "../podman/network-options.ts";
 import { tomlComment, tomlKey, tomlText, type Writable } from "../document/toml-text.ts";
 
 /** A service as it was found somewhere else; what is undefined or empty is not written. */
 export interface ImportedService {
   readonly name: string;
   readonly node: string | undefined;
+  readonly networks?: readonly ImportedNetwork[] | undefined;
   readonly components: readonly ImportedComponent[];
+}
+
+/** A network in the form that a definition has before defaults are filled in. */
+export interface ImportedNetwork extends Partial<NetworkOptions> {
+  readonly name: string;
 }
 
 /** A component in the form that a definition has before defaults are filled in. */
@@ -37,14 +44,27 @@ export interface ImportedComponent {
 }
 
 /** The text of a service's file. */
-export function serviceText({ name, node, components }: ImportedService): string {
+export function serviceText({ name, node, networks = [], components }: ImportedService): string {
   const head = [
     assignment("name", name),
     ...(node === undefined ? [] : [assignment("node", node)]),
   ];
-  return [head, ...components.map(componentLines)]
+  return [head, ...networks.map(networkLines), ...components.map(componentLines)]
     .map((lines) => `${lines.join("\n")}\n`)
     .join("\n");
+}
+
+/** The keys of a network, in the order in which they are written. */
+const NETWORK_KEYS = [
+  ...(["name", "driver", "subnets", "ipv6", "internal", "isolate", "dns", "options"] as const),
+] satisfies (keyof ImportedNetwork)[];
+
+function networkLines(network: ImportedNetwork): string[] {
+  const lines = NETWORK_KEYS.flatMap((key) => {
+    const value = network[key];
+    return value === undefined ? [] : [assignment(key, value)];
+  });
+  return ["[[networks]]", ...lines];
 }
 
 /** The keys of a component, in the order in which they are written. */

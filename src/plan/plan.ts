@@ -2,6 +2,7 @@
  * What a host is to have, as plain data: everything is decided here, and what follows only writes it
  * down. Nothing in a plan depends on Nix.
  */
+import { networkOptions } from "../podman/network-options.ts";
 import { BUILT_IN_NETWORKS, sharedContainer } from "../podman/network.ts";
 import { compareText } from "../text/order.ts";
 import { ipVersion, isLoopback, isWildcard, unmappedIp } from "../podman/address.ts";
@@ -16,6 +17,7 @@ import {
   type Fleet,
   type Host,
   hostPortsOf,
+  networksDefinedOn,
   type Identity,
   type NixosHost,
   nixosHosts,
@@ -26,6 +28,7 @@ import {
   type StageDefinition,
   usesHostNetwork,
 } from "../fleet/model.ts";
+import type { NetworkDefinition } from "../fleet/schema.ts";
 import { isSafeName, type NameKind } from "../fleet/names.ts";
 import { InputError } from "../text/input-error.ts";
 import { isWithin, normalisePath } from "../text/path.ts";
@@ -55,7 +58,7 @@ export interface HostPlan {
   /** In the order in which they start: by stage, then as defined, each after what it depends on. */
   readonly containers: readonly ContainerPlan[];
   /** podman networks that containers of this host are attached to, by name. */
-  readonly networks: readonly string[];
+  readonly networks: readonly NetworkPlan[];
   /** Directories below /srv that are made for the user. */
   readonly directories: readonly string[];
   readonly sysctls: Readonly<Record<string, number>>;
@@ -107,6 +110,13 @@ export interface StagePlan {
   readonly timeoutSeconds: number;
 }
 
+/** A podman network that containers are attached to. */
+export interface NetworkPlan {
+  readonly name: string;
+  /** What `podman network create` is told, with blanks between: see networkOptions. */
+  readonly options: string;
+}
+
 /** A container of a host: how it is made, when it starts, and how to tell that it works. */
 export interface ContainerPlan extends ContainerSpec {
   readonly service: string;
@@ -116,6 +126,8 @@ export interface ContainerPlan extends ContainerSpec {
   readonly restart: string;
   /** Containers that must have started before. */
   readonly dependsOn: readonly string[];
+  /** The networks that must be there before it is made. */
+  readonly joins: readonly NetworkPlan[];
   /** Whether others run in a namespace of it: podman removes it only together with them. */
   readonly isShared: boolean;
   /** Services of which all containers must have started before, and which have many. */
@@ -170,7 +182,7 @@ export function planHost(fleet: Fleet, host: NixosHost): HostPlan {
   const containers = planContainers(fleet, host, services);
   const networks = networksOf(containers);
   requireUnits(host.name, stages, [
-    ...networks.map((network) => networkUnit(user.name, network)),
+    ...networks.map((network) => networkUnit(user.name, network.name)),
     ...containers.map(({ name }) => containerUnit(name)),
     ...containers.flatMap(({ gate }) => (gate === undefined ? [] : [gate])),
   ]);
@@ -220,6 +232,7 @@ export function planContainers(
   const orderOf = ({ name }: Service): number => fleet.index.bootOrder.get(name) ?? Infinity;
   const byStage = groupBy(services, ({ name }) => stageIndex(fleet, name) ?? last);
   const together = new Map<readonly Component[], Together>();
+  const networks = networksDefinedOn(fleet, host.name);
   const shared = new Set(
     componentsOn(fleet, host.name).flatMap((component) =>
       sharedNamespaces(component).map(({ container }) => container),
@@ -233,23 +246,37 @@ export function planContainers(
       (index === last ? inStage : inStage.sort((a, b) => orderOf(a) - orderOf(b)))
         .flatMap((service) => service.components)
         .map((component) =>
-          planContainer(fleet, host, component, stage, definition, stages.at(-1), together, shared),
+          planContainer(fleet, host, component, stage, definition, stages.at(-1), {
+            together,
+            shared,
+            networks,
+          }),
         ),
     );
   }).flat();
 }
 
 /** The networks that must be made for containers, by name. */
-export function networksOf(containers: readonly ContainerPlan[]): string[] {
-  return unique(containers.flatMap(networksToMake)).sort(compareText);
+export function networksOf(containers: readonly ContainerPlan[]): NetworkPlan[] {
+  const byName = new Map(
+    containers.flatMap(({ joins }) => joins).map((network) => [network.name, network]),
+  );
+  return [...byName.values()].sort((a, b) => compareText(a.name, b.name));
 }
 
 /** The networks that must be there before a container can be made. */
-export function networksToMake({ networks }: ContainerPlan): string[] {
+function networksToMake(
+  networks: readonly string[],
+  defined: ReadonlyMap<string, NetworkDefinition>,
+): NetworkPlan[] {
   return networks
     .filter((network) => sharedContainer(network) === undefined)
     .map((network) => network.replace(/:.*$/, ""))
-    .filter((network) => !BUILT_IN_NETWORKS.has(network));
+    .filter((network) => !BUILT_IN_NETWORKS.has(network))
+    .map((name) => {
+      const definition = defined.get(name);
+      return { name, options: definition === undefined ? "" : networkOptions(definition) };
+    });
 }
 
 /** The services that containers depend on as a whole, and that have many, by name. */
@@ -352,6 +379,14 @@ function planStages(fleet: Fleet, host: Host): StagePlan[] {
   return stages;
 }
 
+/** What the containers of a host have in common. */
+interface OfHost {
+  readonly together: Map<readonly Component[], Together>;
+  /** The containers in whose namespaces others run. */
+  readonly shared: ReadonlySet<string>;
+  readonly networks: ReadonlyMap<string, NetworkDefinition>;
+}
+
 function planContainer(
   fleet: Fleet,
   host: Host,
@@ -359,8 +394,7 @@ function planContainer(
   stage: StagePlan | undefined,
   stageDefinition: StageDefinition | undefined,
   lastStage: StagePlan | undefined,
-  together: Map<readonly Component[], Together>,
-  shared: ReadonlySet<string>,
+  known: OfHost,
 ): ContainerPlan {
   const { definition, container, service } = component;
   requireSafe("service", service);
@@ -370,6 +404,7 @@ function planContainer(
   }
   for (const { attachment } of component.attachments) requireSafe("network", attachment.network);
   const dependencies = dependenciesOf(fleet, component);
+  const spec = containerOf(fleet, component);
   return {
     service,
     component: component.name,
@@ -380,19 +415,20 @@ function planContainer(
     ),
     dependsOnAll: unique(
       dependencies.filter(isMany).map(({ targets }) => {
-        const known = together.get(targets) ?? planTogether(host, targets);
-        together.set(targets, known);
-        return known;
+        const made = known.together.get(targets) ?? planTogether(host, targets);
+        known.together.set(targets, made);
+        return made;
       }),
     ),
-    isShared: shared.has(container),
+    joins: networksToMake(spec.networks, known.networks),
+    isShared: known.shared.has(container),
     stage: stage?.target,
     after: stage === undefined ? lastStage?.target : stage.after,
     probe: probeOf(fleet, host, component, stageDefinition),
     gate: stage === undefined ? undefined : gateUnit(host.user.name, container),
     beforeRegistry: startsBeforeRegistry(fleet, host, component),
     // Last, for V8 takes thirty times as long where as many properties follow.
-    ...containerOf(fleet, component),
+    ...spec,
   };
 }
 

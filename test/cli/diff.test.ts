@@ -484,6 +484,20 @@ describe("what is shown", () => {
     );
   });
 
+  it("says which containers restart when a network gets other options", async () => {
+    const files = (options: string): Files => ({
+      "nixgen.toml": inventory(),
+      "services/db.toml": `${service("db", 'network = "inner"\n')}[[networks]]\nname = "inner"\n${options}`,
+      "services/web.toml": service("web", 'network = "other"\n'),
+    });
+    const folder = repository(files("internal = true\n"));
+    writeFiles(files('internal = true\noptions = { mtu = "1400" }\n'), folder);
+    const { stdout } = await diff(folder);
+    expect(stdout).toContain("1 container restarts");
+    expect(stdout).toContain('db: network inner: --internal -> "--internal --opt=mtu=1400"');
+    expect(stdout).not.toContain("web");
+  });
+
   it("fits into a comment, and says what is left out", async () => {
     const many = (image: number): Files =>
       Object.fromEntries(

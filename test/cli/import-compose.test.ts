@@ -132,14 +132,13 @@ describe("nixgen import compose", () => {
     image: a
     ${line}
 networks:
-  other: {internal: true}
+  other:
 `;
       const argv = ["import", "compose", "--project", "shop", "--out", "services", "-"];
       const folder = temporaryFolder();
       const run = await runCli(folder, argv, {}, text);
       expect(run).toMatchObject({ status: 2, stdout: "" });
       expect(run.stderr).toContain(message);
-      expect(run.stderr).toContain("networks.other.internal is true");
       expect(run.stderr).toContain(" --> standard input:5:");
       expect(run.stderr).toContain("--accept-loss");
       expect(readdirSync(folder)).toEqual([]);
@@ -165,6 +164,39 @@ networks:
     expect(run.stdout.match(/^network = .*/gm)).toEqual([
       'network = "container:my-vpn"',
       'network = "container:my-vpn"',
+    ]);
+  });
+
+  it("defines networks with what they are made with, with the first service on each", async () => {
+    const text = `services:
+  web: {image: a, networks: [front, back, theirs]}
+networks:
+  front: {driver: bridge, driver_opts: {com.docker.network.driver.mtu: 1400, x: y}}
+  back: {internal: true, enable_ipv6: true, ipam: {driver: default, config: [{subnet: 10.9.0.0/24, gateway: 10.9.0.1}]}}
+  theirs: {external: true, internal: true}
+  over: {driver: overlay, internal: true}
+`;
+    const argv = ["import", "compose", "--project", "shop", "-"];
+    const run = await runCli(temporaryFolder(), argv, {}, text);
+    expect(run).toMatchObject({ status: 0 });
+    expect(run.stdout).toContain(`name = "shop"
+
+[[networks]]
+name = "shop_front"
+options = { mtu = "1400" }
+
+[[networks]]
+name = "shop_back"
+subnets = ["10.9.0.0/24"]
+ipv6 = true
+internal = true
+
+[[components]]
+`);
+    expect(run.stderr.match(/networks\S+: .* makes/g)).toEqual([
+      'networks.front.driver_opts.x: "y" (podman makes',
+      'networks.back.ipam.config[0].gateway: "10.9.0.1" (podman makes',
+      'networks.over.driver: "overlay" (podman makes',
     ]);
   });
 

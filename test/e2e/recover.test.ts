@@ -1,6 +1,8 @@
 /** recover.sh, with real rootless podman: the drills of what it is for. */
 import { describe, it } from "vitest";
-import type { Files } from "../support/fleet.ts";
+import { createNetwork } from "../../src/generate/podman.ts";
+import { type Files, loadFiles } from "../support/fleet.ts";
+import { planFleet } from "../support/plan.ts";
 import {
   drill,
   fleetFiles,
@@ -147,6 +149,63 @@ said 'a-client   running  nothing'
       {
         "old.sh": await recoverOf(files(IMAGE)),
         "new.sh": await recoverOf(files("localhost/drill:v2")),
+      },
+    );
+  }, 130_000);
+
+  it("makes networks with their options, and again only without containers", async () => {
+    const files = (options: string): Files => {
+      const { "services/one.toml": text = "", ...rest } = fleetFiles([
+        {
+          name: "only",
+          services: { one: [web("one", 18001, { networks: ["back:alias=db,ip=10.89.7.5"] })] },
+        },
+      ]);
+      const network = `[[networks]]\nname = "back"\n${options}\n`;
+      return {
+        ...rest,
+        "services/one.toml": String(text).replace("[[components]]", `${network}$&`),
+      };
+    };
+    const [before, after] = [
+      files('subnets = ["10.89.7.0/24"]\nisolate = false'),
+      files('subnets = ["10.89.7.0/24"]\ninternal = true\noptions = { mtu = "1400" }'),
+    ];
+    const [plan] = planFleet(await loadFiles(after));
+    drill(
+      `
+has() { as drill podman network inspect --format "$1" back; }
+recover 0 old.sh
+same "$(has '{{.Internal}} {{(index .Subnets 0).Subnet}} {{.Options.isolate}}')" 'false 10.89.7.0/24 false'
+as drill podman inspect --format '{{.NetworkSettings.Networks.back.IPAddress}}' one | grep -qxF 10.89.7.5
+before=$(ids)
+recover 0 old.sh
+same "$(ids)" "$before"
+
+# As a unit and as recover.sh have it, a network is left as it is while a container is attached to it.
+as drill bash -e /sandbox/network.sh >/sandbox/last 2>&1
+said 'network is being used'
+recover 0 new.sh
+said 'podman removes no network that containers are attached to'
+same "$(has '{{.Internal}}')" false
+same "$(ids)" "$before"
+as drill podman rm --force --time 0 one >/dev/null
+as drill bash -e /sandbox/network.sh
+same "$(has '{{.Internal}} {{.Options.mtu}}')" 'true 1400'
+made=$(has '{{.ID}} {{.Created}}')
+as drill bash -e /sandbox/network.sh
+recover 0 new.sh
+same "$(has '{{.ID}} {{.Created}}')" "$made"
+# And the other way round.
+as drill podman rm --force --time 0 one >/dev/null
+recover 0 old.sh
+said 'the network back was made with other options'
+same "$(has '{{.Internal}}')" false
+`,
+      {
+        "old.sh": await recoverOf(before),
+        "new.sh": await recoverOf(after),
+        "network.sh": (plan?.networks ?? []).map(createNetwork).join("\n"),
       },
     );
   }, 130_000);

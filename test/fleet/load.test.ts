@@ -239,7 +239,7 @@ describe("an unknown key", () => {
       const [problem] = await problemsOf({ "services/a.toml": `${SERVICE}${key} = 1` });
       expect(problem).toMatchObject({ rule: "unknown-key", message: `unknown key ${key}` });
       expect(problem?.help).toBe(
-        "Known are active, build, components, name, node, path, snapshot, tier, version.",
+        "Known are active, build, components, name, networks, node, path, snapshot, tier, version.",
       );
     },
   );

@@ -51,7 +51,7 @@ describe("a component", () => {
   it("is in all of its networks, which are made before it starts", async () => {
     const [plan] = planFleet(await loadFiles(filesOf('networks = ["front", "back:alias=api"]')));
     expect(plan?.containers[0]?.networks).toEqual(["front", "back:alias=api"]);
-    expect(plan?.networks).toEqual(["back", "front"]);
+    expect(plan?.networks.map(({ name }) => name)).toEqual(["back", "front"]);
   });
 
   it.each([
@@ -61,5 +61,50 @@ describe("a component", () => {
     ['networks = ["bridge", "podman"]', 'the network "podman" is there twice'],
   ])("with %j is refused", async (keys, message) => {
     await expect(loadFiles(filesOf(keys))).rejects.toThrow(message);
+  });
+});
+
+describe("a network that is defined", () => {
+  const other = (keys: string): Record<string, string> => ({
+    "services/other.toml": `name = "other"\nnode = "box"\n${keys}`,
+  });
+
+  it("is made with its options, for components of every service", async () => {
+    const files = {
+      ...filesOf('networks = ["front", "back"]'),
+      ...other(`[[networks]]
+name = "back"
+driver = "bridge"
+subnets = ["10.89.7.0/24", "fd00:7::/64"]
+ipv6 = true
+internal = true
+isolate = false
+dns = ["10.0.0.1"]
+options = { vlan = "7", mtu = "1400" }
+[[networks]]
+name = "unused"
+`),
+    };
+    const [plan] = planFleet(await loadFiles(files));
+    const options =
+      "--driver=bridge --subnet=10.89.7.0/24 --subnet=fd00:7::/64 --ipv6 --internal --opt=isolate=false --opt=mtu=1400 --opt=vlan=7 --dns=10.0.0.1";
+    expect(plan?.networks).toEqual([
+      { name: "back", options },
+      { name: "front", options: "" },
+    ]);
+  });
+
+  it.each([
+    [
+      '[[networks]]\nname = "a"\n[[networks]]\nname = "a"',
+      'the network "a" is defined twice on box',
+    ],
+    ['[[networks]]\nname = "podman"', '"podman" is a network that podman has by itself'],
+    ['[[networks]]\nname = "container:x"', '"container:x" is a network that podman has by itself'],
+    ['[[networks]]\nname = "a"\nsubnets = ["10.0.0.0 --x/1"]', "subnet"],
+    ['[[networks]]\nname = "a"\noptions = { mtu = "1 2" }', "a text without blanks"],
+  ])("is refused with %j", async (keys, message) => {
+    const files = { ...filesOf(""), ...other(keys) };
+    await expect(loadFiles(files)).rejects.toThrow(message);
   });
 });

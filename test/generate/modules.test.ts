@@ -310,8 +310,8 @@ function expectedServices(plan: HostPlan): Json {
   const environment = { XDG_RUNTIME_DIR: `/run/user/${user.uid}` };
   const services: Json = {};
   for (const network of networks) {
-    services[`${user.name}-network-${network}`] = {
-      description: `podman network ${network} of ${user.name}`,
+    services[`${user.name}-network-${network.name}`] = {
+      description: `podman network ${network.name} of ${user.name}`,
       after: [manager],
       wants: [manager],
       environment,
@@ -341,7 +341,7 @@ function expectedServices(plan: HostPlan): Json {
       manager,
       ...dependencies,
       ...joined
-        .filter((network) => networks.includes(network))
+        .filter((network) => networks.some((each) => each.name === network))
         .map((network) => `${user.name}-network-${network}.service`),
     ];
     services[`podman-${name}`] = present({
@@ -355,7 +355,12 @@ function expectedServices(plan: HostPlan): Json {
       ],
       restartTriggers: resolvers === undefined ? [] : [resolvers.kind],
       wants: wanted,
-      partOf: dependencies,
+      partOf: [
+        ...dependencies,
+        ...networks
+          .filter((network) => network.options !== "" && joined.includes(network.name))
+          .map((network) => `${user.name}-network-${network.name}.service`),
+      ],
       conflicts: ["shutdown.target"],
       before: ["shutdown.target"],
       environment,

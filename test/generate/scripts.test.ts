@@ -257,7 +257,7 @@ describe("the gate", () => {
 
 describe("the script of a network", () => {
   it("makes it where it is missing, only", () => {
-    const plan = { ...template, networks: ["inner-net"] };
+    const plan = { ...template, networks: [{ name: "inner-net", options: "" }] };
     const script = unitScripts(plan).find((text) => text.includes("network create")) ?? "";
     for (const [exists, expected] of [
       ["exit 0", ["exists"]],

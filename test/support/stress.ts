@@ -57,6 +57,7 @@ function documents(): Documents {
       node: "alpha",
       build: {},
       snapshot: {},
+      networks: [{ name: "first" }],
       components: [
         {
           name: "web",
@@ -146,6 +147,10 @@ export const LISTS: readonly List[] = [
   { document: "service", path: "components.0.depends_on", entry: named("service") },
   { document: "service", path: "components.0.health.command", entry: text },
   { document: "service", path: "components.0.networks", entry: (n) => `net-${n}:alias=web-${n}` },
+  { document: "service", path: "networks", entry: (n) => ({ name: `net-${n}`, internal: true }) },
+  { document: "service", path: "networks.0.subnets", entry: (n) => `10.${n >> 8}.${n & 255}.0/24` },
+  { document: "service", path: "networks.0.dns", entry: ip },
+  { document: "service", path: "networks.0.options", key: named("option"), entry: text },
   { document: "service", path: "components.0.dns", entry: ip },
   { document: "service", path: "components.0.healthcheck.command", entry: text },
   { document: "service", path: "components.0.labels", key: named("label"), entry: text },

@@ -140,8 +140,8 @@ function text(entries: readonly Entry[]): string {
   const made = new Set<string>();
   return entries
     .map(({ host, stage, container }) => {
-      const networks = networksOf([container]).filter((name) => !made.has(`${host}/${name}`));
-      for (const name of networks) made.add(`${host}/${name}`);
+      const networks = networksOf([container]).filter(({ name }) => !made.has(`${host}/${name}`));
+      for (const { name } of networks) made.add(`${host}/${name}`);
       const when = stage === undefined ? "no stage" : `stage ${stage}`;
       const commands = [...networks.map(createNetwork), podmanCommand(container)];
       return [`# ${host}, ${when}: ${container.name}`, ...commands, ""].join("\n");

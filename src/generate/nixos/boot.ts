@@ -1,7 +1,7 @@
 import {
   type ContainerPlan,
   type HostPlan,
-  networksToMake,
+  type NetworkPlan,
   type ResolverPlan,
   podmanFolders,
   type StagePlan,
@@ -195,12 +195,12 @@ function allOf({ service, containers }: Together): Binding[] {
   ];
 }
 
-function networkService(network: string, user: UserPlan): Binding {
+function networkService(network: NetworkPlan, user: UserPlan): Binding {
   const manager = strings([userManager(user)]);
   return bind(
-    networkUnit(user.name, network),
+    networkUnit(user.name, network.name),
     attrs([
-      bind("description", str(`podman network ${network} of ${user.name}`)),
+      bind("description", str(`podman network ${network.name} of ${user.name}`)),
       bind("after", manager),
       bind("wants", manager),
       bind(["environment", "XDG_RUNTIME_DIR"], str(runtimeDir(user))),
@@ -235,10 +235,10 @@ function containerUnit(
     ...container.dependsOn.map((name) => `podman-${name}.service`),
     ...container.dependsOnAll.map(({ target }) => `${target}.target`),
   ];
-  const networks = networksToMake(container).map(
-    (network) => `${networkUnit(user.name, network)}.service`,
-  );
-  const wanted = [...dependencies, ...networks];
+  const unitOf = ({ name }: NetworkPlan): string => `${networkUnit(user.name, name)}.service`;
+  const wanted = [...dependencies, ...container.joins.map(unitOf)];
+  // A network with other options is made again while no container is attached to it.
+  const defined = container.joins.filter(({ options }) => options !== "").map(unitOf);
   const restart = unitRestart(container.restart);
   const service = [
     ...(restart === DEFAULT_RESTART
@@ -259,7 +259,7 @@ function containerUnit(
       ? []
       : ["after", "wants"].map((key) => bind(key, appended(like(key), wanted)))),
     // Stopped and restarted with what it depends on.
-    ...texts("partOf", dependencies),
+    ...texts("partOf", [...dependencies, ...defined]),
     // Where the disk of its data is missing it would begin anew with nothing.
     ...(mounts.length === 0
       ? []

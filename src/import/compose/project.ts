@@ -24,15 +24,14 @@ import { interpolate, type Variables } from "./interpolate.ts";
 import { namesOf, projectName, unsafe } from "./names.ts";
 import {
   type ComposeNames,
-  HELP_FOR_LOSS,
   inShort,
   isExtension,
   isNothing,
   isTrue,
-  pathText,
   resourceName,
   texts,
 } from "../../settings/compose-service.ts";
+import { readNetwork } from "./networks.ts";
 import { readService } from "./service.ts";
 
 /** What a Compose file does not say. */
@@ -196,13 +195,9 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
     }
     return { service, component: readService(project, key, { service, ...own }) };
   });
-  for (const [key, definition] of entriesAt(value, "networks")) {
-    const { internal } = isTable(definition) ? definition : {};
-    if (acceptLoss || !isTrue(internal)) continue;
-    const path = ["networks", key, "internal"];
-    const what = `${pathText(path)} is ${inShort(internal)}, for which definitions have no words`;
-    complain(path, what, HELP_FOR_LOSS);
-  }
+  const networks = entriesAt(value, "networks").map(([key, definition]) =>
+    readNetwork(name, key, definition),
+  );
   const byService = new Map<string, ImportedComponent[]>();
   for (const { service, component } of components) {
     byService.set(service, [...(byService.get(service) ?? []), component]);
@@ -210,7 +205,12 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   return {
     services: [...byService]
       .sort(([a], [b]) => compareText(a, b))
-      .map(([service, list]) => ({ name: service, node, components: list })),
+      .map(([service, list]) => ({
+        ...{ name: service, node, components: list },
+        networks: networks.flatMap(({ network }) =>
+          network !== undefined && ownerOf(network.name, components) === service ? [network] : [],
+        ),
+      })),
     leftOut: [
       ...[...project.leftOut].map((key) =>
         idle.has(key)
@@ -218,8 +218,27 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
           : `services.${key}: it is only built here; push its image to a registry, and name that with image`,
       ),
       ...leftOut(value, name, remark),
+      ...networks.flatMap(({ name: network, left }) =>
+        left.map((what) => `${what} (podman makes ${network} without it)`),
+      ),
     ],
   };
+}
+
+/** The service that a network is defined with: the first that has a component on it. */
+function ownerOf(
+  network: string,
+  components: readonly { service: string; component: ImportedComponent }[],
+): string | undefined {
+  const isOn = ({ component }: { component: ImportedComponent }): boolean =>
+    [component.network, ...(component.networks ?? [])].some(
+      (text) => text?.replace(/:.*$/, "") === network,
+    );
+  const [first] = components
+    .filter(isOn)
+    .map(({ service }) => service)
+    .sort(compareText);
+  return first;
 }
 
 /** The names that links, SERVICE:NAME, give services. */
@@ -312,7 +331,9 @@ function resource(
     if (option === "name" || isExtension(option) || isNothing(value)) return [];
     if (option === "driver" && value === DEFAULT_DRIVERS[section]) return [];
     const what = `${section}.${key}.${option}: ${inShort(value)}`;
-    if (option !== "external") return [`${what} (podman makes ${name} with its own defaults)`];
+    if (option !== "external") {
+      return section === "networks" ? [] : [`${what} (podman makes ${name} with its own defaults)`];
+    }
     // What others make has the same name here, so that it is theirs where they have made it.
     if (isTable(value) || isTrue(value)) {
       remark(`${what}: the ${kind} ${name} is made if it is missing when a container starts`);

@@ -11,17 +11,22 @@ export interface Member {
   readonly owner: Component | undefined;
 }
 
-/** The components of a host. What shares the network of a container is on the networks of that one. */
+/**
+ * The components of a host. What shares the network of a container is on the networks of that one; it is left out where
+ * that one is not known (rule namespace-shared).
+ */
 export function membersOn(fleet: Fleet, host: string): Member[] {
   const components = componentsOn(fleet, host);
   const named = new Map(components.map((component) => [component.container, component]));
-  return components.map((component) => {
-    const owner = ownerOf(component, named);
-    return { component, networks: networkNamesOf(owner ?? component), owner };
+  return components.flatMap((component) => {
+    const last = ownerOf(component, named);
+    if (last === undefined) return [];
+    const owner = last === component ? undefined : last;
+    return [{ component, networks: networkNamesOf(last), owner }];
   });
 }
 
-/** The component at the end of a chain of those that share networks; undefined if it has its own, or nobody has. */
+/** The component whose network it is in the end, often its own; undefined if that is not known. */
 function ownerOf(
   component: Component,
   named: ReadonlyMap<string, Component>,
@@ -30,7 +35,7 @@ function ownerOf(
   let owner = component;
   for (;;) {
     const next = sharedContainer(owner.definition.network);
-    if (next === undefined) return owner === component ? undefined : owner;
+    if (next === undefined) return owner;
     const found = named.get(next);
     // The rules namespace-shared and boot-cycle report these.
     if (found === undefined || seen.has(found)) return undefined;

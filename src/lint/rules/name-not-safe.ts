@@ -56,8 +56,11 @@ export const rule: Rule = {
     for (const [index, { name }] of boot.sequence.entries()) {
       yield* judge("stage", name, top, "boot", "sequence", index, "name");
     }
-    for (const { name, where, components } of fleet.services.filter(hasUnsafeName)) {
+    for (const { name, where, components, definition } of fleet.services.filter(hasUnsafeName)) {
       yield* judge("service", name, where, "name");
+      for (const [index, network] of definition.networks.entries()) {
+        yield* judge("network", network.name, where, "networks", index, "name");
+      }
       for (const { name: component, where: place, routes, attachments } of components) {
         yield* judge("component", component, place, "name");
         for (const { attachment, where: at } of attachments) {
@@ -72,8 +75,12 @@ export const rule: Rule = {
 };
 
 /** Whether a service has a name that is not safe, or a part of it has. */
-function hasUnsafeName({ name, components }: Service): boolean {
-  return !isSafeName("service", name) || components.some(isUnsafe);
+function hasUnsafeName({ name, components, definition }: Service): boolean {
+  return (
+    !isSafeName("service", name) ||
+    components.some(isUnsafe) ||
+    definition.networks.some((network) => !isSafeName("network", network.name))
+  );
 }
 
 function isUnsafe({ name, attachments, routes }: Component): boolean {

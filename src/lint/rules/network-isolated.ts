@@ -2,7 +2,7 @@ import type { Where } from "../../document/place.ts";
 import { dependenciesOf, whereOf } from "../../fleet/boot.ts";
 import { canonicalIp, isWildcard } from "../../podman/address.ts";
 import type { Severity } from "../../finding/finding.ts";
-import { below, type Fleet, type Host } from "../../fleet/model.ts";
+import { below, type Fleet, type Host, networksDefinedOn } from "../../fleet/model.ts";
 import { finds, machinesIn, type Member, membersByName, membersOn } from "../queries/reach.ts";
 import type { Report, Rule } from "../rule.ts";
 import { podmanMajor } from "../queries/runtime.ts";
@@ -18,8 +18,10 @@ import { podmanMajor } from "../queries/runtime.ts";
  * Reported are variables that name the other container, or an address of the host with a port that it
  * publishes, and depends_on. It is information only where the version of podman is not known.
  *
- * Ignore it where the two never connect, or where both networks were made with
- * `podman network create --opt isolate=false`.
+ * Networks that have `isolate = false` in `[[networks]]` are not kept apart; names are known on one network only all
+ * the same.
+ *
+ * Ignore it where the two never connect.
  *
  * @bad
  * ```toml services/web.toml
@@ -106,6 +108,11 @@ function* findNeeds(fleet: Fleet, host: Host, one: Member, targets: Targets): Ge
   /** Of what works until podman 6; names never do. */
   const isolation: Severity | undefined =
     major === undefined ? "info" : major >= 6 ? "warning" : undefined;
+  const defined = networksDefinedOn(fleet, host.name);
+  const isOpen = ({ networks }: Member): boolean =>
+    networks.every((network) => defined.get(network)?.isolate === false);
+  const isolationFrom = (other: Member | undefined): Severity | undefined =>
+    other !== undefined && isOpen(one) && isOpen(other) ? undefined : isolation;
   const reported = new Set<Member>([one]);
   const report = (
     other: Member | undefined,
@@ -148,13 +155,13 @@ function* findNeeds(fleet: Fleet, host: Host, one: Member, targets: Targets): Ge
       const ip = canonicalIp(machine);
       if (port === undefined || !ips.has(ip)) continue;
       const other = targets.byPort.get(`${ip}:${port}`) ?? targets.byPort.get(`*:${port}`);
-      yield* report(other, isolation, `has in ${name} the address of`, at);
+      yield* report(other, isolationFrom(other), `has in ${name} the address of`, at);
     }
   }
   for (const dependency of dependenciesOf(fleet, one.component)) {
     for (const { container } of dependency.targets) {
       const other = targets.byContainer.get(container);
-      yield* report(other, isolation, "depends on", whereOf(dependency));
+      yield* report(other, isolationFrom(other), "depends on", whereOf(dependency));
     }
   }
 }

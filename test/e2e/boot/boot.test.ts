@@ -355,6 +355,46 @@ look >/sandbox/3
     expect(file("restarts").trim()).toBe("1");
   }, 240_000);
 
+  it("makes a network again when it gets other options, with its containers stopped", async () => {
+    const client = `name = "client"
+node = "rift"
+[[networks]]
+name = "lab"
+options = { mtu = "1400" }
+[[components]]
+name = "client"
+image = "mcr.svc.mcp.metacircular.net:8443/mc-proxy:v1.2.1"
+network = "lab"
+volumes = ["/srv/client:/srv/client"]
+cmd = ["server", "--config", "/srv/client/client.toml"]
+`;
+    const { file } = await drill(
+      await host({}, {}, { "services/client.toml": client }),
+      { ...SERVICES, client: "tcp 8080\n" },
+      `${HELPERS}
+look() {
+  until_true idle
+  until_true machine systemctl is-active --quiet podman-client mcp-network-lab
+  for name in client mcns; do machine systemctl show --property MainPID --value "podman-$name"; done | tr '\n' ' '
+  machine setpriv --reuid=mcp --regid=mcp --init-groups env -C / PATH="/run/wrappers/bin:$PATH" HOME=/srv/mcp \
+    XDG_RUNTIME_DIR=/run/user/850 podman network inspect --format '{{.Options.mtu}}' lab
+}
+boot
+look >/sandbox/0
+machine systemctl restart mcp-network-lab
+look >/sandbox/1
+# As a switch does: another script, and the unit is restarted.
+sed -i s/mtu=1400/mtu=1300/g "$(machine systemctl show --property ExecStart mcp-network-lab | sed 's/.*path=//; s/ .*//')"
+machine systemctl restart mcp-network-lab
+look >/sandbox/2
+`,
+    );
+    const [before, same, after] = [0, 1, 2].map((step) => file(String(step)).trim().split(" "));
+    expect([before, same, after].map((seen) => seen?.[2])).toEqual(["1400", "1400", "1300"]);
+    expect(after?.[1]).toBe(before?.[1]);
+    expect(new Set([before?.[0], same?.[0], after?.[0]]).size).toBe(3);
+  }, 240_000);
+
   it("comes up by recover.sh --cure after the uid was changed, and by itself from then on", async () => {
     const { boots, file } = await drill(
       await host({ "120s": "10s" }, { "uid          = 850": "uid          = 995" }),

@@ -49,7 +49,10 @@ function drill(
   change: (commands: string) => string = (same) => same,
 ): Drill {
   const containers = orion.containers.filter(({ service }) => service === "probe");
-  const commands = [createNetwork("inner"), ...containers.map(podmanCommand)];
+  const commands = [
+    createNetwork({ name: "inner", options: "" }),
+    ...containers.map(podmanCommand),
+  ];
   return runOutages(`. /sandbox/containers.sh\n${script}`, {
     ...probes(),
     ...resolver,

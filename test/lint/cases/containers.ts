@@ -1300,6 +1300,23 @@ export const CASES: Readonly<Record<string, Cases>> = {
     ],
     right: [
       {
+        name: "networks that are not isolated",
+        files: {
+          "nixgen.toml": changed({ [ALPHA_RELEASE]: 'nixos_release = "26.11"\nrole = "master"' }),
+          "services/db.toml": service(
+            "db",
+            'network = "back"\nports = ["192.168.1.10:5432:5432"]',
+          ).replace(
+            "[[components]]",
+            '[[networks]]\nname = "back"\nisolate = false\n[[networks]]\nname = "front"\nisolate = false\n$&',
+          ),
+          "services/web.toml": service(
+            "web",
+            'network = "front"\nenv = ["DB=192.168.1.10:5432"]\ndepends_on = ["db"]',
+          ),
+        },
+      },
+      {
         name: "one common network of several",
         files: {
           "nixgen.toml": inventory(),

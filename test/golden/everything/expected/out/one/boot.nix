@@ -186,7 +186,8 @@ in
           RestartSec = "1s";
         };
         script = ''
-          podman network exists backend || podman network create backend
+          podman network exists backend && [ "$(podman network inspect --format '{{index .Labels "io.nixgen.options"}}' backend)" != '--subnet=10.89.7.0/24 --internal --opt=isolate=false --opt=mtu=1400 --dns=10.1.0.1' ] && { podman network rm backend || true; }
+          podman network exists backend || podman network create --label 'io.nixgen.options=--subnet=10.89.7.0/24 --internal --opt=isolate=false --opt=mtu=1400 --dns=10.1.0.1' --subnet=10.89.7.0/24 --internal --opt=isolate=false --opt=mtu=1400 --dns=10.1.0.1 backend
         '';
       };
       podman-dns = stages.base.container;
@@ -219,6 +220,7 @@ in
       podman-db-main = stages.middle.container // {
         after = stages.middle.container.after ++ [ "pod-network-backend.service" ];
         wants = stages.middle.container.wants ++ [ "pod-network-backend.service" ];
+        partOf = [ "pod-network-backend.service" ];
         unitConfig = container.unitConfig // {
           RequiresMountsFor = container.unitConfig.RequiresMountsFor ++ [
             "/srv/db/data"
@@ -249,7 +251,10 @@ in
           "podman-db-main.service"
           "pod-network-backend.service"
         ];
-        partOf = [ "podman-db-main.service" ];
+        partOf = [
+          "podman-db-main.service"
+          "pod-network-backend.service"
+        ];
         serviceConfig = stages.middle.container.serviceConfig // {
           Restart = lib.mkForce "no";
           RemainAfterExit = true;

@@ -35,6 +35,8 @@ DIRECTORIES=(
 NETWORKS=(
   backend
 )
+# What podman is told when it makes them, if anything.
+declare -A NETWORK_OPTIONS=([backend]='--subnet=10.89.7.0/24 --internal --opt=isolate=false --opt=mtu=1400 --dns=10.1.0.1')
 
 # The containers, in the order in which they start.
 #   stage NAME SECONDS FAILURE: how long each of its containers may take until it is healthy,

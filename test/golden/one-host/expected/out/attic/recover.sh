@@ -33,6 +33,8 @@ DIRECTORIES=(
 NETWORKS=(
   feeds
 )
+# What podman is told when it makes them, if anything.
+declare -A NETWORK_OPTIONS=()
 
 # The containers, in the order in which they start.
 #   stage NAME SECONDS FAILURE: how long each of its containers may take until it is healthy,

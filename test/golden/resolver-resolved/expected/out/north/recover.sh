@@ -32,6 +32,8 @@ DIRECTORIES=(
 )
 # podman networks that they are attached to.
 NETWORKS=()
+# What podman is told when it makes them, if anything.
+declare -A NETWORK_OPTIONS=()
 
 # The containers, in the order in which they start.
 #   stage NAME SECONDS FAILURE: how long each of its containers may take until it is healthy,
