@@ -60,7 +60,7 @@ function* firstIdentities(
   for (const [host, its] of groupBy(keys, hostOf)) {
     const key = its.find((each) => each === identityKey(user, host)) ?? its.at(-1) ?? host;
     const name = key.slice(0, -host.length - 1);
-    const [uid, gid, range] = [uids[key], gids[key], sub_ids[key]];
+    const [uid, gid, range] = [own(uids, key), own(gids, key), own(sub_ids, key)];
     yield [
       host,
       {
@@ -71,6 +71,11 @@ function* firstIdentities(
       },
     ];
   }
+}
+
+/** A key may be "__proto__": what every object inherits is no entry. */
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 /** The host of a user@host. */
