@@ -479,7 +479,7 @@ export const componentSchema = z.strictObject({
   log_options: z.record(wordKey, oneLine).optional(),
   podman_args: list(
     text(
-      /^--(?!(?:health-cmd|health-interval|health-timeout|health-start-period|health-retries|health-on-failure|no-healthcheck|name|rm|replace|restart|network|net|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|memory-swap|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
+      /^--(?!(?:health-cmd|health-interval|health-timeout|health-start-period|health-retries|health-on-failure|no-healthcheck|name|rm|replace|restart|network|net|network-alias|ip|ip6|mac-address|rootfs|rmi|attach|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|memory-swap|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
       'one of podman\'s options like "--cpuset-cpus=0", that has no key of its own and does not name, remove or restart the container',
     ),
   ).optional(),

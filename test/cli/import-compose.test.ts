@@ -219,14 +219,6 @@ internal = true
     const text = "services: {web: {image: a}, tool: {image: b, profiles: [tools, more]}}";
     const run = async (...argv: string[]) =>
       runCli(temporaryFolder(), ["import", "compose", "--project", "s", ...argv, "-"], {}, text);
-    const none = await runCli(
-      temporaryFolder(),
-      ["import", "compose", "--project", "s", "-"],
-      {},
-      "services: {tool: {image: b, profiles: [tools]}}",
-    );
-    expect(none).toMatchObject({ status: 2, stdout: "" });
-    expect(none.stderr).toContain("every service of this file is in a profile");
     const plain = await run();
     expect(plain.stdout).not.toContain('name = "tool"');
     expect(plain.stderr).toContain("services.tool: it is in a profile; ask for it with --profile");

@@ -189,6 +189,13 @@ describe("podman_args", () => {
       "cidfile",
       "sdnotify",
       "cgroups",
+      "rootfs",
+      "rmi",
+      "attach",
+      "network-alias",
+      "ip",
+      "ip6",
+      "mac-address",
     ];
     for (const option of [...options, ...others]) {
       expect(isAccepted("podman_args", [`--${option}=x`]), option).toBe(false);

@@ -175,10 +175,6 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   }
   if (keys.length === 0)
     complain([], "there are no services in this file", "Add one below services.");
-  if (keys.length > 0 && wanted.length === 0) {
-    const help = 'Ask for one with --profile NAME, or for all with --profile "*".';
-    complain(["services"], "every service of this file is in a profile", help, "key");
-  }
   if (at(value, "include") !== undefined) {
     complain(["include"], "include is not supported", RESOLVE_FIRST, "key");
   }
