@@ -248,6 +248,16 @@ internal = true
       'restart = "on-failure:3"',
     ],
     ["mem_limit: 1g\n    memswap_limit: 2g", 'memory = "1g"\nmemory_swap = "2g"'],
+    ['ports: [":8081:80"]', 'ports = ["8081:80"]'],
+    [
+      "environment: ['A=100$ off', 'B=(:[0-9]+)?$', 'C=$$x$/']",
+      'env = ["A=100$ off", "B=(:[0-9]+)?$", "C=$x$/"]',
+    ],
+    ["environment: ['A=$COMPOSE_PROJECT_NAME']", 'env = ["A=s"]'],
+    [
+      "volumes: ['films:/media']\nvolumes:\n  films: {driver_opts: {type: none, o: bind, device: /mnt/films}}",
+      'volumes = ["/mnt/films:/media"]',
+    ],
     ["cap_drop: [all]", 'cap_drop = ["ALL"]'],
     ["expose: [80]\n    scale: 1\n    read_only: 'false'", 'name = "web"'],
   ])("carries over %s", async (line, definition) => {
@@ -257,6 +267,35 @@ internal = true
     expect(run).toMatchObject({ status: 0 });
     expect(run.stdout).toContain(definition);
     expect(run.stdout).not.toContain("not carried over");
+  });
+
+  it("takes the project's name of the variables, before the file's and the folder's", async () => {
+    const text =
+      "name: file\nservices: {db: {image: a, volumes: ['data:/d']}}\nvolumes: {data: {}}\n";
+    const folder = writeFiles({
+      "shop/compose.yml": text,
+      "shop/.env": "COMPOSE_PROJECT_NAME: papers\n",
+    });
+    const run = await runCli(folder, ["import", "compose", "shop/compose.yml"]);
+    expect(run.stdout).toContain('name = "papers"');
+    expect(run.stdout).toContain('volumes = ["papers_data:/d"]');
+    const asked = await runCli(folder, ["import", "compose", "--project", "p", "shop/compose.yml"]);
+    expect(asked.stdout).toContain('volumes = ["p_data:/d"]');
+  });
+
+  it("refuses a volume that is elsewhere, for podman would make an empty one", async () => {
+    const text = `services: {web: {image: a, volumes: ["share:/share"]}}
+volumes: {share: {driver_opts: {type: nfs, o: "addr=192.0.2.1", device: ":/x"}}}
+`;
+    const argv = ["import", "compose", "--project", "s", "-"];
+    const run = await runCli(temporaryFolder(), argv, {}, text);
+    expect(run).toMatchObject({ status: 2, stdout: "" });
+    expect(run.stderr).toContain(
+      "services.web.volumes[0] names a volume of which volumes.share.driver_opts is",
+    );
+    expect(run.stderr).toContain(" --> standard input:1:");
+    const accepted = await runCli(temporaryFolder(), [...argv, "--accept-loss"], {}, text);
+    expect(accepted.stdout).toContain("# not carried over: volumes[0]");
   });
 
   it("exits 1 with --strict where something was not carried over", async () => {

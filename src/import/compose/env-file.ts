@@ -1,6 +1,6 @@
 /** Files of variables for a Compose file: `.env`, and what --env-file names. */
 import { SyntaxProblem } from "../../document/source.ts";
-import { interpolate, type Variables } from "./interpolate.ts";
+import { interpolateStrictly, type Variables } from "./interpolate.ts";
 
 /**
  * Reads the variables of such a file. Values may use those that are known before.
@@ -19,7 +19,7 @@ export function readVariables(text: string, before: Variables): Variables {
       at += written.length + 1;
       continue;
     }
-    const start = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*=[ \t]*/.exec(written);
+    const start = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*[=:][ \t]*/.exec(written);
     if (start === null) throw problemAt(text, at, "write NAME=VALUE");
     const [head, name = ""] = start;
     const { value, end } = readValue(text, at + head.length, variables);
@@ -63,7 +63,7 @@ function readValue(
 }
 
 function expand(text: string, at: number, value: string, variables: Variables): string {
-  const result = interpolate(value, variables);
+  const result = interpolateStrictly(value, variables);
   if ("refusal" in result) throw problemAt(text, at, result.refusal.message);
   return result.text;
 }

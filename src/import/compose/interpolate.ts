@@ -20,8 +20,16 @@ const MAX_DEPTH = 20;
 /** Longer values are nobody's, and a long variable that is used often would fill the memory. */
 const MAX_LENGTH = 1024 * 1024;
 
-/** Replaces the variables of a text. */
+/** A dollar of a Compose file that begins no reference: compose-go keeps it. Behind it is none of what begins one. */
+const LONE_DOLLAR = /\$(?![$A-Za-z_{])/g;
+
+/** Replaces the variables of a text of a Compose file. */
 export function interpolate(text: string, variables: Variables): Interpolated {
+  return interpolateStrictly(text.replaceAll(LONE_DOLLAR, "$$$$"), variables);
+}
+
+/** The same for the value of a file of variables, of which Compose drops a part where a dollar begins no reference. */
+export function interpolateStrictly(text: string, variables: Variables): Interpolated {
   if (!text.includes("$")) return { text };
   try {
     const { value } = substitute(text, 0, undefined, variables, 0);

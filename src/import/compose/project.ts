@@ -34,6 +34,18 @@ import {
 import { readNetwork } from "./networks.ts";
 import { readService } from "./service.ts";
 
+/** Compose sets it for every file. */
+const PROJECT_NAME = "COMPOSE_PROJECT_NAME";
+
+/** The project's name: what was asked for, else that of the variables, of the file, of the folder. */
+function projectOf({ project, variables, folder }: ComposeOptions, named?: string): string {
+  if (project !== undefined) return project;
+  const given = variables.get(PROJECT_NAME);
+  return given === undefined || given === ""
+    ? (named ?? projectName(basename(folder)))
+    : projectName(given);
+}
+
 /** What a Compose file does not say. */
 export interface ComposeOptions extends ComposeSettings {
   /** The host that the services are for. */
@@ -73,7 +85,11 @@ export async function readCompose(
     problems.push(problem("schema", location, message, help));
   };
   const lines = new Lines(text);
-  const root = withVariables(parsed, options.variables, ({ range }, refusal) => {
+  // The name in the file can have no variable in it that is known only by then.
+  const named = textAt(plainValue(parsed), "name");
+  const project = projectOf(options, named?.includes("$") === true ? undefined : named);
+  const variables = new Map([...options.variables, [PROJECT_NAME, project]]);
+  const root = withVariables(parsed, variables, ({ range }, refusal) => {
     const { message, help, reference } = refusal;
     // Escapes may have hidden it; then the rest of the file is not searched.
     const inside = text.slice(range.start, range.end).indexOf(reference);
@@ -158,7 +174,7 @@ interface Task {
 function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   const { value, options, remark, written, complain } = task;
   const { folder, variables, node, acceptLoss, isThere } = options;
-  const name = options.project ?? textAt(value, "name") ?? projectName(basename(folder));
+  const name = projectOf(options, textAt(value, "name"));
   const keys = entriesAt(value, "services").flatMap(([key]) => (isExtension(key) ? [] : [key]));
   // What is only built has no image that a host could pull. If nothing else is there, each is complained about.
   const asked = new Set([...options.profiles, ...profilesIn(variables)]);
@@ -327,6 +343,8 @@ function resource(
     if (option === "name" || isExtension(option) || isNothing(value)) return [];
     if (option === "driver" && value === DEFAULT_DRIVERS[section]) return [];
     const what = `${section}.${key}.${option}: ${inShort(value)}`;
+    // Said of each service that has it.
+    if (section === "volumes" && option === "driver_opts") return [];
     if (option !== "external") {
       return section === "networks" ? [] : [`${what} (podman makes ${name} with its own defaults)`];
     }

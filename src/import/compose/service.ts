@@ -21,6 +21,7 @@ import {
   note,
   noteEach,
   oneOrMore,
+  pathText,
   resourceName,
   texts,
 } from "../../settings/compose-service.ts";
@@ -246,7 +247,9 @@ function envFilesOf(subject: ComposeService): string[] {
 function portsOf(subject: ComposeService): string[] {
   return listAt(subject.definition, "ports").flatMap((entry, index) => {
     const path = ["ports", index];
-    const text = isTable(entry) ? longPort(subject, path, entry) : String(entry);
+    const written = isTable(entry) ? longPort(subject, path, entry) : String(entry);
+    // An empty address is none.
+    const text = written.replace(/^:(?=[0-9-]*:)/, "");
     const port = parsePublishedPort(text);
     if (typeof port !== "string") return [text];
     if (/(?:^|:)[0-9]+-[0-9]+:[0-9]+(?:\/[a-z]+)?$/.test(text)) {
@@ -374,7 +377,22 @@ function volumeSource(subject: ComposeService, path: Path, source: string): stri
     );
     return undefined;
   }
+  const options = at(volumes[source], "driver_opts");
+  const { type, o: flags, device, ...others } = isTable(options) ? options : {};
+  const isBind = type === "none" && /^r?bind$/.test(inWords(flags)) && isNothing(others);
+  // A folder of the host in disguise.
+  if (isBind && typeof device === "string") return hostPath(subject, path, device);
+  if (isTable(options) && !isNothing(options)) noteDisk(subject, path, source, options);
   return resourceName(name, source, volumes[source]);
+}
+
+/** Notes a volume that is somewhere else than in podman's own folder: without that it would be empty. */
+function noteDisk(subject: ComposeService, path: Path, volume: string, options: unknown): void {
+  const what = `volumes.${volume}.driver_opts is ${inShort(options)}`;
+  subject.notes.push(`${pathText(path)}: ${what} (podman would make an empty volume)`);
+  if (subject.project.acceptLoss) return;
+  const help = `Mount it on the host, and write the folder in place of ${volume}; or import the rest with --accept-loss.`;
+  complain(subject, path, `names a volume of which ${what}: podman would make an empty one`, help);
 }
 
 /** Modes that podman knows under the same name. */
