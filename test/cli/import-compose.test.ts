@@ -250,8 +250,8 @@ internal = true
     ["mem_limit: 1g\n    memswap_limit: 2g", 'memory = "1g"\nmemory_swap = "2g"'],
     ['ports: [":8081:80"]', 'ports = ["8081:80"]'],
     [
-      "environment: ['A=100$ off', 'B=(:[0-9]+)?$', 'C=$$x$/']",
-      'env = ["A=100$ off", "B=(:[0-9]+)?$", "C=$x$/"]',
+      "environment: ['A=100$ off', 'B=(:[0-9]+)?$', 'C=$$x$/', 'D=($$|/)$$']",
+      'env = ["A=100$ off", "B=(:[0-9]+)?$", "C=$x$/", "D=($|/)$"]',
     ],
     ["environment: ['A=$COMPOSE_PROJECT_NAME']", 'env = ["A=s"]'],
     [

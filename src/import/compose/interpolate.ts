@@ -20,8 +20,8 @@ const MAX_DEPTH = 20;
 /** Longer values are nobody's, and a long variable that is used often would fill the memory. */
 const MAX_LENGTH = 1024 * 1024;
 
-/** A dollar of a Compose file that begins no reference: compose-go keeps it. Behind it is none of what begins one. */
-const LONE_DOLLAR = /\$(?![$A-Za-z_{])/g;
+/** A dollar that is written twice, or one behind which is none of what begins a reference: compose-go keeps both. */
+const LONE_DOLLAR = /\$\$|\$(?![A-Za-z_{])/g;
 
 /** Replaces the variables of a text of a Compose file. */
 export function interpolate(text: string, variables: Variables): Interpolated {
