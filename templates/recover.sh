@@ -882,10 +882,13 @@ read_command() {
   local at=3 value line source target options
   local -a networks=()
   WANT=() WANT_KEYS=() WANT_USER='' WANT_NETWORK=default WANT_PULL=missing WANT_RESTART='' WANT_FILES=()
-  WANT_ENTRYPOINT='' WANT_USERNS=''
+  WANT_ENTRYPOINT='' WANT_USERNS='' WANT_CAPS=()
   while [[ ${words[at]} == --* ]]; do
     # A switch: --read-only=true.
     if [[ ${words[at]} == --*=* ]]; then
+      case ${words[at]} in
+      --privileged=true | --read-only=true) WANT["option ${words[at]%=*}"]=1 ;;
+      esac
       at=$((at + 1))
       continue
     fi
@@ -897,6 +900,9 @@ read_command() {
     --entrypoint) WANT_ENTRYPOINT=$value ;;
     --userns) WANT_USERNS=$value ;;
     --dns) WANT["dns $value"]=1 ;;
+    --pid | --ipc) [[ $value != host ]] || WANT["option ${words[at]} host"]=1 ;;
+    --cap-add) value=${value^^} WANT_CAPS[${value#CAP_}]=1 ;;
+    --security-opt) ! weakens "$value" || WANT["option --security-opt $value"]=1 ;;
     --network) networks+=("$(network_name "$value")") ;;
     --env-file) WANT_FILES+=("$value") ;;
     --env) WANT["env $value"]=1 WANT_KEYS[${value%%=*}]=1 ;;
@@ -916,6 +922,11 @@ read_command() {
   WANT_CMD=("${words[@]:at + 1}")
 }
 
+# Whether a security option takes away some of the isolation; others are shown in other words than they were given.
+weakens() {
+  [[ $1 == seccomp=unconfined || $1 == label=disable || $1 == apparmor=unconfined || $1 == unmask=* ]]
+}
+
 # The networks that come to the same: without --network podman uses slirp4netns, or pasta since 5.0.
 network_name() {
   case $1 in
@@ -929,11 +940,11 @@ network_name() {
 
 # What podman is asked about a container, each answer ended by a NUL.
 # shellcheck disable=SC2016 # the $ are podman's
-INSPECT='state {{.State.Status}}{{"\x00"}}exit {{.State.ExitCode}}{{"\x00"}}pid {{.State.Pid}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
+INSPECT='state {{.State.Status}}{{"\x00"}}exit {{.State.ExitCode}}{{"\x00"}}pid {{.State.Pid}}{{"\x00"}}id {{.Id}}{{"\x00"}}image {{.ImageName}}{{"\x00"}}image-id {{.Image}}{{"\x00"}}user {{.Config.User}}{{"\x00"}}mode {{.HostConfig.NetworkMode}}{{"\x00"}}{{if .HostConfig.Privileged}}option --privileged{{"\x00"}}{{end}}{{if .HostConfig.ReadonlyRootfs}}option --read-only{{"\x00"}}{{end}}{{if eq .HostConfig.PidMode "host"}}option --pid host{{"\x00"}}{{end}}{{if eq .HostConfig.IpcMode "host"}}option --ipc host{{"\x00"}}{{end}}{{range .HostConfig.CapAdd}}cap {{.}}{{"\x00"}}{{end}}{{range .HostConfig.SecurityOpt}}security {{.}}{{"\x00"}}{{end}}{{range .HostConfig.Dns}}dns {{.}}{{"\x00"}}{{end}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range $name, $_ := .NetworkSettings.Networks}}network {{$name}}{{"\x00"}}{{end}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}{{range $port, $hosts := .HostConfig.PortBindings}}{{range $hosts}}port {{$port}} {{if or (eq .HostIP "") (eq .HostIP "0.0.0.0")}}*{{else}}{{.HostIP}}{{end}} {{.HostPort}}{{"\x00"}}{{end}}{{end}}{{range .Mounts}}{{.Type}} {{if eq .Type "volume"}}{{.Name}}{{else}}{{.Source}}{{end}}:{{.Destination}}:{{if .RW}}rw{{else}}ro{{end}}{{"\x00"}}{{end}}'
 # And about its image, for what the definition leaves to that.
 INSPECT_IMAGE='user {{.Config.User}}{{"\x00"}}entrypoint {{printf "%v" .Config.Entrypoint}}{{"\x00"}}{{range .Config.Cmd}}cmd {{.}}{{"\x00"}}{{end}}{{range .Config.Env}}env {{.}}{{"\x00"}}{{end}}'
 
-declare -A WANT WANT_KEYS HAVE
+declare -A WANT WANT_KEYS WANT_CAPS HAVE
 STATE='' CONTAINER_ID='' DIFFERENCES=()
 
 # Whether there surely is no process $1 in a container: there is none at all, or one in the user namespace of
@@ -977,6 +988,16 @@ look_at() {
       ;;
     env) HAVE["env $value"]=1 ;;
     dns) HAVE["dns $value"]=1 ;;
+    option) HAVE["option $value"]=1 ;;
+    cap)
+      value=${value#CAP_}
+      [[ -n ${WANT_CAPS[$value]+set} || -n ${WANT_CAPS[ALL]+set} ]] || HAVE["option --cap-add $value"]=1
+      ;;
+    security)
+      # podman 6 says of a privileged one that it is unmasked.
+      [[ -n ${HAVE["option --privileged"]+set} ]] || ! weakens "$value" ||
+        HAVE["option --security-opt $value"]=1
+      ;;
     volume | bind)
       # A name of 64 digits is one that podman gave, for a VOLUME of the image.
       [[ $key == bind || ! $value =~ ^[0-9a-f]{64}: ]] || continue

@@ -275,3 +275,33 @@ containers >/sandbox/after
     }
   });
 });
+
+describe.skipIf(tree === undefined)("recover.sh --status", () => {
+  it("knows containers that are less isolated than they were defined", async () => {
+    const changes = [
+      "--privileged",
+      "--read-only",
+      "--cap-add NET_ADMIN",
+      "--security-opt seccomp=unconfined",
+      "--security-opt label=disable",
+    ];
+    const components = changes.map((_, at) => ({ name: `c${at}`, cmd: idle }));
+    const files = fleetFiles([{ name: "", services: { all: components } }]);
+    const { folder } = drill(
+      `
+${changes
+  .map(
+    (change, at) =>
+      `as drill podman run --detach --restart unless-stopped --name all-c${at} ${change} ${IMAGE} sh -c 'exec busybox sleep 1000' >/dev/null`,
+  )
+  .join("\n")}
+recover 1 recover.sh --status
+`,
+      { "recover.sh": await recoverOf(files) },
+    );
+    const said = readFileSync(join(folder, "last"), "utf8");
+    for (const change of changes) {
+      expect(said).toContain(`not defined, but it has: option ${change}\n`);
+    }
+  });
+});
