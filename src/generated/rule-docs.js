@@ -382,7 +382,7 @@ export const ruleDocs = {
   }
  },
  "mount-conflict": {
-  "text": "Two volumes of a container have the same target.\n\npodman refuses to make such a container (\"duplicate mount destination\", status 125), so its unit fails for ever. The\nsame volume written twice is fine to podman.\n\nNever ignore it.",
+  "text": "Two volumes of a container, or a volume and a tmpfs, have the same target.\n\npodman refuses to make such a container (\"duplicate mount destination\", status 125), so its unit fails for ever. The\nsame volume written twice is fine to podman.\n\nNever ignore it.",
   "bad": {
    "services/web.toml": "name = \"web\"\nnode = \"alpha\"\n\n[[components]]\nname = \"web\"\nimage = \"registry.example/web:v1.0.0\"\nports = [\"127.0.0.1:8080:80\"]\nvolumes = [\"/srv/web/a:/data\", \"/srv/web/b:/data/\"]\n"
   },

