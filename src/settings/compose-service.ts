@@ -24,6 +24,8 @@ export interface ComposeProject {
   readonly value: unknown;
   /** By the keys of the services. */
   readonly names: ReadonlyMap<string, ComposeNames>;
+  /** The containers by what container_name calls them in the file. */
+  readonly containers: ReadonlyMap<string, string>;
   /** The names that links give services, by the services' keys. */
   readonly links: ReadonlyMap<string, readonly string[]>;
   /** The keys of the services that are left out, for they have no image. */

@@ -283,6 +283,10 @@ internal = true
     const run = await runCli(folder, ["import", "compose", "shop/compose.yml"]);
     expect(run.stdout).toContain('name = "papers"');
     expect(run.stdout).toContain('volumes = ["papers_data:/d"]');
+    const named = writeFiles({ "compose.yml": text.replace("file", "My.App_1") });
+    const lowered = await runCli(named, ["import", "compose", "compose.yml"]);
+    // Compose leaves out what no name of its own can have: the volumes are there under this name.
+    expect(lowered.stdout).toContain('volumes = ["myapp_1_data:/d"]');
     const asked = await runCli(folder, ["import", "compose", "--project", "p", "shop/compose.yml"]);
     expect(asked.stdout).toContain('volumes = ["p_data:/d"]');
   });

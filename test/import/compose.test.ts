@@ -124,6 +124,21 @@ describe("variables", () => {
     });
   });
 
+  // What compose-go 2.16.2 reads.
+  it.each([
+    ["A=#x", "#x"],
+    ["A= # x", "# x"],
+    ["A=x#y", "x#y"],
+    ["A=x # y", "x"],
+    ['A="\\a\\b\\f\\v\\r\\n\\t"', "\x07\b\f\v\r\n\t"],
+    ['A="\\x41\\c\\q"', "\\x41\\c\\q"],
+    ['A="\\\\n\\""', '\\n"'],
+    ['A="\\0101\\041"', "A\\41"],
+    ["A='\\n'", "\\n"],
+  ])("of a file, %j, are read as %j", (line, value) => {
+    expect(readVariables(`${line}\n`, new Map()).get("A")).toBe(value);
+  });
+
   it("come from files of any form in no time", () => {
     const quoted = `A="${'\\"'.repeat(400_000)}"\nB=${" ".repeat(100_000)}x${" ".repeat(100_000)}y`;
     expect(readVariables(quoted, new Map()).get("A")?.length).toBe(400_000);
@@ -241,6 +256,39 @@ describe("a file with ten times as many mistakes", () => {
         expect(problems.length).toBeGreaterThanOrEqual(number - 1);
       });
     };
+    await work(10);
+    const [small, large] = [await work(200), await work(2000)];
+    expect(large / small).toBeLessThan(15);
+  });
+});
+
+describe("ten times as much that is right", () => {
+  const list = (number: number, text: (at: number) => string): string =>
+    Array.from({ length: number }, (_, at) => text(at)).join("");
+
+  it.each<[what: string, text: (number: number) => string]>([
+    [
+      "networks, each with a service of its own",
+      (number) =>
+        `services:\n${list(number, (at) => `  w${at}: {image: x.example/w:1, container_name: c${at}, networks: [n${at}]}\n`)}networks:\n${list(number, (at) => `  n${at}: {internal: true}\n`)}`,
+    ],
+    [
+      "links to one service",
+      (number) =>
+        `services:\n  db: {image: x.example/w:1}\n${list(number, (at) => `  w${at}: {image: x.example/w:1, links: ["db:d${at}"]}\n`)}`,
+    ],
+    [
+      "containers in the network of another one",
+      (number) =>
+        `services:\n${list(number, (at) => `  w${at}: {image: x.example/w:1, container_name: c${at}, network_mode: "container:c${Math.max(0, at - 1)}"}\n`)}`,
+    ],
+  ])("is at most some ten times the work: %s", async (_, text) => {
+    const work = (number: number): Promise<number> =>
+      operationsOf(async () => {
+        const { problems, services } = await read(text(number));
+        expect(problems).toEqual([]);
+        expect(services.length).toBeGreaterThan(0);
+      });
     await work(10);
     const [small, large] = [await work(200), await work(2000)];
     expect(large / small).toBeLessThan(15);

@@ -40,7 +40,7 @@ function readValue(
     const lineEnd = text.indexOf("\n", start);
     const end = lineEnd === -1 ? text.length : lineEnd;
     const written = text.slice(start, end);
-    const comment = written.search(/(?:^|\s)#/);
+    const comment = written.search(/\s#/);
     const value = (comment === -1 ? written : written.slice(0, comment)).trimEnd();
     return { value: expand(text, start, value, variables), end };
   }
@@ -68,10 +68,20 @@ function expand(text: string, at: number, value: string, variables: Variables): 
   return result.text;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
+  ...{ '"': '"', "\\": "\\" },
+};
 
+/** As compose-go reads double quotes (2.16.2): what is no escape keeps its backslash, and \\0 and three digits are octal. */
 function unescape(text: string): string {
-  return text.replaceAll(/\\([^])/g, (_, char: string) => ESCAPES[char] ?? char);
+  return text.replaceAll(
+    /\\(?:0([0-7]{3})|([^]))/g,
+    (whole, octal: string | undefined, char = "") => {
+      if (octal !== undefined) return String.fromCharCode(parseInt(octal, 8) & 0xff);
+      return char === "0" ? "\\" : (ESCAPES[String(char)] ?? whole);
+    },
+  );
 }
 
 function problemAt(text: string, offset: number, message: string): SyntaxProblem {

@@ -1,4 +1,5 @@
 /** A Compose file as service definitions. */
+import { groupBy } from "../../text/group.ts";
 import { compareText } from "../../text/order.ts";
 import { type Location, type Path, startOf } from "../../document/place.ts";
 import { basename } from "node:path";
@@ -41,9 +42,7 @@ const PROJECT_NAME = "COMPOSE_PROJECT_NAME";
 function projectOf({ project, variables, folder }: ComposeOptions, named?: string): string {
   if (project !== undefined) return project;
   const given = variables.get(PROJECT_NAME);
-  return given === undefined || given === ""
-    ? (named ?? projectName(basename(folder)))
-    : projectName(given);
+  return projectName(given === undefined || given === "" ? (named ?? basename(folder)) : given);
 }
 
 /** What a Compose file does not say. */
@@ -85,7 +84,7 @@ export async function readCompose(
     problems.push(problem("schema", location, message, help));
   };
   const lines = new Lines(text);
-  // The name in the file can have no variable in it that is known only by then.
+  // The file's own name may have variables in it: those do not know COMPOSE_PROJECT_NAME yet.
   const named = textAt(plainValue(parsed), "name");
   const project = projectOf(options, named?.includes("$") === true ? undefined : named);
   const variables = new Map([...options.variables, [PROJECT_NAME, project]]);
@@ -197,6 +196,12 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   const names = nameAll(name, unbuilt.length === 0 ? wanted : unbuilt, task);
   const project = {
     ...{ name, folder, variables, acceptLoss, isThere, value, names, written, remark, complain },
+    containers: new Map(
+      [...names].flatMap(([key, { container }]) => {
+        const called = textAt(value, "services", key, "container_name");
+        return called === undefined ? [] : [[called, container] as const];
+      }),
+    ),
     links: linksIn(value),
     leftOut: new Set([...idle, ...(unbuilt.length === 0 ? [] : built)]),
   };
@@ -210,18 +215,17 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   const networks = entriesAt(value, "networks").map(([key, definition]) =>
     readNetwork(name, key, definition),
   );
-  const byService = new Map<string, ImportedComponent[]>();
-  for (const { service, component } of components) {
-    byService.set(service, [...(byService.get(service) ?? []), component]);
-  }
+  const owners = ownersOf(components);
+  const networksBy = groupBy(
+    networks.flatMap(({ network }) => network ?? []),
+    ({ name: network }) => owners.get(network),
+  );
   return {
-    services: [...byService]
+    services: [...groupBy(components, ({ service }) => service)]
       .sort(([a], [b]) => compareText(a, b))
-      .map(([service, list]) => ({
-        ...{ name: service, node, components: list },
-        networks: networks.flatMap(({ network }) =>
-          network !== undefined && ownerOf(network.name, components) === service ? [network] : [],
-        ),
+      .map(([service, members]) => ({
+        ...{ name: service, node, components: members.map(({ component }) => component) },
+        networks: networksBy.get(service),
       })),
     leftOut: [
       ...[...project.leftOut].map((key) =>
@@ -237,20 +241,19 @@ function definitions(task: Task): Pick<ComposeResult, "services" | "leftOut"> {
   };
 }
 
-/** The service that a network is defined with: the first that has a component on it. */
-function ownerOf(
-  network: string,
+/** The service that each network is defined with: the first by name that has a component on it. */
+function ownersOf(
   components: readonly { service: string; component: ImportedComponent }[],
-): string | undefined {
-  const isOn = ({ component }: { component: ImportedComponent }): boolean =>
-    [component.network, ...(component.networks ?? [])].some(
-      (text) => text?.replace(/:.*$/, "") === network,
-    );
-  const [first] = components
-    .filter(isOn)
-    .map(({ service }) => service)
-    .sort(compareText);
-  return first;
+): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { service, component } of components) {
+    for (const text of [component.network ?? "", ...(component.networks ?? [])]) {
+      const network = text.replace(/:.*$/, "");
+      const owner = owners.get(network);
+      if (owner === undefined || compareText(service, owner) < 0) owners.set(network, service);
+    }
+  }
+  return owners;
 }
 
 /** The names that links, SERVICE:NAME, give services. */
@@ -259,7 +262,10 @@ function linksIn(value: unknown): Map<string, string[]> {
   for (const [, service] of entriesAt(value, "services")) {
     for (const link of texts(at(service, "links"))) {
       const [key = "", name] = link.split(":");
-      if (name !== undefined) links.set(key, [...(links.get(key) ?? []), name]);
+      const known = links.get(key);
+      if (name === undefined) continue;
+      if (known === undefined) links.set(key, [name]);
+      else known.push(name);
     }
   }
   return links;

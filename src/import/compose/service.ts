@@ -46,6 +46,7 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set([
   "mac_address",
   "user",
   "restart",
+  "deploy.restart_policy",
   "depends_on",
   "pull_policy",
   "dns",
@@ -65,7 +66,6 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
     (key) => `deploy.${key}`,
   ),
   "deploy.resources.reservations.cpus",
-  "deploy.restart_policy",
 ]);
 
 /** Reads a service. What is wrong is said by the project's `complain`. */
@@ -437,14 +437,10 @@ function noteDisk(subject: ComposeService, path: Path, volume: string, options: 
 const NETWORK_MODES: ReadonlySet<unknown> = new Set(["host", "none"]);
 
 /** The container of the project whose network service:KEY or container:NAME means. */
-function containerOfMode({ value, names }: ComposeProject, mode: string): string | undefined {
+function containerOfMode({ containers, names }: ComposeProject, mode: string): string | undefined {
   const [kind, name = ""] = mode.split(":");
   if (kind === "service") return names.get(name)?.container;
-  if (kind !== "container") return undefined;
-  const service = entriesAt(value, "services").find(
-    ([, definition]) => textAt(definition, "container_name") === name,
-  );
-  return names.get(service?.[0] ?? "")?.container;
+  return kind === "container" ? containers.get(name) : undefined;
 }
 
 /** The networks of a service, by the keys that definitions have for them. */
