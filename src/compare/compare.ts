@@ -345,10 +345,6 @@ function startsAfter({ dependsOn, dependsOnAll }: ContainerPlan): string[] {
   return [...dependsOn, ...dependsOnAll.map(({ service }) => `all of ${service}`)];
 }
 
-function nameOf({ name }: NetworkPlan): string {
-  return name;
-}
-
 /** The options of networks that are there before and after. */
 function joinedOptions(
   had: readonly NetworkPlan[],
@@ -357,7 +353,9 @@ function joinedOptions(
   const before = new Map(had.map(({ name, options }) => [name, options]));
   return has.map(({ name, options }) => {
     const old = before.get(name);
-    return old === undefined ? undefined : value(`network ${name}`, old || "podman's own", options || "podman's own"); // prettier-ignore
+    if (old === undefined) return undefined;
+    const [from, to] = [old, options].map((text) => (text === "" ? "podman's own" : text));
+    return value(`network ${name}`, from, to);
   });
 }
 
@@ -479,7 +477,11 @@ function compareSystem(had: HostPlan, has: HostPlan): Difference[] {
     plan.sysctls[name] === undefined ? undefined : String(plan.sysctls[name]);
   return [
     list("directories", had.directories, has.directories),
-    list("networks", had.networks.map(nameOf), has.networks.map(nameOf)),
+    list(
+      "networks",
+      had.networks.map(({ name }) => name),
+      has.networks.map(({ name }) => name),
+    ),
     ...joinedOptions(had.networks, has.networks),
     ...[...names]
       .sort(compareText)

@@ -333,7 +333,7 @@ const healthcheck = z.strictObject({
   command: list(
     text(
       /^(?!(?:CMD|CMD-SHELL|NONE)$)[^\x00]*$/,
-      "a program or an argument: CMD and NONE are left out",
+      "a program or an argument, without the CMD or NONE of Docker",
     ),
   )
     .min(1)
@@ -366,6 +366,28 @@ const memorySize = text(
   'a size like "512m": a number and b, k, m or g',
 );
 const capability = text(/^(?:CAP_)?[A-Z_]{3,40}$/, 'a capability like "NET_ADMIN", or "ALL"');
+
+/**
+ * Options of `podman run` that podman_args cannot have: what the container's unit says, what network and networks
+ * say, and what other keys say. test/settings holds the last against the settings.
+ */
+const NOT_LEFT = [
+  `
+    name rm rmi replace restart rootfs attach detach cidfile pidfile conmon-pidfile sdnotify cgroups
+    pod pod-id-file help
+  `,
+  `
+    network net network-alias ip ip6 mac-address
+  `,
+  `
+    health-cmd health-interval health-timeout health-start-period health-retries health-on-failure
+    no-healthcheck pull publish volume mount env env-file user dns label label-file annotation
+    hostname entrypoint workdir dns-search dns-option add-host cap-add cap-drop security-opt
+    read-only tmpfs device group-add sysctl ulimit shm-size memory memory-reservation memory-swap
+    cpus cpu-shares pids-limit userns init pid ipc privileged stop-signal stop-timeout tty
+    interactive platform arch os variant tz cgroup-parent log-driver log-opt
+  `,
+].flatMap((options) => options.trim().split(/\s+/));
 
 /** One container of a service. */
 export const componentSchema = z.strictObject({
@@ -479,7 +501,7 @@ export const componentSchema = z.strictObject({
   log_options: z.record(wordKey, oneLine).optional(),
   podman_args: list(
     text(
-      /^--(?!(?:health-cmd|health-interval|health-timeout|health-start-period|health-retries|health-on-failure|no-healthcheck|name|rm|replace|restart|network|net|network-alias|ip|ip6|mac-address|rootfs|rmi|attach|cidfile|sdnotify|cgroups|detach|pull|publish|volume|mount|env|env-file|user|dns|help|pidfile|conmon-pidfile|pod|pod-id-file|label|label-file|annotation|hostname|entrypoint|workdir|dns-search|dns-option|add-host|cap-add|cap-drop|security-opt|read-only|tmpfs|device|group-add|sysctl|ulimit|shm-size|memory|memory-reservation|memory-swap|cpus|cpu-shares|pids-limit|userns|init|pid|ipc|privileged|stop-signal|stop-timeout|tty|interactive|platform|arch|os|variant|tz|cgroup-parent|log-driver|log-opt)=)[a-z][a-z0-9-]*=[^\n\x00]*$/,
+      new RegExp(`^--(?!(?:${NOT_LEFT.join("|")})=)[a-z][a-z0-9-]*=[^\\n\\x00]*$`),
       'one of podman\'s options like "--cpuset-cpus=0", that has no key of its own and does not name, remove or restart the container',
     ),
   ).optional(),

@@ -2,10 +2,9 @@
 import { wordsIn } from "../settings/words.ts";
 import type { Words } from "../settings/setting.ts";
 import { attachmentText } from "../podman/attachment.ts";
-import { sharedContainer } from "../podman/network.ts";
 import { splitVariable } from "../podman/variable.ts";
 import { containerResolvers } from "../fleet/dns.ts";
-import { type Component, type Fleet, usesHostNetwork } from "../fleet/model.ts";
+import { type Component, type Fleet, publishesPorts } from "../fleet/model.ts";
 
 /** What makes a container what it is; podman keeps all of this until the container is made anew. */
 export interface ContainerSpec {
@@ -37,15 +36,9 @@ export function containerOf(fleet: Fleet, component: Component): ContainerSpec {
     networks: networksOf(component),
     dns: containerResolvers(fleet, component),
     user: definition.user,
-    // podman discards published ports under host networking, and in the network of another container, with a warning
-    // at each start.
-    ports:
-      usesHostNetwork(component) || sharedContainer(definition.network) !== undefined
-        ? []
-        : [
-            ...definition.ports,
-            ...routePorts.map(({ port }) => `${ROUTE_ADDRESS}:${port}:${port}`),
-          ],
+    ports: publishesPorts(component)
+      ? [...definition.ports, ...routePorts.map(({ port }) => `${ROUTE_ADDRESS}:${port}:${port}`)]
+      : [],
     volumes: definition.volumes,
     cmd: definition.cmd,
     env: Object.fromEntries([

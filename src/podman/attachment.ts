@@ -91,8 +91,9 @@ export function attachmentText(attachment: Attachment): string {
   return options.length === 0 ? network : `${network}:${options.join(",")}`;
 }
 
+const NO_ADDRESSES = { ip: undefined, ip6: undefined, mac: undefined, interface: undefined };
+
 /** A network without options. */
 export function plainAttachment(network: string): Attachment {
-  const [ip, ip6, mac] = [undefined, undefined, undefined];
-  return { network, aliases: [], ip, ip6, mac, interface: undefined };
+  return { network, aliases: [], ...NO_ADDRESSES };
 }

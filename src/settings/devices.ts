@@ -1,4 +1,4 @@
-import { at, isTable, textAt } from "../text/json.ts";
+import { at, isTable, listAt, textAt } from "../text/json.ts";
 import { inShort, inWords } from "./compose-service.ts";
 import { texts, nixTexts, nonEmpty } from "./forms.ts";
 
@@ -18,15 +18,13 @@ export const setting = texts({
     keys: ["devices", "gpus", "deploy.resources.reservations.devices"],
     read: ({ definition }) => {
       const given = at(definition, "devices");
-      const reserved = at(definition, "deploy", "resources", "reservations", "devices");
       const gpus = at(definition, "gpus");
+      const reserved = [
+        ...listAt(definition, "deploy", "resources", "reservations", "devices"),
+        ...(gpus === "all" ? [{}] : listAt(gpus)),
+      ];
       return nonEmpty([
-        ...(Array.isArray(reserved) ? reserved : []).flatMap(gpuDevices),
-        ...(Array.isArray(gpus)
-          ? gpus.flatMap(gpuDevices)
-          : gpus === "all"
-            ? ["nvidia.com/gpu=all"]
-            : []),
+        ...reserved.flatMap(gpuDevices),
         ...(Array.isArray(given) ? given : []).map((entry) => {
           if (typeof entry === "string") return entry;
           const parts = [

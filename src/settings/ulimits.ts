@@ -26,8 +26,8 @@ export const setting = texts({
     }),
   // podman shows the limits of whoever ran it as well: of these two, with both values equal.
   ignored: (value) => /^(?:nofile|nproc)=(-?[0-9]+):\1$/.test(value),
-  // Without end is what the one who ran podman may have.
-  isComparable: (value) => !value.includes("-1"),
+  // These are what the one who ran podman may have.
+  isComparable: (value) => value !== "host" && !value.includes("-1"),
   compose: {
     keys: ["ulimits"],
     read: ({ definition }) =>

@@ -111,6 +111,7 @@ describe("a container", () => {
     [{ stop_signal: "SIGINT" }, shown({}, { StopSignal: 2 })],
     [{ security_opt: ["no-new-privileges:true"] }, shown({ SecurityOpt: ["no-new-privileges"] })],
     [{ privileged: true, cap_drop: ["KILL"] }, shown({ Privileged: true })],
+    [{ ulimits: ["host"] }, shown({ Ulimits: [{ Name: "RLIMIT_NOFILE", Soft: 1, Hard: 2 }] })],
     [
       { cap_drop: ["NET_RAW", "KILL"], cap_add: ["CHOWN", "CAP_NET_ADMIN"] },
       shown({ CapAdd: ["CAP_NET_ADMIN"], CapDrop: ["CAP_KILL"] }),

@@ -63,13 +63,11 @@ function findEntry(names: readonly string[]): Entry {
   const near = nearest(name, ids);
   const longer = ids.filter((id) => name !== "" && id.startsWith(name));
   const choice = `Those that begin so are ${longer.join(", ")}.`;
+  const didYouMean =
+    near === undefined ? "nixgen rules lists all of them." : `Did you mean "${near}"?`;
   throw new InputError(
     `there is no rule ${JSON.stringify(name)}`,
-    longer.length > 0
-      ? choice
-      : near === undefined
-        ? "nixgen rules lists all of them."
-        : `Did you mean "${near}"?`,
+    longer.length > 0 ? choice : didYouMean,
   );
 }
 

@@ -140,8 +140,9 @@ function isReached(
   const to = componentsOn(fleet, host.name).find(({ container }) => container === who);
   const [ours, theirs] = [networkNamesOf(from), to === undefined ? [] : networkNamesOf(to)];
   if (ours.length === 0 || theirs.length === 0) return false;
+  if (ours.some((network) => theirs.includes(network))) return true;
   // From podman 6 on, networks are kept apart.
-  return ours.some((network) => theirs.includes(network)) || (host.release !== undefined && releaseFacts(host.release).podman < 6); // prettier-ignore
+  return host.release !== undefined && releaseFacts(host.release).podman < 6;
 }
 
 function help(host: Host, { who, address }: Listener, wanted: string, port: string): string {

@@ -83,11 +83,11 @@ function* findNames(
       const [other] = meant;
       if (!sure || other === undefined || known.has(machine)) continue;
       if (meant.some((each) => each === one || finds(one, machine, each))) continue;
-      const isIsolated = one.networks.length > 0 && other.networks.length > 0 && !other.owner && !isTogether(one, other); // prettier-ignore
-      if (isIsolated) continue;
+      if (areIsolated(one, other)) continue;
       known.add(machine);
       const key = variable.slice(0, variable.indexOf("="));
-      const what = machine === other.component.container ? machine : `${machine}, an alias of ${other.component.container}`; // prettier-ignore
+      const called = other.component.container;
+      const what = machine === called ? machine : `${machine}, an alias of ${called}`;
       yield {
         message: `${container} on ${host.name} names in ${key} ${what}, ${whyNot(one, other)}`,
         help: helpFor(one, other),
@@ -105,6 +105,16 @@ function* findNames(
       };
     }
   }
+}
+
+/** Whether each is on networks of its own, which is for the rule network-isolated to say. */
+function areIsolated(one: Member, other: Member): boolean {
+  return (
+    one.networks.length > 0 &&
+    other.networks.length > 0 &&
+    other.owner === undefined &&
+    !isTogether(one, other)
+  );
 }
 
 function isTogether(one: Member, other: Member): boolean {
@@ -128,7 +138,9 @@ function placeOf({ component, networks, owner }: Member): string {
 function whyNot(one: Member, other: Member): string {
   if (isSame(one, other)) return "which is in the same network namespace and has no name there";
   if (other.owner !== undefined) return `which is in ${placeOf(other)} and has no name of its own`;
-  if (other.networks.length === 0) return `which is on ${placeOf(other)}, where podman knows no names`; // prettier-ignore
+  if (other.networks.length === 0) {
+    return `which is on ${placeOf(other)}, where podman knows no names`;
+  }
   return isTogether(one, other)
     ? "which has that name on another network"
     : `but is on ${placeOf(one)}, where podman knows no names`;
