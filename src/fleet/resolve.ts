@@ -446,7 +446,7 @@ function resolveAttachments(
       below(where, "network"),
       `network = ${JSON.stringify(network)} stands beside networks`,
       isJoinable(network)
-        ? `Write one of the two: networks = ${JSON.stringify([network, ...networks])}.`
+        ? `Move ${JSON.stringify(network)} into networks, or remove one of the two.`
         : "Remove one of the two.",
     );
   }

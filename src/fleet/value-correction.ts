@@ -69,14 +69,15 @@ export function correctionsOf(value: Value, type: string | undefined): Correctio
 function corrected(text: string): Correction[] {
   const [scheme = ""] = /^[a-z]+:\/\//i.exec(text) ?? [];
   const trimmed = text.trim();
-  const lower = text.toLowerCase();
+  // A word in capitals alone is no slip: it is another word in lower case.
+  const lower = /\p{Ll}/u.test(text) ? text.toLowerCase() : text;
   const capitals = [...new Set(text.match(/\p{Lu}/gu) ?? [])].join(", ");
   return [
     { value: trimmed, how: "without blanks around it", isSame: true },
     { value: text.slice(scheme.length), how: `without ${scheme}`, isSame: false },
     { value: lower, how: `${capitals} in lower case`, isSame: false },
     {
-      value: text.slice(scheme.length).toLowerCase(),
+      value: lower.slice(scheme.length),
       how: `without ${scheme}, ${capitals} in lower case`,
       isSame: false,
     },

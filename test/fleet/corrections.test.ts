@@ -176,6 +176,19 @@ describe("what else is said", () => {
     expect(await fixes('node = "alpha"', 'nodee = "alpha"')).toContain('node = "alpha"\n');
   });
 
+  it("a word in capitals is not taken for one in lower case", async () => {
+    const ports = 'ports = ["8080:8080"]';
+    const check = 'healthcheck = { command = ["CMD", "true"] }';
+    const [problem] = await problemsIn(fleetWith(ports, `${ports}\n${check}`));
+    expect(problem?.message).toContain('but is "CMD"');
+    expect(problem?.help).not.toContain("cmd");
+    const image = 'image = "registry.example/Web:v1"';
+    const [upper] = await problemsIn(
+      fleetWith(ports, `${ports}\n[[components]]\nname = "x"\n${image}`),
+    );
+    expect(upper?.help).toContain('image = "registry.example/web:v1", W in lower case');
+  });
+
   it("rules are found by how they begin", async () => {
     const { status, stderr } = await runCli(writeFiles({}), ["explain", "image-"]);
     expect([status, stderr]).toEqual([
